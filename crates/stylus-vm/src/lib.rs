@@ -1,0 +1,2 @@
+//! Runs Stylus programs.
+pub mod host;
