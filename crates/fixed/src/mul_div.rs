@@ -1,0 +1,194 @@
+//! `a * b / c` with an exact 256-bit product and the rounding direction in the name.
+
+use crate::{Overflow, U256, WAD};
+
+/// `a * b / c`, rounded down.
+///
+/// # Errors
+/// [`Overflow`] when `c` is zero or the quotient does not fit.
+pub const fn mul_div_floor(a: u128, b: u128, c: u128) -> Result<u128, Overflow> {
+    match U256::product(a, b).div_rem(c) {
+        Ok((quotient, _)) => Ok(quotient),
+        Err(overflow) => Err(overflow),
+    }
+}
+
+/// `a * b / c`, rounded up.
+///
+/// # Errors
+/// [`Overflow`] when `c` is zero or the quotient does not fit.
+pub const fn mul_div_ceil(a: u128, b: u128, c: u128) -> Result<u128, Overflow> {
+    match U256::product(a, b).div_rem(c) {
+        Ok((quotient, 0)) => Ok(quotient),
+        Ok((quotient, _)) => match quotient.checked_add(1) {
+            Some(up) => Ok(up),
+            None => Err(Overflow),
+        },
+        Err(overflow) => Err(overflow),
+    }
+}
+
+/// A magnitude with its sign, as a signed number.
+fn signed(negative: bool, magnitude: u128) -> Result<i128, Overflow> {
+    if negative {
+        0i128.checked_sub_unsigned(magnitude).ok_or(Overflow)
+    } else {
+        i128::try_from(magnitude).map_err(|_| Overflow)
+    }
+}
+
+/// `a * b / c`, rounded toward negative infinity.
+///
+/// # Errors
+/// [`Overflow`] when `c` is zero or the quotient does not fit.
+pub fn signed_mul_div_floor(a: i128, b: i128, c: u128) -> Result<i128, Overflow> {
+    let (x, y) = (a.unsigned_abs(), b.unsigned_abs());
+    let negative = (a < 0) != (b < 0);
+    signed(negative, if negative { mul_div_ceil(x, y, c)? } else { mul_div_floor(x, y, c)? })
+}
+
+/// `a * b / c`, rounded toward positive infinity.
+///
+/// # Errors
+/// [`Overflow`] when `c` is zero or the quotient does not fit.
+pub fn signed_mul_div_ceil(a: i128, b: i128, c: u128) -> Result<i128, Overflow> {
+    let (x, y) = (a.unsigned_abs(), b.unsigned_abs());
+    let negative = (a < 0) != (b < 0);
+    signed(negative, if negative { mul_div_floor(x, y, c)? } else { mul_div_ceil(x, y, c)? })
+}
+
+/// `a * b / c`, rounded toward zero.
+///
+/// # Errors
+/// [`Overflow`] when `c` is zero or the quotient does not fit.
+pub fn signed_mul_div_toward_zero(a: i128, b: u128, c: u128) -> Result<i128, Overflow> {
+    signed(a < 0, mul_div_floor(a.unsigned_abs(), b, c)?)
+}
+
+/// The product of a signed and an unsigned WAD, rounded toward negative infinity.
+///
+/// # Errors
+/// [`Overflow`] when the product does not fit.
+pub fn signed_mul_wad_floor(a: i128, b: u128) -> Result<i128, Overflow> {
+    let magnitude = a.unsigned_abs();
+    signed(a < 0, if a < 0 { mul_div_ceil(magnitude, b, WAD)? } else { mul_div_floor(magnitude, b, WAD)? })
+}
+
+/// The product of a signed and an unsigned WAD, rounded toward positive infinity.
+///
+/// # Errors
+/// [`Overflow`] when the product does not fit.
+pub fn signed_mul_wad_ceil(a: i128, b: u128) -> Result<i128, Overflow> {
+    let magnitude = a.unsigned_abs();
+    signed(a < 0, if a < 0 { mul_div_floor(magnitude, b, WAD)? } else { mul_div_ceil(magnitude, b, WAD)? })
+}
+
+/// `(a * b + c * d) / e`, rounded once toward negative infinity.
+///
+/// # Errors
+/// [`Overflow`] when `e` is zero, the sum needs more than 256 bits or the quotient does not fit.
+pub fn signed_weighted_sum_floor(a: i128, b: i128, c: i128, d: i128, e: u128) -> Result<i128, Overflow> {
+    let left = U256::product(a.unsigned_abs(), b.unsigned_abs());
+    let right = U256::product(c.unsigned_abs(), d.unsigned_abs());
+    let (left_negative, right_negative) = ((a < 0) != (b < 0), (c < 0) != (d < 0));
+    let (negative, magnitude) = if left_negative == right_negative {
+        (left_negative, left.checked_add(right)?)
+    } else if let Some(difference) = left.checked_sub(right) {
+        (left_negative, difference)
+    } else {
+        (right_negative, right.checked_sub(left).ok_or(Overflow)?)
+    };
+    let (quotient, rest) = magnitude.div_rem(e)?;
+    if negative && rest != 0 {
+        signed(true, quotient.checked_add(1).ok_or(Overflow)?)
+    } else {
+        signed(negative, quotient)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ruint::aliases::U512;
+
+    use super::*;
+
+    /// Sign and magnitude of a signed number as the reference type.
+    fn wide(x: i128) -> (bool, U512) {
+        (x < 0, U512::from(x.unsigned_abs()))
+    }
+
+    fn floor_of(negative: bool, n: U512, d: U512) -> Option<i128> {
+        let (q, r) = n.div_rem(d);
+        let q = if negative && !r.is_zero() { q + U512::from(1) } else { q };
+        let q: u128 = q.try_into().ok()?;
+        if negative { 0i128.checked_sub_unsigned(q) } else { i128::try_from(q).ok() }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn mul_div_brackets_the_exact_quotient(a: u128, b: u128, c in 1u128..) {
+            let exact = U512::from(a) * U512::from(b);
+            if let (Ok(down), Ok(up)) = (mul_div_floor(a, b, c), mul_div_ceil(a, b, c)) {
+                prop_assert!(U512::from(down) * U512::from(c) <= exact);
+                prop_assert!(U512::from(up) * U512::from(c) >= exact);
+                prop_assert!(up - down <= 1);
+            } else {
+                prop_assert!(exact / U512::from(c) >= U512::from(u128::MAX));
+            }
+        }
+
+        #[test]
+        fn signed_floor_matches_reference(a: i128, b: i128, c in 1u128..) {
+            let ((n1, x), (n2, y)) = (wide(a), wide(b));
+            prop_assert_eq!(signed_mul_div_floor(a, b, c).ok(), floor_of(n1 != n2, x * y, U512::from(c)));
+        }
+
+        #[test]
+        fn signed_ceil_is_minus_floor_of_minus(a in -i128::MAX..i128::MAX, b: i128, c in 1u128..) {
+            let up = signed_mul_div_ceil(a, b, c).ok();
+            let down = signed_mul_div_floor(-a, b, c).ok().and_then(i128::checked_neg);
+            prop_assume!(down.is_some() || up.is_none());
+            prop_assert_eq!(up, down);
+        }
+
+        #[test]
+        fn toward_zero_never_grows(a: i128, b: u128, c in 1u128..) {
+            if let Ok(x) = signed_mul_div_toward_zero(a, b.min(c), c) {
+                prop_assert!(x.unsigned_abs() <= a.unsigned_abs());
+                prop_assert!(x == 0 || (x < 0) == (a < 0));
+            }
+        }
+
+        #[test]
+        fn weighted_sum_matches_reference(a: i128, b: i128, c: i128, d: i128, e in 1u128..) {
+            let ((na, xa), (nb, xb), (nc, xc), (nd, xd)) = (wide(a), wide(b), wide(c), wide(d));
+            let (l, r) = (xa * xb, xc * xd);
+            let (ln, rn) = (na != nb, nc != nd);
+            let (negative, magnitude) = if ln == rn { (ln, l + r) } else if l >= r { (ln, l - r) } else { (rn, r - l) };
+            prop_assert_eq!(signed_weighted_sum_floor(a, b, c, d, e).ok(), floor_of(negative, magnitude, U512::from(e)));
+        }
+    }
+
+    #[test]
+    fn mul_wad_rounds_as_named() {
+        let third = 333_333_333_333_333_333;
+        // 2 wei * 0.333.. = 0.666..
+        assert_eq!(signed_mul_wad_floor(2, third), Ok(0));
+        assert_eq!(signed_mul_wad_ceil(2, third), Ok(1));
+        assert_eq!(signed_mul_wad_floor(-2, third), Ok(-1));
+        assert_eq!(signed_mul_wad_ceil(-2, third), Ok(0));
+    }
+
+    #[test]
+    fn extremes_are_overflow_not_panic() {
+        assert_eq!(mul_div_floor(u128::MAX, u128::MAX, 1), Err(Overflow));
+        assert_eq!(mul_div_ceil(u128::MAX, u128::MAX, u128::MAX), Ok(u128::MAX));
+        assert_eq!(mul_div_floor(1, 1, 0), Err(Overflow));
+        assert_eq!(signed_mul_div_floor(i128::MIN, 1, 1), Ok(i128::MIN));
+        assert_eq!(signed_mul_div_floor(i128::MIN, -1, 1), Err(Overflow));
+        assert_eq!(signed_weighted_sum_floor(i128::MIN, i128::MIN, i128::MIN, i128::MIN, 1), Err(Overflow));
+    }
+}
