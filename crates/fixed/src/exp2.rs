@@ -51,10 +51,10 @@ pub const fn price_of_tick(tick: i32) -> Result<u128, Overflow> {
 /// [`Overflow`] when the price is below the lowest tick's or at least 2^32.
 pub const fn tick_of_price(price: u128) -> Result<i32, Overflow> {
     let (mut low, mut high) = (TICK_MIN, TICK_MAX + 1);
-    if let (Ok(bottom), Ok(top)) = (price_of_tick(low), price_of_tick(high)) {
-        if price < bottom || price >= top {
-            return Err(Overflow);
-        }
+    if let (Ok(bottom), Ok(top)) = (price_of_tick(low), price_of_tick(high))
+        && (price < bottom || price >= top)
+    {
+        return Err(Overflow);
     }
     // The position of the top bit gives the doubling to within one.
     let doubling = price.ilog2() as i32 - WAD.ilog2() as i32;

@@ -1,1 +1,26 @@
-//! x
+//! Every risk rule of Plimsoll as a pure function.
+//!
+//! No storage, no chain types, no floating point: contracts load, call these functions, store and emit; keepers and
+//! tests off chain call the same ones, so both always agree to the bit.
+//!
+//! Units: money is quote in WAD, prices quote per unit of the underlying in WAD, sizes signed units of the underlying
+//! in WAD (positive long), factors parts per million unless a name says otherwise. Rounding favours the system:
+//! requirements, fees and what is taken go up; equity, gains and payouts go down.
+
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
+pub mod collateral;
+pub mod fill;
+pub mod funding;
+pub mod ids;
+pub mod ladder;
+pub mod liquidation;
+pub mod margin;
+pub mod market;
+pub mod oracle;
+pub mod position;
+pub mod waterfall;
+
+pub use plimsoll_fixed::{Overflow, PPM, WAD, WAD_PER_PPM};

@@ -7,8 +7,7 @@
 //! liquidation, which must go on while reports are slow, may still use it, trading may not. Beyond, it is *stale* and
 //! nobody may. A report that breaks any rule is refused, never clamped.
 
-/// One quote unit per unit of the underlying.
-pub const WAD: u128 = 1_000_000_000_000_000_000;
+use plimsoll_fixed::{PPM, WAD};
 
 /// Largest price, 1e8 quote per unit: what the engine's arithmetic is laid out for.
 pub const MAX_PRICE: u128 = 100_000_000 * WAD;
@@ -18,8 +17,6 @@ pub const MAX_AGE_LATE: u32 = 7 * 24 * 60 * 60;
 
 /// Largest `max_move`, ppm: a doubling. Zero, not a large number, switches the rule off.
 pub const MAX_MOVE: u32 = 1_000_000;
-
-const PPM: u128 = 1_000_000;
 
 /// What a price may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,10 +205,13 @@ pub const fn check_feed(ages: &Ages, band: &Band) -> Result<(), FeedError> {
 /// Whether `price` differs from `last` by more than `max_move` ppm of `last`: `1e6 * |price - last| > max_move * last`.
 ///
 /// # Overflow
-/// A product beyond `u128` is compared as the largest `u128`; prices up to [`MAX_PRICE`] never reach it.
+/// A difference beyond `u128 / 1e6` counts as too far; prices up to [`MAX_PRICE`] never come near it.
 #[must_use]
 pub const fn moves_too_far(price: u128, last: u128, max_move: u32) -> bool {
-    price.abs_diff(last).saturating_mul(PPM) > last.saturating_mul(max_move as u128)
+    match price.abs_diff(last).checked_mul(PPM) {
+        Some(difference) => difference > last.saturating_mul(max_move as u128),
+        None => true,
+    }
 }
 
 /// Checks one reported price against its feed and the price `last` stored for it.
@@ -221,7 +221,11 @@ pub const fn moves_too_far(price: u128, last: u128, max_move: u32) -> bool {
 /// is fresh; its price is within the band; and, where the feed has such a rule and `last` is still fresh, within the
 /// largest move from it. After a gap there is no previous price to compare with, or the feed could never recover.
 pub const fn check_report(
-    report: &Price, last: &Price, ages: &Ages, band: &Band, now: u64,
+    report: &Price,
+    last: &Price,
+    ages: &Ages,
+    band: &Band,
+    now: u64,
 ) -> Result<(), ReportError> {
     if !ages.exists() {
         return Err(ReportError::UnknownFeed);

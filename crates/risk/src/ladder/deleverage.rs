@@ -1,0 +1,128 @@
+//! Deleveraging one market's share of an account: first the budget is taken from profits, then the position is closed
+//! against the other side at the mark, most profitable rungs first. In that order, or the closed would escape the budget.
+
+use alloc::vec::Vec;
+
+use plimsoll_fixed::Overflow;
+
+use super::{Epoch, Rung, Side, Tally, least_profit};
+use crate::waterfall::shares;
+
+/// The side of a market's ladder that a deleveraging works on.
+pub trait Facing {
+    /// The side.
+    fn side(&self) -> Side;
+    /// The next occupied tick after `tick`, most profitable first; the first one after `None`.
+    fn next(&mut self, tick: Option<i32>) -> Option<i32>;
+    /// Reads a rung.
+    fn rung(&mut self, tick: i32) -> Rung;
+    /// Reads a rung's tally.
+    fn tally(&mut self, tick: i32) -> Tally;
+    /// Writes a rung after profits were taken.
+    fn taken(&mut self, tick: i32, rung: &Rung);
+    /// Writes a rung and its tally after a closing; `ended` is how epoch `epoch` ended, when it did. An empty rung
+    /// is no longer occupied.
+    fn closed(&mut self, tick: i32, rung: &Rung, tally: &Tally, ended: Option<(u32, Epoch)>);
+}
+
+/// What a deleveraging did, quote in WAD.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spread {
+    /// What all profits together could pay, U.
+    pub capacity: u128,
+    /// What was taken: the budget, or all capacity when that is less.
+    pub taken: u128,
+    /// Rungs that paid.
+    pub payers: u32,
+    /// Rungs that were closed against, wholly or in part.
+    pub closed: u32,
+    /// Size that found nobody to close against: what rounding has dropped on the other side.
+    pub unmatched: u128,
+    /// Size that the closing itself dropped on the other side.
+    pub dropped: u128,
+}
+
+/// Sum over the facing rungs of what each can pay at `mark`, WAD of quote, with the rungs that can pay.
+///
+/// # Errors
+/// [`Overflow`] when a sum does not fit.
+fn payers(facing: &mut impl Facing, mark: u128) -> Result<(u128, Vec<(i32, Rung)>, Vec<u128>), Overflow> {
+    let side = facing.side();
+    let (mut total, mut rungs, mut capacities) = (0u128, Vec::new(), Vec::new());
+    let mut at = facing.next(None);
+    while let Some(tick) = at {
+        let profit = least_profit(side, tick, mark);
+        if profit == 0 {
+            break; // the rungs after it profit less
+        }
+        let rung = facing.rung(tick);
+        let capacity = rung.capacity(profit)?;
+        if capacity > 0 {
+            total = total.checked_add(capacity).ok_or(Overflow)?;
+            rungs.push((tick, rung));
+            capacities.push(capacity);
+        }
+        at = facing.next(Some(tick));
+    }
+    Ok((total, rungs, capacities))
+}
+
+/// What the facing side could pay at `mark`.
+///
+/// # Errors
+/// [`Overflow`] when a sum does not fit.
+pub fn capacity(facing: &mut impl Facing, mark: u128) -> Result<u128, Overflow> {
+    Ok(payers(facing, mark)?.0)
+}
+
+/// Takes `budget` from the facing profits in proportion to what each rung can pay, then closes `size` against the
+/// facing rungs at `mark`, most profitable first.
+///
+/// # Rounding
+/// The rungs' shares are rounded by largest remainder and add up to what is taken exactly.
+///
+/// # Errors
+/// [`Overflow`] when a result does not fit.
+pub fn deleverage(
+    facing: &mut impl Facing,
+    size: u128,
+    mark: u128,
+    funding: i128,
+    budget: u128,
+) -> Result<Spread, Overflow> {
+    let side = facing.side();
+    let mut spread = Spread::default();
+    if budget > 0 {
+        let (capacity, rungs, capacities) = payers(facing, mark)?;
+        spread.capacity = capacity;
+        spread.taken = budget.min(capacity);
+        for ((tick, mut rung), amount) in rungs.into_iter().zip(shares(spread.taken, &capacities)?) {
+            if amount > 0 {
+                rung.take(side, amount)?;
+                facing.taken(tick, &rung);
+                spread.payers += 1;
+            }
+        }
+    }
+    let mut left = size;
+    let mut at = facing.next(None);
+    while let Some(tick) = at {
+        if left == 0 {
+            break;
+        }
+        let following = facing.next(Some(tick));
+        let (mut rung, mut tally) = (facing.rung(tick), facing.tally(tick));
+        let closed = left.min(rung.size);
+        if closed > 0 {
+            let epoch = rung.epoch;
+            let closing = rung.close(&mut tally, side, closed, mark, funding)?;
+            facing.closed(tick, &rung, &tally, closing.ended.map(|end| (epoch, end)));
+            spread.dropped += closing.dropped;
+            left -= closed;
+            spread.closed += 1;
+        }
+        at = following;
+    }
+    spread.unmatched = left;
+    Ok(spread)
+}

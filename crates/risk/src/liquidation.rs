@@ -1,0 +1,248 @@
+//! Partial close: somebody takes over part of a position at the mark less a discount that grows with the shortfall.
+//!
+//! With equity E and maintenance M of the account, maintenance factor m of the market, penalty p per unit of notional
+//! (discount plus insurance fee) and slippage s, closing a notional x leaves `E - (p+s)x` and `M - m*x`. The target is
+//! `E' = (1+t)*M'`, so `x = ((1+t)*M - E)/((1+t)*m - p - s)`. For an account with one position this is the usual
+//! `x = (m* N - E)/(m* - p - s)`.
+//!
+//! A close improves the ratio E/M only while `p + s <= m*E/M`; the penalty is capped there, so that no liquidation
+//! ever makes an account worse. A takeover at the mark has no slippage; an auction or a market order has.
+
+use plimsoll_fixed::{Overflow, PPM, WAD, WAD_PER_PPM, mul_div_ceil, mul_div_floor};
+
+use crate::{fill, ladder::Side, margin::Margin, market::Params};
+
+/// What may be charged at a liquidation, per unit of notional, WAD.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Penalty {
+    /// The liquidator's discount.
+    pub discount: u128,
+    /// The insurance fund's fee.
+    pub fee: u128,
+}
+
+/// A liquidation of one position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Takeover {
+    /// Size to take over, units, at most the position's.
+    pub size: u128,
+    /// Price at which it changes hands.
+    pub price: u128,
+    /// What was charged.
+    pub penalty: Penalty,
+}
+
+/// The penalty at an account's health: the discount goes linearly from `min_discount` at the maintenance line to
+/// `max_discount` at no equity, a Dutch auction in health. Capped so that the ratio E/M does not fall; the insurance
+/// fee gives way first. Rounded down.
+///
+/// # Errors
+/// [`Overflow`] when the account is not liquidatable or a product does not fit.
+pub fn penalty(margin: &Margin, params: &Params, slippage: u128) -> Result<Penalty, Overflow> {
+    let equity = u128::try_from(margin.equity).map_err(|_| Overflow)?;
+    let shortfall = margin.maintenance.checked_sub(equity).ok_or(Overflow)?;
+    let span = u128::from(params.max_discount.saturating_sub(params.min_discount)) * WAD_PER_PPM;
+    let discount =
+        u128::from(params.min_discount) * WAD_PER_PPM + mul_div_floor(span, shortfall, margin.maintenance)?;
+    let most =
+        mul_div_floor(params.maintenance_factor_wad(), equity, margin.maintenance)?.saturating_sub(slippage);
+    let discount = discount.min(most);
+    Ok(Penalty { discount, fee: (u128::from(params.liquidation_fee) * WAD_PER_PPM).min(most - discount) })
+}
+
+/// Notional to close so that equity reaches `1 + buffer` times maintenance, rounded up; `None` when no close of this
+/// market can reach it (the denominator is not positive), so that all of it is closed.
+///
+/// # Errors
+/// [`Overflow`] when a product does not fit.
+pub fn notional_to_close(
+    margin: &Margin,
+    factor: u128,
+    buffer: u32,
+    penalty: u128,
+    slippage: u128,
+) -> Result<Option<u128>, Overflow> {
+    let scale = PPM + u128::from(buffer);
+    let target = i128::try_from(mul_div_ceil(margin.maintenance, scale, PPM)?).map_err(|_| Overflow)?;
+    let missing = target.checked_sub(margin.equity).ok_or(Overflow)?;
+    let per_unit = mul_div_floor(factor, scale, PPM)?;
+    match per_unit.checked_sub(penalty.checked_add(slippage).ok_or(Overflow)?) {
+        None | Some(0) => Ok(None),
+        Some(per_unit) => Ok(Some(mul_div_ceil(u128::try_from(missing).unwrap_or(0), WAD, per_unit)?)),
+    }
+}
+
+/// The liquidation of a position of `size` units on `side` at `mark`, for an account that is liquidatable.
+///
+/// # Rounding
+/// The size up to the lot; the price in the account's favour, so that rounding cannot lower its health.
+///
+/// # Errors
+/// [`Overflow`] when the account is not liquidatable or a product does not fit.
+pub fn takeover(
+    margin: &Margin,
+    side: Side,
+    size: u128,
+    mark: u128,
+    params: &Params,
+) -> Result<Takeover, Overflow> {
+    let penalty = penalty(margin, params, 0)?;
+    let notional = notional_to_close(
+        margin,
+        params.maintenance_factor_wad(),
+        params.target_buffer,
+        penalty.discount + penalty.fee,
+        0,
+    )?;
+    let wanted = match notional {
+        None => size,
+        Some(notional) => {
+            let units = mul_div_ceil(notional, WAD, mark)?;
+            units.div_ceil(params.lot).checked_mul(params.lot).ok_or(Overflow)?
+        }
+    };
+    let left = size.saturating_sub(wanted);
+    let size = if mul_div_floor(left, mark, WAD)? < params.min_notional { size } else { wanted };
+    let price = match side {
+        Side::Long => mul_div_ceil(mark, WAD - penalty.discount.min(WAD), WAD)?,
+        Side::Short => mul_div_floor(mark, WAD + penalty.discount, WAD)?,
+    };
+    Ok(Takeover { size, price, penalty })
+}
+
+/// The insurance fee in quote of closing `size` units at `mark`, rounded down.
+///
+/// # Errors
+/// [`Overflow`] when it does not fit.
+pub fn fee(penalty: &Penalty, size: u128, mark: u128) -> Result<u128, Overflow> {
+    mul_div_floor(mul_div_floor(size, mark, WAD)?, penalty.fee, WAD)
+}
+
+/// Whether a price is within what the liquidator asked for: who takes over a long buys at most at the limit, who takes
+/// over a short sells at least at it. A limit of zero is none.
+#[must_use]
+pub const fn within_limit(side: Side, price: u128, limit: u128) -> bool {
+    limit == 0
+        || match side {
+            Side::Long => price <= limit,
+            Side::Short => price >= limit,
+        }
+}
+
+/// Quote that closing `size` of a position moves to the account at a takeover price, rounded up in its favour.
+///
+/// # Errors
+/// [`Overflow`] when it does not fit.
+pub fn flow_to_account(side: Side, size: u128, price: u128) -> Result<i128, Overflow> {
+    let change = side.opposite().signed(size)?;
+    fill::flow_ceil(change, price)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{fill::flow, margin::Exposure, market::tests::DEEP, position};
+
+    const U: i128 = WAD as i128;
+
+    /// Margin for which only equity, maintenance matter.
+    fn at(equity: i128, maintenance: u128) -> Margin {
+        Margin { equity, initial_equity: equity, initial: maintenance, maintenance }
+    }
+
+    #[test]
+    fn notional_to_close_known_values() {
+        // Drift's published cases: shortage 10, ratio 10 %, price 100: 1.0 units at no fee, 1.111 at 1 %, 1.25 at 2 %
+        let close =
+            |penalty| notional_to_close(&at(0, 10 * WAD), WAD / 10, 0, penalty, 0).unwrap().unwrap() / 100;
+        assert_eq!(close(0), WAD);
+        assert_eq!(close(WAD / 100) / 10u128.pow(9), 1_111_111_111); // true value: 1.1111...
+        assert_eq!(close(WAD / 50), WAD * 5 / 4);
+    }
+
+    #[test]
+    fn notional_to_close_is_all_when_the_penalty_eats_the_release() {
+        assert_eq!(notional_to_close(&at(0, 10 * WAD), WAD / 10, 0, WAD / 10, 0), Ok(None));
+    }
+
+    #[test]
+    fn penalty_follows_health() {
+        // at the line: the least discount and the whole fee
+        let p = penalty(&at(30_000 * U, 30_000 * WAD), &DEEP, 0).unwrap();
+        assert_eq!(p, Penalty { discount: WAD / 1_000, fee: WAD / 200 });
+        // at half: halfway up to 0.8 %, and m*E/M = 1.5 % leaves the fee whole
+        let p = penalty(&at(15_000 * U, 30_000 * WAD), &DEEP, 0).unwrap();
+        assert_eq!(p, Penalty { discount: WAD * 8 / 1_000, fee: WAD / 200 });
+        // at a tenth: discount 1.36 % is capped at 0.3 %, nothing for insurance
+        let p = penalty(&at(3_000 * U, 30_000 * WAD), &DEEP, 0).unwrap();
+        assert_eq!(p, Penalty { discount: WAD * 3 / 1_000, fee: 0 });
+        // with nothing left: at the mark
+        assert_eq!(penalty(&at(0, 30_000 * WAD), &DEEP, 0).unwrap(), Penalty::default());
+    }
+
+    #[test]
+    fn penalty_refuses_accounts_that_are_not_liquidatable() {
+        assert_eq!(penalty(&at(-1, 30_000 * WAD), &DEEP, 0), Err(Overflow));
+        assert_eq!(penalty(&at(30_001 * U, 30_000 * WAD), &DEEP, 0), Err(Overflow));
+    }
+
+    #[test]
+    fn within_limit_by_side() {
+        assert!(within_limit(Side::Long, 99, 99) && !within_limit(Side::Long, 100, 99));
+        assert!(within_limit(Side::Short, 99, 99) && !within_limit(Side::Short, 98, 99));
+        assert!(within_limit(Side::Long, 1, 0));
+    }
+
+    /// Account after a takeover of `size`.
+    fn after(cash: i128, size: i128, basis: i128, mark: u128, t: &Takeover, closed: u128) -> Margin {
+        let side = Side::of(size);
+        let got = flow_to_account(side, closed, t.price).unwrap();
+        let traded =
+            position::trade(size, basis, side.opposite().signed(closed).unwrap(), got, t.price).unwrap();
+        let fee = i128::try_from(fee(&t.penalty, closed, mark).unwrap()).unwrap();
+        let mut m = Margin::of_cash(cash + traded.cash - fee);
+        m.add(&Exposure { size: traded.size, basis: traded.basis, mark, open_interest: 0, params: &DEEP })
+            .unwrap();
+        m
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn takeover_never_lowers_health_and_lands_within_a_lot(size in -100_000i128*U..100_000*U, mark in WAD..50_000*WAD,
+                                                             entry in WAD..50_000*WAD, health in 0u128..WAD, part in 1u128..=WAD) {
+            prop_assume!(size.abs() > U);
+            let basis = flow(size, entry).unwrap();
+            let exposure = Exposure { size, basis, mark, open_interest: 0, params: &DEEP };
+            let mut zero = Margin::of_cash(0);
+            zero.add(&exposure).unwrap();
+            let equity = i128::try_from(mul_div_floor(zero.maintenance, health, WAD).unwrap()).unwrap();
+            let cash = equity - zero.equity;
+            let mut before = Margin::of_cash(cash);
+            before.add(&exposure).unwrap();
+            prop_assume!(before.is_liquidatable());
+            let t = takeover(&before, Side::of(size), size.unsigned_abs(), mark, &DEEP).unwrap();
+            prop_assert!(t.size > 0 && t.size <= size.unsigned_abs());
+            let closed = mul_div_ceil(t.size, part, WAD).unwrap();
+            let m = after(cash, size, basis, mark, &t, closed);
+            // never takes more than the account has
+            prop_assert!(m.equity >= -2, "{m:?}");
+            // health E/M does not fall, to within two units of rounding
+            let e = u128::try_from((m.equity + 3).max(0)).unwrap();
+            prop_assert!(plimsoll_fixed::compare_products(e, before.maintenance, u128::try_from(before.equity).unwrap(), m.maintenance).is_ge());
+            // the whole takeover reaches the target, and one lot less would not
+            if closed == t.size && t.size < size.unsigned_abs() {
+                let target = |m: &Margin| i128::try_from(mul_div_ceil(m.maintenance, 1_200_000, PPM).unwrap()).unwrap();
+                let slack = i128::try_from(mul_div_ceil(mark, 2, WAD).unwrap()).unwrap() + 10;
+                prop_assert!(m.equity + slack >= target(&m), "{m:?}");
+                if t.size > DEEP.lot {
+                    let less = after(cash, size, basis, mark, &t, t.size - DEEP.lot);
+                    prop_assert!(less.equity - slack < target(&less));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Margin of an account in standard mode: requirements add up position by position.
+
+use core::cmp::Ordering;
+
+use plimsoll_fixed::{
+    Overflow, PPM, WAD, compare_products, mul_div_ceil, mul_div_floor, signed_mul_wad_floor,
+};
+
+use crate::{fill, market::Params, position};
+
+/// A position at a mark price, in a market of a given open interest.
+#[derive(Clone, Copy, Debug)]
+pub struct Exposure<'a> {
+    /// Signed size, caught up.
+    pub size: i128,
+    /// Basis, caught up.
+    pub basis: i128,
+    /// Mark price.
+    pub mark: u128,
+    /// Open interest of the market, units of the underlying.
+    pub open_interest: u128,
+    /// The market's parameters.
+    pub params: &'a Params,
+}
+
+/// An account's equity and its three lines, quote in WAD.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Margin {
+    /// Cash plus the profit and loss of every position.
+    pub equity: i128,
+    /// The same with unrealised profits weighted: what must cover `initial`.
+    pub initial_equity: i128,
+    /// Requirement to open.
+    pub initial: u128,
+    /// Requirement to stay: below it, liquidation.
+    pub maintenance: u128,
+}
+
+impl Margin {
+    /// An account with cash and no position.
+    #[must_use]
+    pub const fn of_cash(cash: i128) -> Self {
+        Self { equity: cash, initial_equity: cash, initial: 0, maintenance: 0 }
+    }
+
+    /// Adds a position.
+    ///
+    /// Maintenance is `notional * factor + liquidation cost`; initial the larger of that and
+    /// `notional * factor(OI) + notional^2 / (200 * depth)`, the second term being the cost of unwinding a book that is
+    /// linear up to 1 % (half the notional at `notional/depth` per cent).
+    ///
+    /// # Rounding
+    /// Equity down, requirements up.
+    ///
+    /// # Errors
+    /// [`Overflow`] when a sum does not fit.
+    pub fn add(&mut self, at: &Exposure<'_>) -> Result<(), Overflow> {
+        if at.size == 0 {
+            return Ok(());
+        }
+        let profit = position::profit(at.size, at.basis, at.mark)?;
+        let weighted = if profit > 0 {
+            let weighted = mul_div_floor(profit.unsigned_abs(), u128::from(at.params.profit_weight), PPM)?;
+            i128::try_from(weighted).map_err(|_| Overflow)?
+        } else {
+            profit
+        };
+        let notional = fill::notional_ceil(at.size, at.mark)?;
+        let maintenance = mul_div_ceil(notional, at.params.maintenance_factor_wad(), WAD)?
+            .checked_add(at.params.liquidation_cost)
+            .ok_or(Overflow)?;
+        let open_interest = mul_div_ceil(at.open_interest, at.mark, WAD)?;
+        let mut initial = mul_div_ceil(notional, at.params.initial_factor_at(open_interest)?, WAD)?;
+        if at.params.depth > 0 {
+            let unwinding =
+                mul_div_ceil(notional, notional, at.params.depth.checked_mul(200).ok_or(Overflow)?)?;
+            initial = initial.checked_add(unwinding).ok_or(Overflow)?;
+        }
+        self.equity = self.equity.checked_add(profit).ok_or(Overflow)?;
+        self.initial_equity = self.initial_equity.checked_add(weighted).ok_or(Overflow)?;
+        self.initial = self.initial.checked_add(initial.max(maintenance)).ok_or(Overflow)?;
+        self.maintenance = self.maintenance.checked_add(maintenance).ok_or(Overflow)?;
+        Ok(())
+    }
+
+    /// The backstop line, 2/3 of maintenance, rounded up: below it the whole account may be taken over.
+    #[must_use]
+    pub const fn backstop(&self) -> u128 {
+        let third = self.maintenance / 3;
+        self.maintenance - third
+    }
+
+    /// Whether equity covers initial margin.
+    #[must_use]
+    pub fn meets_initial(&self) -> bool {
+        u128::try_from(self.initial_equity).is_ok_and(|equity| equity >= self.initial)
+    }
+
+    /// Whether the account is solvent and below maintenance.
+    #[must_use]
+    pub fn is_liquidatable(&self) -> bool {
+        u128::try_from(self.equity).is_ok_and(|equity| equity < self.maintenance)
+    }
+
+    /// Equity beyond initial margin, which may be withdrawn; zero when there is none.
+    #[must_use]
+    pub fn free(&self) -> u128 {
+        u128::try_from(self.initial_equity).unwrap_or(0).saturating_sub(self.initial)
+    }
+
+    /// Whether this state is strictly safer than `before`: solvent, the requirement does not grow and the ratio of
+    /// equity to requirement does not worsen, and one of the two improves.
+    ///
+    /// Ratios are compared by cross-multiplication, without a division.
+    #[must_use]
+    pub fn is_safer_than(&self, before: &Self) -> bool {
+        let Ok(equity) = u128::try_from(self.equity) else { return false };
+        if self.initial > before.initial || self.maintenance > before.maintenance {
+            return false;
+        }
+        let ratio = match u128::try_from(before.equity) {
+            // equity / initial >= before.equity / before.initial
+            Ok(had) => compare_products(equity, before.initial, had, self.initial),
+            Err(_) => Ordering::Greater,
+        };
+        ratio == Ordering::Greater || (ratio == Ordering::Equal && self.initial < before.initial)
+    }
+}
+
+/// The price at which an account meets its maintenance line, everything else as it is: the mark below which a long, or
+/// above which a short, is liquidated. `None` when no positive price does it.
+///
+/// `rest` is the margin of the account without the position (its cash and every other position). From
+/// `E + q*p + b = M + m*|q|*p + cost`: `p = (M + cost - E - b)/(q - m*|q|)`.
+///
+/// Source: dYdX v4, liquidation price; cross-margined.
+///
+/// # Rounding
+/// Up for a long, down for a short: the account is liquidated no later than the price says.
+///
+/// # Errors
+/// [`Overflow`] when a result does not fit.
+pub fn liquidation_price(
+    rest: &Margin,
+    size: i128,
+    basis: i128,
+    params: &Params,
+) -> Result<Option<u128>, Overflow> {
+    if size == 0 {
+        return Ok(None);
+    }
+    let requirement = i128::try_from(rest.maintenance.checked_add(params.liquidation_cost).ok_or(Overflow)?)
+        .map_err(|_| Overflow)?;
+    let missing = requirement.checked_sub(rest.equity).and_then(|x| x.checked_sub(basis)).ok_or(Overflow)?;
+    let factor = params.maintenance_factor_wad();
+    let price = if size > 0 {
+        let Ok(missing) = u128::try_from(missing) else { return Ok(None) };
+        let net = mul_div_floor(size.unsigned_abs(), WAD - factor, WAD)?;
+        if net == 0 {
+            return Ok(None);
+        }
+        mul_div_ceil(missing, WAD, net)?
+    } else {
+        let Ok(spare) = u128::try_from(missing.checked_neg().ok_or(Overflow)?) else { return Ok(None) };
+        mul_div_floor(spare, WAD, mul_div_ceil(size.unsigned_abs(), WAD + factor, WAD)?)?
+    };
+    Ok((price > 0).then_some(price))
+}
+
+/// Value of an amount of quote at a price; a helper for callers that weigh positions, rounded down.
+///
+/// # Errors
+/// [`Overflow`] when it does not fit.
+pub fn value(size: i128, price: u128) -> Result<i128, Overflow> {
+    signed_mul_wad_floor(size, price)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::market::tests::DEEP;
+
+    const U: i128 = WAD as i128;
+
+    fn exposure(size: i128, basis: i128, mark: u128, params: &Params) -> Exposure<'_> {
+        Exposure { size, basis, mark, open_interest: 0, params }
+    }
+
+    #[test]
+    fn margin_of_one_long() {
+        // 2 @ 10,000 at 9,900, cash 1,500: equity 1,300, initial 5 % of 19,800 = 990, maintenance 3 % = 594
+        let mut m = Margin::of_cash(1_500 * U);
+        m.add(&exposure(2 * U, -20_000 * U, 9_900 * WAD, &DEEP)).unwrap();
+        assert_eq!(
+            m,
+            Margin {
+                equity: 1_300 * U,
+                initial_equity: 1_300 * U,
+                initial: 990 * WAD,
+                maintenance: 594 * WAD
+            }
+        );
+        assert_eq!(m.backstop(), 396 * WAD);
+        assert_eq!(m.free(), 310 * WAD);
+        assert!(m.meets_initial() && !m.is_liquidatable());
+    }
+
+    #[test]
+    fn margin_weighs_profit_toward_initial_only() {
+        let thin = Params { profit_weight: 250_000, ..DEEP };
+        let mut m = Margin::of_cash(0);
+        m.add(&exposure(U, -10_000 * U, 12_000 * WAD, &thin)).unwrap();
+        assert_eq!((m.equity, m.initial_equity), (2_000 * U, 500 * U));
+    }
+
+    #[test]
+    fn margin_concentration_term() {
+        // notional 1,000,000 against a depth of 500,000: 1e12 / (200 * 5e5) = 10,000 on top of 5 %
+        let deep = Params { depth: 500_000 * WAD, ..DEEP };
+        let mut m = Margin::of_cash(0);
+        m.add(&exposure(-100 * U, 1_000_000 * U, 10_000 * WAD, &deep)).unwrap();
+        assert_eq!(m.initial, 60_000 * WAD);
+    }
+
+    #[test]
+    fn liquidation_price_known_values() {
+        // dYdX's worked example: equity 1,000, short 3 @ 3,000, factor 5 %: 3,174.60
+        let five = Params { maintenance_factor: 50_000, ..DEEP };
+        let price =
+            liquidation_price(&Margin::of_cash(1_000 * U), -3 * U, 9_000 * U, &five).unwrap().unwrap();
+        assert_eq!(price / 10u128.pow(16), 317_460); // true value: 3174.603174603174603...
+        // and cross-margined: short 1.5, the other positions require 175: 3,380.95
+        let rest = Margin { equity: 1_000 * U, maintenance: 175 * WAD, ..Margin::default() };
+        let price = liquidation_price(&rest, -3 * U / 2, 4_500 * U, &five).unwrap().unwrap();
+        assert_eq!(price / 10u128.pow(16), 338_095); // true value: 3380.952380952380952...
+    }
+
+    #[test]
+    fn liquidation_price_none_when_unlevered() {
+        assert_eq!(liquidation_price(&Margin::of_cash(20_000 * U), U, -10_000 * U, &DEEP), Ok(None));
+        assert_eq!(liquidation_price(&Margin::of_cash(1), 0, 0, &DEEP), Ok(None));
+    }
+
+    #[test]
+    fn extremes_are_overflow_not_panic() {
+        let mut m = Margin::of_cash(i128::MAX);
+        assert_eq!(m.add(&exposure(i128::MAX, i128::MAX, u128::MAX, &DEEP)), Err(Overflow));
+        assert_eq!(m.add(&exposure(U, 0, WAD, &DEEP)), Err(Overflow));
+        assert_eq!(liquidation_price(&Margin::of_cash(i128::MIN), U, 0, &DEEP), Err(Overflow));
+        assert!(!Margin::of_cash(i128::MIN).meets_initial());
+    }
+
+    proptest! {
+        #[test]
+        fn liquidation_price_is_where_the_account_turns(cash in 0i128..1_000_000*U, size in -1_000i128*U..1_000*U,
+                                                        entry in WAD..100_000*WAD) {
+            prop_assume!(size.abs() > U / 1_000);
+            let basis = fill::flow(size, entry).unwrap();
+            let Some(price) = liquidation_price(&Margin::of_cash(cash), size, basis, &DEEP).unwrap() else { return Ok(()) };
+            prop_assume!(price < crate::market::MAX_PRICE);
+            let below_line = |mark: u128| {
+                let mut m = Margin::of_cash(cash);
+                m.add(&exposure(size, basis, mark, &DEEP)).unwrap();
+                m.equity < i128::try_from(m.maintenance).unwrap()
+            };
+            // a millionth of a percent to either side of the price
+            let step = price / 100_000_000 + 10;
+            let (worse, better) = if size > 0 { (price.saturating_sub(step), price + step) } else { (price + step, price.saturating_sub(step)) };
+            prop_assert!(worse == 0 || below_line(worse));
+            prop_assert!(!below_line(better));
+        }
+
+        #[test]
+        fn reducing_at_the_mark_is_always_safer(cash in 1i128..1_000_000*U, size in -1_000i128*U..1_000*U, entry in WAD..100_000*WAD,
+                                                mark in WAD..100_000*WAD, share in 1u128..WAD) {
+            prop_assume!(size.abs() > U / 100);
+            let basis = fill::flow(size, entry).unwrap();
+            let margin = |cash, size, basis| {
+                let mut m = Margin::of_cash(cash);
+                m.add(&exposure(size, basis, mark, &DEEP)).unwrap();
+                m
+            };
+            let before = margin(cash, size, basis);
+            prop_assume!(before.equity > U / 1000);
+            let change = -value(size, share).unwrap();
+            prop_assume!(change.abs() > U / 1_000_000 && size + change != 0);
+            let t = position::trade(size, basis, change, fill::flow_ceil(change, mark).unwrap(), mark).unwrap();
+            let mut after = margin(cash + t.cash, t.size, t.basis);
+            after.equity += 2; // two roundings of profit
+            prop_assert!(after.is_safer_than(&before), "{before:?} {after:?}");
+        }
+    }
+}
