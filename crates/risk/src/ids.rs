@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn perp_packs_as_documented() {
-        assert_eq!(perp(0x0102), 0x0102_01_00000000_0000000000000000_00);
+        assert_eq!(perp(0x0102), 0x0102_0100_0000_0000_0000_0000_0000_0000);
         assert_eq!(perp_underlying(perp(7)), Some(7));
     }
 

@@ -42,13 +42,17 @@ pub struct Spread {
     pub dropped: u128,
 }
 
-/// Sum over the facing rungs of what each can pay at `mark`, WAD of quote, with the rungs that can pay.
-///
-/// # Errors
-/// [`Overflow`] when a sum does not fit.
-fn payers(facing: &mut impl Facing, mark: u128) -> Result<(u128, Vec<(i32, Rung)>, Vec<u128>), Overflow> {
+/// The rungs that can pay, with what each can.
+#[derive(Default)]
+struct Payers {
+    total: u128,
+    rungs: Vec<(i32, Rung)>,
+    capacities: Vec<u128>,
+}
+
+fn payers(facing: &mut impl Facing, mark: u128) -> Result<Payers, Overflow> {
     let side = facing.side();
-    let (mut total, mut rungs, mut capacities) = (0u128, Vec::new(), Vec::new());
+    let mut payers = Payers::default();
     let mut at = facing.next(None);
     while let Some(tick) = at {
         let profit = least_profit(side, tick, mark);
@@ -58,13 +62,13 @@ fn payers(facing: &mut impl Facing, mark: u128) -> Result<(u128, Vec<(i32, Rung)
         let rung = facing.rung(tick);
         let capacity = rung.capacity(profit)?;
         if capacity > 0 {
-            total = total.checked_add(capacity).ok_or(Overflow)?;
-            rungs.push((tick, rung));
-            capacities.push(capacity);
+            payers.total = payers.total.checked_add(capacity).ok_or(Overflow)?;
+            payers.rungs.push((tick, rung));
+            payers.capacities.push(capacity);
         }
         at = facing.next(Some(tick));
     }
-    Ok((total, rungs, capacities))
+    Ok(payers)
 }
 
 /// What the facing side could pay at `mark`.
@@ -72,7 +76,7 @@ fn payers(facing: &mut impl Facing, mark: u128) -> Result<(u128, Vec<(i32, Rung)
 /// # Errors
 /// [`Overflow`] when a sum does not fit.
 pub fn capacity(facing: &mut impl Facing, mark: u128) -> Result<u128, Overflow> {
-    Ok(payers(facing, mark)?.0)
+    Ok(payers(facing, mark)?.total)
 }
 
 /// Takes `budget` from the facing profits in proportion to what each rung can pay, then closes `size` against the
@@ -93,10 +97,11 @@ pub fn deleverage(
     let side = facing.side();
     let mut spread = Spread::default();
     if budget > 0 {
-        let (capacity, rungs, capacities) = payers(facing, mark)?;
-        spread.capacity = capacity;
-        spread.taken = budget.min(capacity);
-        for ((tick, mut rung), amount) in rungs.into_iter().zip(shares(spread.taken, &capacities)?) {
+        let payers = payers(facing, mark)?;
+        spread.capacity = payers.total;
+        spread.taken = budget.min(payers.total);
+        let amounts = shares(spread.taken, &payers.capacities)?;
+        for ((tick, mut rung), amount) in payers.rungs.into_iter().zip(amounts) {
             if amount > 0 {
                 rung.take(side, amount)?;
                 facing.taken(tick, &rung);
