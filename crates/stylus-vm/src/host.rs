@@ -157,6 +157,16 @@ pub trait Host {
     /// Opens `pages` more pages of memory in this transaction and returns their gas by the memory model.
     fn add_pages(&mut self, pages: u16) -> u64;
 
+    /// Whether [`Host::trace`] wants to be called.
+    fn tracing(&self) -> bool {
+        false
+    }
+
+    /// Takes a line that the program printed by `console.*`; only on debug chains.
+    fn console(&mut self, line: &str) {
+        let _ = line;
+    }
+
     /// Called after each host function when tracing is on: name, arguments, results, ink before and after.
     fn trace(&mut self, name: &'static str, args: &[u8], outs: &[u8], start_ink: u64, end_ink: u64) {
         let _ = (name, args, outs, start_ink, end_ink);
