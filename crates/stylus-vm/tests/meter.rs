@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use alloy_primitives::hex;
 use common::{TestHost, call_cost};
-use stylus_vm::{Config, Outcome, Program};
+use stylus_vm::{Call, Config, EvmData, Outcome, Program};
 
 fn shared() -> Option<PathBuf> {
     let root = std::env::var_os("PLIMSOLL_SHARED").map_or_else(
@@ -47,7 +47,10 @@ fn execution_gas_of_recorded_transactions() {
         let budget = 30_000_000;
         let calldata = hex::decode(calldata[at]).unwrap();
         let before = budget - call_cost(&program);
-        let result = common::run_gas(&program, &mut TestHost::new(), &calldata, before);
+        // a transaction straight to the program, without value
+        let data = EvmData { arbos_version: 51, ..EvmData::default() };
+        let call = Call { calldata: &calldata, gas: before, starting_gas: budget };
+        let result = program.run(&mut TestHost::new(), &Config::default(), &data, call);
         assert_eq!(result.outcome, Outcome::Success);
         assert_eq!(hex::encode_prefixed(&result.output), outputs[at]);
         let used = budget - result.gas_left;

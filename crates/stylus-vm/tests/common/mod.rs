@@ -11,49 +11,49 @@ use stylus_vm::{
 };
 
 /// Account that runs the program under test.
-pub const ACTING: Address = address!("a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1");
+pub(crate) const ACTING: Address = address!("a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1");
 /// Account with code, cold.
-pub const OTHER: Address = address!("b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2");
+pub(crate) const OTHER: Address = address!("b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2");
 /// Account that is warm from the start.
-pub const WARM: Address = address!("c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3");
+pub(crate) const WARM: Address = address!("c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3");
 
 /// One line of a trace.
 #[derive(Clone, Debug)]
-pub struct Traced {
-    pub name: &'static str,
-    pub args: Vec<u8>,
-    pub outs: Vec<u8>,
-    pub ink: u64,
+pub(crate) struct Traced {
+    pub(crate) name: &'static str,
+    pub(crate) args: Vec<u8>,
+    pub(crate) outs: Vec<u8>,
+    pub(crate) ink: u64,
 }
 
 /// Answers like an EVM chain would, without one.
 #[derive(Default)]
-pub struct TestHost {
-    pub storage: HashMap<B256, B256>,
-    pub original: HashMap<B256, B256>,
-    pub transient: HashMap<B256, B256>,
-    pub warm_slots: HashSet<B256>,
-    pub warm_accounts: HashSet<Address>,
-    pub codes: HashMap<Address, Bytes>,
-    pub balances: HashMap<Address, U256>,
-    pub logs: Vec<(Vec<B256>, Bytes)>,
-    pub is_static: bool,
-    pub open_pages: u16,
-    pub ever_pages: u16,
-    pub calls: Vec<CallRequest>,
-    pub creates: Vec<CreateRequest>,
-    pub traces: Vec<Traced>,
-    pub lines: Vec<String>,
+pub(crate) struct TestHost {
+    pub(crate) storage: HashMap<B256, B256>,
+    pub(crate) original: HashMap<B256, B256>,
+    pub(crate) transient: HashMap<B256, B256>,
+    pub(crate) warm_slots: HashSet<B256>,
+    pub(crate) warm_accounts: HashSet<Address>,
+    pub(crate) codes: HashMap<Address, Bytes>,
+    pub(crate) balances: HashMap<Address, U256>,
+    pub(crate) logs: Vec<(Vec<B256>, Bytes)>,
+    pub(crate) is_static: bool,
+    pub(crate) open_pages: u16,
+    pub(crate) ever_pages: u16,
+    pub(crate) calls: Vec<CallRequest>,
+    pub(crate) creates: Vec<CreateRequest>,
+    pub(crate) traces: Vec<Traced>,
+    pub(crate) lines: Vec<String>,
     /// What a call answers: success, gas burned by the callee, return data.
-    pub answer: (bool, u64, Bytes),
+    pub(crate) answer: (bool, u64, Bytes),
     /// Programs that calls run.
-    pub programs: HashMap<Address, (Program, Config)>,
+    pub(crate) programs: HashMap<Address, (Program, Config)>,
     /// Account created next.
-    pub created: Option<Address>,
+    pub(crate) created: Option<Address>,
 }
 
 impl TestHost {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut host = Self { answer: (true, 0, Bytes::new()), ..Self::default() };
         host.warm_accounts.insert(WARM);
         host
@@ -64,7 +64,7 @@ impl TestHost {
     }
 
     /// Traces of one host function.
-    pub fn traced(&self, name: &str) -> Vec<Traced> {
+    pub(crate) fn traced(&self, name: &str) -> Vec<Traced> {
         self.traces.iter().filter(|line| line.name == name).cloned().collect()
     }
 }
@@ -186,7 +186,7 @@ impl Host for TestHost {
 }
 
 /// Facts of frame and block with every value different.
-pub fn evm_data() -> EvmData {
+pub(crate) fn evm_data() -> EvmData {
     EvmData {
         arbos_version: 51,
         block_basefee: U256::from(0x0102_0304),
@@ -205,38 +205,38 @@ pub fn evm_data() -> EvmData {
 }
 
 /// A module of WebAssembly text.
-pub fn wasm(text: &str) -> Vec<u8> {
+pub(crate) fn wasm(text: &str) -> Vec<u8> {
     wat::parse_str(text).expect("the test's own module")
 }
 
 /// A program of WebAssembly text under the default parameters.
-pub fn program(text: &str) -> Program {
+pub(crate) fn program(text: &str) -> Program {
     Program::activate(&wasm(text), &Config::default(), 0).expect("the test's own program")
 }
 
 /// The error of activating WebAssembly text.
-pub fn activation_error(text: &str) -> Option<Error> {
+pub(crate) fn activation_error(text: &str) -> Option<Error> {
     Program::activate(&wasm(text), &Config::default(), 0).err()
 }
 
 /// Runs a program with plenty of gas.
-pub fn run(program: &Program, host: &mut TestHost, calldata: &[u8]) -> RunResult {
+pub(crate) fn run(program: &Program, host: &mut TestHost, calldata: &[u8]) -> RunResult {
     run_gas(program, host, calldata, 1_000_000_000)
 }
 
 /// Runs a program with so much gas.
-pub fn run_gas(program: &Program, host: &mut TestHost, calldata: &[u8], gas: u64) -> RunResult {
+pub(crate) fn run_gas(program: &Program, host: &mut TestHost, calldata: &[u8], gas: u64) -> RunResult {
     program.run(host, &Config::default(), &evm_data(), Call { calldata, gas, starting_gas: gas })
 }
 
 /// Gas of calling a program that is cached, before it runs: the prepared program and its initial memory.
-pub fn call_cost(program: &Program) -> u64 {
+pub(crate) fn call_cost(program: &Program) -> u64 {
     let info = program.info();
     pricing::cached_gas(info.cached_cost, 11, 50) + memory_model::cost(info.footprint, 0, 0)
 }
 
 /// A module that imports some host functions, has a memory of one page and this entry point.
-pub fn entry(imports: &str, body: &str) -> String {
+pub(crate) fn entry(imports: &str, body: &str) -> String {
     format!(
         r#"(module
             {imports}
