@@ -3,10 +3,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { finish, options, run } from "./cli.mjs";
+import { functionsOf } from "./exported.mjs";
 import { renderInterface } from "./interface.mjs";
 import { strays, write } from "./output.mjs";
 import { ROOT, ensurePackages } from "./packages.mjs";
-import { camel, document, publicDocs } from "./rust-docs.mjs";
+import { document, publicDocs } from "./rust-docs.mjs";
 import { collisions, duplicates, renderRoutes } from "./selectors.mjs";
 import { declarations, solText } from "./sol-block.mjs";
 import { compile } from "./solc.mjs";
@@ -80,27 +81,6 @@ function exported(name) {
   if (result.error) throw new Error(`cargo could not be started: ${result.error.message}`);
   if (result.status !== 0) throw new Error(`${name} did not export its interface:\n${result.stderr}`);
   return result.stdout;
-}
-
-/** A list of parameters without data locations; the names as Solidity writes them. */
-function params(text) {
-  return text
-    .split(",")
-    .map((part) => part.trim().split(/\s+/).filter((word) => !["memory", "calldata", "storage"].includes(word)))
-    .filter(([type]) => type)
-    .map(([type, name = ""]) => ({ type, name: camel(name) }));
-}
-
-/** The functions of a printed interface. */
-export function functionsOf(text) {
-  const pattern = /function\s+(\w+)\(([^)]*)\)\s+external(?:\s+(view|pure|payable))?(?:\s+returns\s*\(([^)]*)\))?\s*;/g;
-  return [...text.matchAll(pattern)].map(([, name, args, mutability = "", returns = ""]) => ({
-    name,
-    params: params(args),
-    mutability,
-    returns: params(returns),
-    doc: [],
-  }));
 }
 
 /** A module: its functions with their NatSpec. Problems are appended to `problems`. */

@@ -1,0 +1,180 @@
+// Tests of the generator's parts. Run: node --test scripts/lib
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { functionsOf } from "./exported.mjs";
+import { renderInterface } from "./interface.mjs";
+import { ensurePackages } from "./packages.mjs";
+import { camel, document, publicDocs } from "./rust-docs.mjs";
+import { collisions, duplicates, renderRoutes, selector, signature } from "./selectors.mjs";
+import { declarations, solText } from "./sol-block.mjs";
+import { compile } from "./solc.mjs";
+
+before(ensurePackages);
+
+const PRINTED = `
+interface IFake {
+    function deposit(bytes32 account, address token, uint256 max_amount) external returns (uint128);
+
+    function checkTrade(bytes32 account, Trade[] memory trades) external view returns (bool, Margin memory);
+
+    function rungs(bool long, uint8[3] calldata some_list) external payable;
+
+    error NotOwner(address);
+}
+`;
+
+const RUST = `
+sol! {
+    /// A { brace in a comment.
+    #[derive(
+        Debug,
+        AbiType
+    )]
+    struct Trade {
+        /// Signed.
+        int128 size;
+    }
+
+    // ---- events
+    event Done(bytes32 indexed account);
+}
+fn between() {}
+sol! { error NotOwner(address caller); }
+`;
+
+const DOCUMENTED = `
+#[public]
+impl Fake {
+    /// Puts money in,
+    /// for anyone.
+    ///
+    /// More for readers of the source.
+    ///
+    /// @param max_amount at most this
+    /// @return \`credited\` what arrived
+    ///
+    /// # Errors
+    /// [\`sol::NotOwner\`], [\`Fake::set_it\`].
+    #[payable]
+    pub fn deposit(&mut self, max_amount: U256) -> u128 { inner() }
+
+    /// Renamed.
+    #[selector(name = "other")]
+    fn original(&self) {}
+}
+impl Fake {
+    /// Not exported.
+    pub fn hidden(&self) {}
+}
+`;
+
+test("functions_of_reads_what_the_sdk_prints", () => {
+  const [deposit, check, rungs] = functionsOf(PRINTED);
+  assert.deepEqual(deposit.params.at(-1), { type: "uint256", name: "maxAmount" });
+  assert.deepEqual(deposit.returns, [{ type: "uint128", name: "" }]);
+  assert.equal(check.mutability, "view");
+  assert.deepEqual(check.params[1], { type: "Trade[]", name: "trades" });
+  assert.deepEqual(check.returns.map(({ type }) => type), ["bool", "Margin"]);
+  assert.deepEqual(rungs.params[1], { type: "uint8[3]", name: "someList" });
+  assert.equal(rungs.mutability, "payable");
+});
+
+test("sol_text_drops_attributes_and_keeps_comments", () => {
+  const text = solText(RUST);
+  assert.ok(!text.includes("derive") && !text.includes("AbiType") && !text.includes("between"));
+  assert.ok(text.startsWith("/// A { brace in a comment.\nstruct Trade {\n    /// Signed.\n"));
+  assert.deepEqual(declarations(text), [
+    { kind: "struct", name: "Trade" },
+    { kind: "event", name: "Done" },
+    { kind: "error", name: "NotOwner" },
+  ]);
+});
+
+test("sol_text_refuses_unbalanced_braces", () => {
+  assert.throws(() => solText("sol! {\n struct A {\n}"), /unbalanced/);
+});
+
+test("public_docs_finds_public_functions_only", () => {
+  assert.deepEqual([...publicDocs(DOCUMENTED).keys()], ["deposit", "other"]);
+  assert.equal(camel("max_open_interest"), "maxOpenInterest");
+});
+
+test("document_orders_tags_and_names_returns", () => {
+  const fn = { name: "deposit", params: [], returns: [{ type: "uint128", name: "" }], doc: [] };
+  assert.deepEqual(document(fn, publicDocs(DOCUMENTED).get("deposit")), []);
+  assert.deepEqual(fn.doc, [
+    "@notice Puts money in,",
+    "for anyone.",
+    "@dev Errors: `NotOwner`, `setIt`.",
+    "@param maxAmount at most this",
+    "@return credited what arrived",
+  ]);
+  assert.equal(fn.returns[0].name, "credited");
+});
+
+test("document_names_several_returns_by_their_first_word", () => {
+  const two = () => ({ name: "f", params: [], returns: [{ type: "bool" }, { type: "uint8" }], doc: [] });
+  const named = two();
+  assert.deepEqual(document(named, ["Notice.", "@return allowed yes or no", "@return status the price's"]), []);
+  assert.deepEqual(named.returns.map(({ name }) => name), ["allowed", "status"]);
+  assert.match(document(two(), ["Notice.", "@return whether it may", "@return status x"])[0], /name each/);
+  assert.match(document(two(), ["Notice.", "@return allowed only one"])[0], /1 @return lines for 2/);
+  assert.match(document(two(), [])[0], /no doc comment/);
+});
+
+test("interface_compiles_with_its_documentation", () => {
+  const functions = functionsOf("function check(bytes32 account, Trade[] memory trades) external view returns (bool);");
+  functions[0].doc = ["@notice Asks.", "@param account whose", "@param trades which"];
+  const sections = [{ title: "all", functions }];
+  const source = renderInterface({ name: "IFake", doc: ["@title Fake"], declarations: solText(RUST), sections });
+  const { abi, evm } = compile({ "IFake.sol": source }).contracts["IFake.sol"].IFake;
+  assert.deepEqual(Object.keys(evm.methodIdentifiers), ["check(bytes32,(int128)[])"]);
+  assert.equal(evm.methodIdentifiers["check(bytes32,(int128)[])"], selector("check(bytes32,(int128)[])"));
+  assert.equal(signature(abi.find(({ name }) => name === "check")), "check(bytes32,(int128)[])");
+});
+
+test("compile_takes_warnings_as_errors", () => {
+  const head = "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.24;\n";
+  const source = `${head}contract C { function f(uint256 x) external pure returns (uint256) { return 1; } }`;
+  assert.throws(() => compile({ "C.sol": source }), /Unused function parameter/);
+});
+
+test("selector_has_known_values", () => {
+  // ERC-20, as everywhere.
+  assert.equal(selector("transfer(address,uint256)"), "a9059cbb");
+  assert.equal(selector("balanceOf(address)"), "70a08231");
+});
+
+test("collisions_finds_a_known_pair", () => {
+  // A well-known pair with the selector 0x42966c68.
+  const entry = (type, name, ...types) => ({ type, name, inputs: types.map((t) => ({ type: t })) });
+  const pair = [entry("function", "burn", "uint256"), entry("function", "collate_propagate_storage", "bytes16")];
+  assert.match(collisions({ A: pair })[0], /functions of A collide at 0x42966c68/);
+  assert.deepEqual(collisions({ A: [pair[0]], B: [pair[1]] }), []);
+  const errors = pair.map((e) => ({ ...e, type: "error" }));
+  assert.match(collisions({ A: [errors[0]], B: [errors[1]] })[0], /errors of all contracts collide/);
+  assert.deepEqual(collisions({ A: [errors[0]], B: [errors[0]] }), []);
+});
+
+test("duplicates_names_both_modules", () => {
+  const functions = functionsOf("function f(uint256 a) external;");
+  const found = duplicates([{ title: "one", functions }, { title: "two", functions }]);
+  assert.deepEqual(found, ["f(uint256) is exported by one and by two"]);
+});
+
+test("routes_are_sorted_by_selector", () => {
+  const inputs = [{ type: "address" }, { type: "uint256" }];
+  const abi = [
+    { type: "function", name: "transfer", inputs },
+    { type: "function", name: "balanceOf", inputs: [inputs[0]] },
+  ];
+  const modules = [
+    { title: "one", functions: functionsOf("function transfer(address a, uint256 b) external;") },
+    { title: "two", functions: functionsOf("function balanceOf(address a) external view returns (uint256);") },
+  ];
+  const lines = renderRoutes(abi, modules).split("\n").filter((line) => line.startsWith("    "));
+  assert.deepEqual(lines, [
+    "    ([0x70, 0xa0, 0x82, 0x31], 1), // balanceOf(address)",
+    "    ([0xa9, 0x05, 0x9c, 0xbb], 0), // transfer(address,uint256)",
+  ]);
+});
