@@ -99,10 +99,10 @@ impl<'a> Module<'a> {
     }
 
     fn take(&mut self, payload: Payload<'a>) -> Result<(), wasmparser::Error> {
-        if let Some((id, range)) = payload.as_section() {
-            if id != 0 {
-                self.sections.push((id, range.start as usize..range.end as usize));
-            }
+        if let Some((id, range)) = payload.as_section()
+            && id != 0
+        {
+            self.sections.push((id, range.start as usize..range.end as usize));
         }
         match payload {
             Payload::TypeSection(reader) => {

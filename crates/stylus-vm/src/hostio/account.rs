@@ -57,10 +57,10 @@ impl Io<'_, '_> {
 
     /// The code of an account, paid for; that of the account asked for last is free.
     fn code_of(&mut self, address: Address) -> Result<Bytes> {
-        if let Some((last, code)) = &self.state.last_code {
-            if *last == address {
-                return Ok(code.clone());
-            }
+        if let Some((last, code)) = &self.state.last_code
+            && *last == address
+        {
+            return Ok(code.clone());
         }
         let (code, touch) = self.state.host.account_code(address);
         if !code.is_empty() || self.state.data.arbos_version < LAST_CODE_CACHE_FIX {

@@ -48,6 +48,8 @@ pub(crate) struct TestHost {
     pub(crate) answer: (bool, u64, Bytes),
     /// Programs that calls run.
     pub(crate) programs: HashMap<Address, (Program, Config)>,
+    /// Native stack position at each nested call.
+    pub(crate) stack_marks: Vec<usize>,
     /// Account created next.
     pub(crate) created: Option<Address>,
 }
@@ -120,6 +122,7 @@ impl Host for TestHost {
         if value {
             gas += 2_300;
         }
+        self.stack_marks.push(std::ptr::from_ref(&value).addr());
         self.calls.push(request.clone());
         let (success, burned, return_data) = match self.programs.get(&request.to).cloned() {
             Some((program, config)) => {
