@@ -1,0 +1,152 @@
+//! The node: a chain on a thread of its own behind an HTTP server.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use crate::chain::Chain;
+use crate::config::Config;
+use crate::rpc::{RpcError, Server, failure};
+use crate::stack::{STACK_BYTES, mark_large};
+
+/// Most bytes of a request.
+const BODY_LIMIT: usize = 32 * 1024 * 1024;
+
+type Job = Box<dyn FnOnce(&mut Server) + Send>;
+
+/// A node that can be started.
+#[derive(Debug)]
+pub struct Node;
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken, or the system has no thread to give.
+    #[error("cannot start the node: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// A running node; it stops when this is dropped.
+#[derive(Debug)]
+pub struct NodeHandle {
+    url: String,
+    address: SocketAddr,
+    jobs: mpsc::Sender<Job>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl Node {
+    /// Starts a node on the loopback address. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError::Io`].
+    pub async fn start(config: Config) -> Result<NodeHandle, StartError> {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
+        let address = listener.local_addr()?;
+        let jobs = worker(config)?;
+        let app = Router::new()
+            .route("/", post(handle).options(preflight))
+            .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
+            .with_state(jobs.clone());
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(async move {
+            let server = axum::serve(listener, app).with_graceful_shutdown(async {
+                let _ = stopped.await;
+            });
+            // The server ends only when it is stopped; errors of one connection stay with it.
+            let _ = server.await;
+        });
+        Ok(NodeHandle { url: format!("http://{address}"), address, jobs, stop: Some(stop) })
+    }
+}
+
+impl NodeHandle {
+    /// Where the node listens.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The socket that the node listens on.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Runs on the chain itself, between requests. `None` if it panicked.
+    pub async fn with_chain<R: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Chain) -> R + Send + 'static,
+    ) -> Option<R> {
+        ask(&self.jobs, move |server| f(server.chain())).await
+    }
+}
+
+impl Drop for NodeHandle {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+}
+
+/// The thread that owns the chain. It ends when nobody can send jobs any more.
+fn worker(config: Config) -> Result<mpsc::Sender<Job>, std::io::Error> {
+    let (jobs, queue) = mpsc::channel::<Job>();
+    std::thread::Builder::new().name("chain".into()).stack_size(STACK_BYTES).spawn(move || {
+        mark_large();
+        let mut server = Server::new(Chain::new(config));
+        while let Ok(job) = queue.recv() {
+            // State is committed only after a run has ended, so a panic leaves the chain as it was.
+            let _ = catch_unwind(AssertUnwindSafe(|| job(&mut server)));
+        }
+    })?;
+    Ok(jobs)
+}
+
+async fn ask<R: Send + 'static>(
+    jobs: &mpsc::Sender<Job>,
+    f: impl FnOnce(&mut Server) -> R + Send + 'static,
+) -> Option<R> {
+    let (reply, answer) = oneshot::channel();
+    let job: Job = Box::new(move |server| {
+        let _ = reply.send(f(server));
+    });
+    jobs.send(job).ok()?;
+    answer.await.ok()
+}
+
+async fn handle(State(jobs): State<mpsc::Sender<Job>>, body: Bytes) -> Response {
+    // Answers are written on the chain's thread as text: a large one would hold up the runtime otherwise.
+    let answer = ask(&jobs, move |server| server.handle(&body).map(|answer| answer.to_string())).await;
+    let text = match answer {
+        Some(Some(text)) => text,
+        Some(None) => return open((StatusCode::NO_CONTENT, "").into_response()),
+        None => failure(Value::Null, &RpcError::internal("the request failed inside the node")).to_string(),
+    };
+    open(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+async fn preflight() -> Response {
+    open((StatusCode::NO_CONTENT, "").into_response())
+}
+
+/// Wallets in browsers come from another origin.
+fn open(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+    if let Ok(methods) = HeaderValue::from_str(&format!("{}, {}", Method::POST, Method::OPTIONS)) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+    }
+    response
+}

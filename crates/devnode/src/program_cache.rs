@@ -1,0 +1,66 @@
+//! Compiled programs by code hash: what costs the machine time, not gas.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use alloy_primitives::B256;
+use stylus_vm::{Config, Program};
+
+use crate::arbos::storage::Fault;
+
+/// Programs that ran lately.
+#[derive(Debug)]
+pub struct ProgramCache {
+    inner: Mutex<Inner>,
+    capacity: usize,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    programs: HashMap<Key, (Program, u64)>,
+    clock: u64,
+}
+
+/// Code and the settings that instrumentation depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key(B256, u64, u32);
+
+impl Default for ProgramCache {
+    fn default() -> Self {
+        Self::new(512)
+    }
+}
+
+impl ProgramCache {
+    /// A cache of at most `capacity` programs.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self { inner: Mutex::default(), capacity: capacity.max(1) }
+    }
+
+    /// The compiled program of a deployed code that has been activated before.
+    ///
+    /// # Errors
+    /// [`Fault::Fail`] when the code no longer passes under the parameters of the chain.
+    pub fn get_or_compile(&self, hash: B256, code: &[u8], config: &Config) -> Result<Program, Fault> {
+        let key = Key(hash, config.arbos_version, config.max_stack_depth);
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.clock += 1;
+        let now = inner.clock;
+        if let Some((program, used)) = inner.programs.get_mut(&key) {
+            *used = now;
+            return Ok(program.clone());
+        }
+        let fail = |e: stylus_vm::Error| Fault::Fail(e.to_string());
+        // The limits on size and pages were checked at activation and do not apply to what runs already.
+        let wasm = stylus_vm::decompress(code, u32::MAX).map_err(fail)?;
+        let program = Program::activate(&wasm, config, 0).map_err(fail)?;
+        if inner.programs.len() >= self.capacity
+            && let Some(oldest) = inner.programs.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key)
+        {
+            inner.programs.remove(&oldest);
+        }
+        inner.programs.insert(key, (program.clone(), now));
+        Ok(program)
+    }
+}

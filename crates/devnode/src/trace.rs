@@ -1,0 +1,218 @@
+//! Watching a transaction: the frames (`callTracer`) and the host calls of programs (`stylusTracer`).
+
+use alloy_primitives::{Address, Bytes, U256, hex};
+use revm::context::ContextTr;
+use revm::handler::FrameResult;
+use revm::interpreter::{CallScheme, FrameInput, InstructionResult};
+use serde_json::{Value, json};
+
+use crate::evm::Ctx;
+
+/// A frame as it begins.
+#[derive(Clone, Debug)]
+pub struct FrameStart {
+    kind: &'static str,
+    from: Address,
+    to: Option<Address>,
+    value: U256,
+    gas: u64,
+    input: Bytes,
+}
+
+impl FrameStart {
+    /// The frame that an input will make.
+    #[must_use]
+    pub fn of(input: &FrameInput, ctx: &Ctx<'_>) -> Self {
+        match input {
+            FrameInput::Call(call) => Self {
+                kind: match call.scheme {
+                    CallScheme::Call => "CALL",
+                    CallScheme::CallCode => "CALLCODE",
+                    CallScheme::DelegateCall => "DELEGATECALL",
+                    CallScheme::StaticCall => "STATICCALL",
+                },
+                from: if call.scheme.is_delegate_call() { call.target_address } else { call.caller },
+                to: Some(call.bytecode_address),
+                value: call.value.get(),
+                gas: call.gas_limit,
+                input: call.input.bytes_local(ctx.local()),
+            },
+            FrameInput::Create(create) => Self {
+                kind: if matches!(create.scheme(), revm::context::CreateScheme::Create2 { .. }) {
+                    "CREATE2"
+                } else {
+                    "CREATE"
+                },
+                from: create.caller(),
+                to: None,
+                value: create.value(),
+                gas: create.gas_limit(),
+                input: create.init_code().clone(),
+            },
+            FrameInput::Empty => Self {
+                kind: "CALL",
+                from: Address::ZERO,
+                to: None,
+                value: U256::ZERO,
+                gas: 0,
+                input: Bytes::new(),
+            },
+        }
+    }
+}
+
+/// A frame and what it called.
+#[derive(Clone, Debug)]
+struct Frame {
+    start: FrameStart,
+    to: Option<Address>,
+    gas_used: u64,
+    output: Bytes,
+    result: InstructionResult,
+    calls: Vec<Self>,
+    hosts: Vec<HostCall>,
+}
+
+/// One call of a host function.
+#[derive(Clone, Debug)]
+struct HostCall {
+    name: &'static str,
+    args: Bytes,
+    outs: Bytes,
+    start_ink: u64,
+    end_ink: u64,
+    /// Index among the calls of the frame when this host call made one.
+    child: Option<usize>,
+}
+
+/// What was seen of a transaction.
+#[derive(Clone, Debug, Default)]
+pub struct Tracer {
+    open: Vec<Frame>,
+    root: Option<Frame>,
+}
+
+impl Tracer {
+    /// A frame begins.
+    pub fn enter(&mut self, start: FrameStart) {
+        self.open.push(Frame {
+            to: start.to,
+            start,
+            gas_used: 0,
+            output: Bytes::new(),
+            result: InstructionResult::Stop,
+            calls: Vec::new(),
+            hosts: Vec::new(),
+        });
+    }
+
+    /// The frame on top ends.
+    pub fn exit(&mut self, result: &FrameResult) {
+        let Some(mut frame) = self.open.pop() else { return };
+        let inner = result.interpreter_result();
+        frame.result = inner.result;
+        frame.output = inner.output.clone();
+        let left = if inner.result.is_ok_or_revert() { inner.gas.remaining() } else { 0 };
+        frame.gas_used = frame.start.gas.saturating_sub(left);
+        if let FrameResult::Create(outcome) = result {
+            frame.to = outcome.address;
+        }
+        match self.open.last_mut() {
+            Some(parent) => parent.calls.push(frame),
+            None => self.root = Some(frame),
+        }
+    }
+
+    /// The program on top called a host function.
+    pub fn host_call(&mut self, name: &'static str, args: &[u8], outs: &[u8], start_ink: u64, end_ink: u64) {
+        let Some(frame) = self.open.last_mut() else { return };
+        let claimed = frame.hosts.iter().filter(|host| host.child.is_some()).count();
+        let calls = name.ends_with("call_contract") || name.starts_with("create");
+        let child = (calls && claimed < frame.calls.len()).then(|| frame.calls.len() - 1);
+        frame.hosts.push(HostCall {
+            name,
+            args: Bytes::copy_from_slice(args),
+            outs: Bytes::copy_from_slice(outs),
+            start_ink,
+            end_ink,
+            child,
+        });
+    }
+
+    /// The form of `callTracer`.
+    #[must_use]
+    pub fn call_trace(&self) -> Value {
+        self.root.as_ref().map_or(Value::Null, call_json)
+    }
+
+    /// The form of `stylusTracer`: the host calls of the outermost program; what a program called is nested as
+    /// `steps`.
+    #[must_use]
+    pub fn stylus_trace(&self) -> Value {
+        self.root.as_ref().map_or_else(|| json!([]), |root| Value::Array(steps(root)))
+    }
+}
+
+fn call_json(frame: &Frame) -> Value {
+    let mut out = json!({
+        "type": frame.start.kind,
+        "from": frame.start.from,
+        "gas": format!("0x{:x}", frame.start.gas),
+        "gasUsed": format!("0x{:x}", frame.gas_used),
+        "input": frame.start.input,
+        "value": frame.start.value,
+    });
+    if let Some(to) = frame.to {
+        out["to"] = json!(to);
+    }
+    if !frame.output.is_empty() {
+        out["output"] = json!(frame.output);
+    }
+    if !frame.result.is_ok() {
+        out["error"] = json!(match frame.result {
+            InstructionResult::Revert => "execution reverted".into(),
+            other => format!("{other:?}"),
+        });
+        if let Some(reason) = revert_reason(&frame.output) {
+            out["revertReason"] = json!(reason);
+        }
+    }
+    if !frame.calls.is_empty() {
+        out["calls"] = Value::Array(frame.calls.iter().map(call_json).collect());
+    }
+    out
+}
+
+fn steps(frame: &Frame) -> Vec<Value> {
+    if frame.hosts.is_empty() {
+        // An EVM frame has no host calls of its own; show those of the programs it called.
+        return frame.calls.iter().flat_map(steps).collect();
+    }
+    frame
+        .hosts
+        .iter()
+        .map(|host| {
+            let mut out = json!({
+                "name": host.name,
+                "args": hex::encode_prefixed(&host.args),
+                "outs": hex::encode_prefixed(&host.outs),
+                "startInk": host.start_ink,
+                "endInk": host.end_ink,
+            });
+            if let Some(child) = host.child.and_then(|i| frame.calls.get(i)) {
+                if let Some(to) = child.to {
+                    out["address"] = json!(to);
+                }
+                out["steps"] = Value::Array(steps(child));
+            }
+            out
+        })
+        .collect()
+}
+
+/// The text of `Error(string)` in revert data.
+#[must_use]
+pub fn revert_reason(data: &[u8]) -> Option<String> {
+    use alloy_sol_types::{Revert, SolError};
+    Revert::abi_decode(data).ok().map(|revert| revert.reason)
+}
