@@ -1,0 +1,185 @@
+//! The ladder in storage: rungs, ended epochs and the bitmap of occupied ticks.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::U256;
+use plimsoll_fixed::{TICK_MAX, TICK_MIN};
+use plimsoll_risk::ladder::{Epoch, Facing, ONE, Rung, Side, Tally};
+
+use crate::{
+    Ledger,
+    words::{pack, unpack},
+};
+
+/// Ticks in a word of the bitmap.
+const TICKS_PER_WORD: i32 = 256;
+
+/// Words of a side's bitmap.
+const BITMAP_WORDS: i32 = (TICK_MAX + 1 - TICK_MIN) / TICKS_PER_WORD;
+
+/// One side of one market's ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LadderSide {
+    /// The underlying.
+    pub market: u16,
+    /// The side.
+    pub side: Side,
+}
+
+impl LadderSide {
+    /// Storage key of something numbered on this side: `market u16 | side u8 | number u32`.
+    const fn key(self, number: u32) -> u64 {
+        let side = match self.side {
+            Side::Long => 0,
+            Side::Short => 1,
+        };
+        (self.market as u64) << 40 | side << 32 | number as u64
+    }
+
+    /// Storage key of a rung.
+    const fn rung(self, tick: i32) -> u64 {
+        self.key((tick - TICK_MIN) as u32)
+    }
+
+    /// Storage key of an ended epoch of a rung.
+    const fn epoch(self, tick: i32, epoch: u32) -> u128 {
+        (self.rung(tick) as u128) << 32 | epoch as u128
+    }
+}
+
+impl Ledger {
+    /// Reads a rung without its tally: two slots.
+    pub fn rung(&self, at: LadderSide, tick: i32) -> Rung {
+        let words = self.rungs.get(at.rung(tick));
+        let (index, taken) = unpack(words.flow.get());
+        let (size, rest) = unpack(words.state.get());
+        let shrink = rest & ((1 << 96) - 1);
+        Rung {
+            // A rung that was never written has not shrunk.
+            shrink: if shrink == 0 { ONE } else { shrink },
+            index: index as i128,
+            taken,
+            size,
+            epoch: (rest >> 96) as u32,
+        }
+    }
+
+    /// Reads a rung's tally.
+    pub fn tally(&self, at: LadderSide, tick: i32) -> Tally {
+        let (basis, members) = unpack(self.rungs.get(at.rung(tick)).tally.get());
+        Tally { basis: basis as i128, members: members as u32 }
+    }
+
+    fn store_flow(&mut self, at: LadderSide, tick: i32, rung: &Rung) {
+        self.rungs.setter(at.rung(tick)).flow.set(pack(rung.index as u128, rung.taken));
+    }
+
+    /// Writes a rung and its tally, and whether its tick is occupied.
+    pub fn store_rung(&mut self, at: LadderSide, tick: i32, rung: &Rung, tally: &Tally) {
+        let mut words = self.rungs.setter(at.rung(tick));
+        words.flow.set(pack(rung.index as u128, rung.taken));
+        words.state.set(pack(rung.size, rung.shrink | u128::from(rung.epoch) << 96));
+        words.tally.set(pack(tally.basis as u128, u128::from(tally.members)));
+        self.set_occupied(at, tick, tally.members > 0);
+    }
+
+    /// How an epoch of a rung ended.
+    pub fn ended_epoch(&self, at: LadderSide, tick: i32, epoch: u32) -> Epoch {
+        let (index, shrink) = unpack(self.epochs.get(at.epoch(tick, epoch)));
+        Epoch { shrink, index: index as i128 }
+    }
+
+    fn set_occupied(&mut self, at: LadderSide, tick: i32, occupied: bool) {
+        let place = tick - TICK_MIN;
+        let key = at.key((place / TICKS_PER_WORD) as u32);
+        let mut word = self.occupied.get(key);
+        let bit = (place % TICKS_PER_WORD) as usize;
+        if word.bit(bit) != occupied {
+            word.set_bit(bit, occupied);
+            self.occupied.insert(key, word);
+        }
+    }
+
+    /// The next occupied tick after `tick`, most profitable first: lowest entry for longs, highest for shorts.
+    pub fn next_occupied(&self, at: LadderSide, tick: Option<i32>) -> Option<i32> {
+        let step = match at.side {
+            Side::Long => 1,
+            Side::Short => -1,
+        };
+        let first = match (tick, at.side) {
+            (Some(tick), _) => tick - TICK_MIN + step,
+            (None, Side::Long) => 0,
+            (None, Side::Short) => TICK_MAX - TICK_MIN,
+        };
+        let mut page = first.div_euclid(TICKS_PER_WORD);
+        let mut from = first.rem_euclid(TICKS_PER_WORD) as usize;
+        while (0..BITMAP_WORDS).contains(&page) {
+            let word: U256 = self.occupied.get(at.key(page as u32));
+            let found = match at.side {
+                Side::Long => {
+                    let rest = word >> from;
+                    (!rest.is_zero()).then(|| from + rest.trailing_zeros())
+                }
+                Side::Short => {
+                    let rest = word << (255 - from);
+                    (!rest.is_zero()).then(|| from - rest.leading_zeros())
+                }
+            };
+            if let Some(bit) = found {
+                return Some(page * TICKS_PER_WORD + bit as i32 + TICK_MIN);
+            }
+            page += step;
+            from = if step > 0 { 0 } else { 255 };
+        }
+        None
+    }
+
+    /// All occupied ticks of a side, most profitable first.
+    pub fn occupied_ticks(&self, at: LadderSide) -> Vec<i32> {
+        let mut ticks = Vec::new();
+        let mut tick = self.next_occupied(at, None);
+        while let Some(found) = tick {
+            ticks.push(found);
+            tick = self.next_occupied(at, Some(found));
+        }
+        ticks
+    }
+}
+
+/// A side of the ladder in storage, for [`plimsoll_risk::ladder::deleverage`].
+#[derive(Debug)]
+pub struct StoredSide<L> {
+    /// The ledger, shared to look or mutable to deleverage.
+    pub ledger: L,
+    /// Which side.
+    pub at: LadderSide,
+}
+
+impl Facing for StoredSide<&mut Ledger> {
+    fn side(&self) -> Side {
+        self.at.side
+    }
+
+    fn next(&mut self, tick: Option<i32>) -> Option<i32> {
+        self.ledger.next_occupied(self.at, tick)
+    }
+
+    fn rung(&mut self, tick: i32) -> Rung {
+        self.ledger.rung(self.at, tick)
+    }
+
+    fn tally(&mut self, tick: i32) -> Tally {
+        self.ledger.tally(self.at, tick)
+    }
+
+    fn taken(&mut self, tick: i32, rung: &Rung) {
+        self.ledger.store_flow(self.at, tick, rung);
+    }
+
+    fn closed(&mut self, tick: i32, rung: &Rung, tally: &Tally, ended: Option<(u32, Epoch)>) {
+        self.ledger.store_rung(self.at, tick, rung, tally);
+        if let Some((epoch, end)) = ended {
+            self.ledger.epochs.insert(self.at.epoch(tick, epoch), pack(end.index as u128, end.shrink));
+        }
+    }
+}

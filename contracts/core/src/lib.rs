@@ -1,0 +1,24 @@
+//! What the engine's modules share: one storage root and the words of its story.
+//!
+//! The engine is one address, the router; its functions live in modules that it delegate-calls. All of them lay their
+//! storage out as [`Ledger`] does. Every rule is in `plimsoll-risk`; here is loading, storing and the order of things.
+
+extern crate alloc;
+
+pub mod access;
+pub mod account;
+pub mod book;
+pub mod ladder;
+pub mod margin;
+pub mod market;
+pub mod prices;
+pub mod revert;
+pub mod sol;
+pub mod storage;
+pub mod tokens;
+mod words;
+
+pub use account::Account;
+pub use market::{Market, Markets};
+pub use revert::Revert;
+pub use storage::{Ledger, MODULES};

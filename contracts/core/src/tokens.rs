@@ -1,0 +1,87 @@
+//! ERC-20 at the edge: what arrived counts, not what was said; tokens without a return value are taken as they are.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolCall, sol};
+use plimsoll_risk::{Overflow, collateral};
+use stylus_sdk::{call::RawCall, prelude::*};
+
+use crate::{Ledger, Revert, revert::require, sol as errors};
+
+sol! {
+    function balanceOf(address account) external view returns (uint256);
+    function transfer(address to, uint256 amount) external returns (bool);
+    function transferFrom(address from, address to, uint256 amount) external returns (bool);
+}
+
+impl Ledger {
+    /// The listed token's scale.
+    ///
+    /// # Errors
+    /// `TokenNotListed`.
+    pub fn scale_of(&self, token: Address) -> Result<u128, Revert> {
+        let (quote, decimals) = self.quote();
+        match collateral::scale_of(decimals) {
+            Some(scale) if token == quote && token != Address::ZERO => Ok(scale),
+            _ => Err(Revert::new(errors::TokenNotListed { token })),
+        }
+    }
+
+    /// Pulls tokens from the caller; returns what arrived, as WAD, counted among the tokens held.
+    ///
+    /// # Errors
+    /// `TokenNotListed`, `ZeroAmount`, `TransferFailed`, `Overflow`.
+    pub fn pull(&mut self, token: Address, amount: U256) -> Result<u128, Revert> {
+        let scale = self.scale_of(token)?;
+        require(!amount.is_zero(), || errors::ZeroAmount {})?;
+        let (from, to) = (self.vm().msg_sender(), self.vm().contract_address());
+        let before = self.token_balance(token)?;
+        self.token_call(token, &transferFromCall { from, to, amount }.abi_encode())?;
+        let arrived = self.token_balance(token)?.saturating_sub(before);
+        require(!arrived.is_zero(), || errors::ZeroAmount {})?;
+        let credited = collateral::to_wad(u128::try_from(arrived).map_err(|_| Overflow)?, scale)?;
+        let (tokens, cap) = self.totals();
+        let tokens =
+            tokens.checked_add(credited).filter(|sum| i128::try_from(*sum).is_ok()).ok_or(Overflow)?;
+        self.set_totals(tokens, cap);
+        Ok(credited)
+    }
+
+    /// Sends tokens worth `wad`, which is `amount` in the token's units. Everything else must have been stored.
+    ///
+    /// # Errors
+    /// `TransferFailed`, `TransferMismatch`, `Overflow`.
+    pub fn push(&mut self, token: Address, to: Address, amount: U256, wad: u128) -> Result<(), Revert> {
+        let (tokens, cap) = self.totals();
+        self.set_totals(tokens.checked_sub(wad).ok_or(Overflow)?, cap);
+        let before = self.token_balance(token)?;
+        self.token_call(token, &transferCall { to, amount }.abi_encode())?;
+        let moved = before.saturating_sub(self.token_balance(token)?);
+        require(moved == amount, || errors::TransferMismatch { token, asked: amount, moved })
+    }
+
+    fn token_balance(&self, token: Address) -> Result<U256, Revert> {
+        let data = balanceOfCall { account: self.vm().contract_address() }.abi_encode();
+        // SAFETY: static, and whoever is called cannot come back: the router refuses re-entry.
+        let answer = unsafe { RawCall::new_static(self.vm()).limit_return_data(0, 32).call(token, &data) };
+        match answer {
+            Ok(word) if word.len() == 32 => Ok(U256::from_be_slice(&word)),
+            _ => Err(Revert::new(errors::TransferFailed { token })),
+        }
+    }
+
+    /// Calls a token, which succeeds by returning nothing or true.
+    fn token_call(&self, token: Address, data: &[u8]) -> Result<(), Revert> {
+        // SAFETY: whoever is called cannot come back (the router refuses re-entry), so no cached word goes stale.
+        let answer: Result<Vec<u8>, Vec<u8>> = unsafe {
+            RawCall::new(self.vm()).limit_return_data(0, 32).flush_storage_cache().call(token, data)
+        };
+        let succeeded = match answer {
+            Ok(word) if word.is_empty() => self.vm().code_size(token) > 0,
+            Ok(word) => word.len() == 32 && U256::from_be_slice(&word) == U256::ONE,
+            Err(_) => false,
+        };
+        require(succeeded, || errors::TransferFailed { token })
+    }
+}
