@@ -1,0 +1,571 @@
+//! Random sequences of actions, for the native properties and for the differential test on a node.
+//!
+//! A [`Generator`] looks at the book, so that most of what it proposes is valid, and is a pure function of its seed and of
+//! the books it was shown. It makes markets drift, gap and crash, lets keepers sleep so that accounts go insolvent, and
+//! plays out *raids*: an account takes a position nearly as large as the facing side's best rung, is ruined by a gap and
+//! deleveraged, several times over, until that rung has shrunk so far that its epoch ends with survivors.
+
+use plimsoll_risk::{
+    PPM, WAD,
+    ladder::Side,
+    market::Params,
+    oracle::{Ages, MAX_PRICE},
+};
+
+use crate::{
+    account::AccountId,
+    book::{Book, Use},
+    deleverage::Deleveraging,
+    error::Error,
+    liquidate::Liquidation,
+    market::MarketId,
+    settle::Fill,
+};
+
+/// One thing that somebody does. Amounts are units of the quote token unless they are said to be WAD.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Credits a deposit.
+    Deposit {
+        /// To whom.
+        account: AccountId,
+        /// Token units.
+        amount: u128,
+    },
+    /// The owner takes collateral out.
+    Withdraw {
+        /// Whose.
+        account: AccountId,
+        /// Token units.
+        amount: u128,
+    },
+    /// The oracle accepts a report of these prices, observed now. The report is accepted or refused whole.
+    Prices(Vec<(MarketId, u128)>),
+    /// A venue settles fills.
+    Settle(Vec<Fill>),
+    /// Somebody takes over a part of a position.
+    Liquidate {
+        /// Whose position.
+        account: AccountId,
+        /// The account of the one who takes over.
+        into: AccountId,
+        /// Market.
+        market: MarketId,
+        /// Most units, WAD.
+        max_size: u128,
+        /// Limit of the price, WAD; zero for none.
+        limit: u128,
+    },
+    /// Somebody has an account deleveraged.
+    Deleverage {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Somebody touches an account.
+    Touch {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Somebody has funding accrued.
+    Poke(Vec<MarketId>),
+    /// Somebody adds to the insurance fund.
+    FundInsurance {
+        /// Token units.
+        amount: u128,
+    },
+    /// Somebody has bad debt covered from insurance.
+    CoverBadDebt {
+        /// The market's, or what is assigned to none.
+        market: Option<MarketId>,
+        /// WAD.
+        amount: u128,
+    },
+    /// The owner takes fees out.
+    WithdrawFees {
+        /// Token units.
+        amount: u128,
+    },
+}
+
+/// An action and the time at which it happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Unix seconds; later than the step before.
+    pub now: u64,
+    /// What happens.
+    pub action: Action,
+}
+
+/// What an action returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing to tell.
+    Done,
+    /// An amount: what was credited or covered, WAD.
+    Amount(u128),
+    /// A liquidation.
+    Liquidated(Liquidation),
+    /// A deleveraging.
+    Deleveraged(Deleveraging),
+}
+
+impl Book {
+    /// Moves the clock to the step's time and does what it says.
+    ///
+    /// # Errors
+    /// Those of the action; nothing but the clock has moved then.
+    pub fn apply(&mut self, step: &Step) -> Result<Outcome, Error> {
+        self.set_time(step.now);
+        match &step.action {
+            Action::Deposit { account, amount } => self.deposit(*account, *amount).map(Outcome::Amount),
+            Action::Withdraw { account, amount } => {
+                self.withdraw(*account, *amount).map(|()| Outcome::Done)
+            }
+            Action::Prices(prices) => self
+                .atomically(|book| {
+                    prices.iter().try_for_each(|&(market, price)| book.set_price(market, price))
+                })
+                .map(|()| Outcome::Done),
+            Action::Settle(fills) => self.settle(fills).map(|()| Outcome::Done),
+            Action::Liquidate { account, into, market, max_size, limit } => {
+                self.liquidate(*account, *into, *market, *max_size, *limit).map(Outcome::Liquidated)
+            }
+            Action::Deleverage { account } => self.deleverage(*account).map(Outcome::Deleveraged),
+            Action::Touch { account } => self.touch(*account).map(|()| Outcome::Done),
+            Action::Poke(markets) => self.poke(markets).map(|()| Outcome::Done),
+            Action::FundInsurance { amount } => self.fund_insurance(*amount).map(Outcome::Amount),
+            Action::CoverBadDebt { market, amount } => {
+                self.cover_bad_debt(*market, *amount).map(Outcome::Amount)
+            }
+            Action::WithdrawFees { amount } => self.withdraw_fees(*amount).map(|()| Outcome::Done),
+        }
+    }
+}
+
+/// Parameters of an ordinary market: 5 % initial and 3 % maintenance margin, fees, funding up to 1 % per 8 hours.
+#[must_use]
+pub fn ordinary_market() -> Params {
+    Params {
+        initial_factor: 50_000,
+        maintenance_factor: 30_000,
+        price_band: 50_000,
+        profit_weight: 1_000_000,
+        taker_fee: 500,
+        maker_fee: 200,
+        funding_cap: 10_000,
+        liquidation_fee: 5_000,
+        min_discount: 1_000,
+        max_discount: 15_000,
+        target_buffer: 200_000,
+        oi_low: 20_000_000 * WAD,
+        oi_high: 50_000_000 * WAD,
+        depth: 0,
+        liquidation_cost: 0,
+        max_open_interest: 1_000_000 * WAD,
+        max_position: 100_000 * WAD,
+        lot: WAD / 1_000,
+        min_notional: 10 * WAD,
+    }
+}
+
+/// Parameters of a thin market: 10 % and 6 %, a quarter of profits counts, a concentration term, a cost of liquidation.
+#[must_use]
+pub fn thin_market() -> Params {
+    Params {
+        initial_factor: 100_000,
+        maintenance_factor: 60_000,
+        profit_weight: 250_000,
+        depth: 500_000 * WAD,
+        liquidation_cost: WAD,
+        oi_low: 1_000_000 * WAD,
+        oi_high: 10_000_000 * WAD,
+        ..ordinary_market()
+    }
+}
+
+/// What a sequence works with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The accounts that take part, at least three.
+    pub accounts: Vec<AccountId>,
+    /// The markets, their parameters and first prices.
+    pub markets: Vec<(MarketId, Params, u128)>,
+    /// How long prices may be used.
+    pub ages: Ages,
+}
+
+impl Options {
+    /// Three markets, of which one is thin, and so many numbered accounts.
+    #[must_use]
+    pub fn with_accounts(accounts: u64) -> Self {
+        Self {
+            accounts: (1..=accounts).map(AccountId::from_number).collect(),
+            markets: vec![
+                (0, ordinary_market(), 10_000 * WAD),
+                (1, ordinary_market(), 500 * WAD),
+                (2, thin_market(), WAD / 4),
+            ],
+            ages: Ages { max_age: 60, max_age_late: 3_600 },
+        }
+    }
+
+    /// Lists the markets in a book.
+    ///
+    /// # Errors
+    /// Those of [`Book::list_market`].
+    pub fn open(&self, book: &mut Book) -> Result<(), Error> {
+        self.markets.iter().try_for_each(|&(market, params, _)| book.list_market(market, params, self.ages))
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood 2014): the same everywhere, for ever.
+#[derive(Clone, Copy, Debug)]
+struct Random(u64);
+
+impl Random {
+    const fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `end`; zero for zero.
+    const fn below(&mut self, end: u64) -> u64 {
+        if end == 0 { 0 } else { self.next() % end }
+    }
+
+    /// A number within `low..=high`.
+    const fn within(&mut self, low: u64, high: u64) -> u64 {
+        low + self.below(high - low + 1)
+    }
+
+    /// Whether one of so many chances comes true.
+    const fn one_in(&mut self, chances: u64) -> bool {
+        self.below(chances) == 0
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
+        if from.is_empty() { None } else { Some(from[self.below(from.len() as u64) as usize]) }
+    }
+
+    /// A part of an amount, `low..=high` ppm of it.
+    fn part(&mut self, of: u128, low: u64, high: u64) -> u128 {
+        of / PPM * u128::from(self.within(low, high))
+    }
+}
+
+/// What a raid does next.
+#[derive(Clone, Copy, Debug)]
+enum Raid {
+    /// The raider gets just the margin it needs.
+    Fund,
+    /// It takes the position.
+    Enter,
+    /// The price jumps against it.
+    Gap,
+    /// It is deleveraged.
+    Ruin,
+}
+
+/// A plan that takes several steps.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    market: MarketId,
+    /// The side that is closed against.
+    facing: Side,
+    raider: AccountId,
+    maker: AccountId,
+    stage: Raid,
+    rounds: u64,
+}
+
+/// Proposes one step after the other.
+#[derive(Clone, Debug)]
+pub struct Generator {
+    random: Random,
+    options: Options,
+    plan: Option<Plan>,
+    /// Steps during which keepers sleep and prices run one way, ppm a report.
+    crash: Option<(u64, MarketId, i64)>,
+}
+
+impl Generator {
+    /// A generator for a seed.
+    #[must_use]
+    pub const fn new(seed: u64, options: Options) -> Self {
+        Self { random: Random(seed), options, plan: None, crash: None }
+    }
+
+    /// The next step for a book: later than the book's time by some seconds, now and then by hours.
+    pub fn step(&mut self, book: &Book) -> Step {
+        let pause = match self.random.below(200) {
+            0 => self.random.within(3_601, 40_000),
+            1 => self.random.within(61, 3_000),
+            _ => self.random.within(1, 5),
+        };
+        let now = book.now + pause;
+        let unusable = book.markets.values().any(|m| {
+            m.price.price == 0 || now.saturating_sub(m.price.time) > u64::from(self.options.ages.max_age)
+        });
+        // Mostly the oracle reports before anybody acts; now and then somebody is faster.
+        let action = if unusable && !self.random.one_in(8) {
+            self.report(book, None)
+        } else if let Some(action) = self.follow_plan(book) {
+            action
+        } else {
+            self.anything(book)
+        };
+        Step { now, action }
+    }
+
+    fn account(&mut self) -> AccountId {
+        self.random.pick(&self.options.accounts).unwrap_or_default()
+    }
+
+    fn market(&mut self) -> MarketId {
+        let at = self.random.below(self.options.markets.len() as u64) as usize;
+        self.options.markets.get(at).map_or(0, |&(market, ..)| market)
+    }
+
+    fn first_price(&self, market: MarketId) -> u128 {
+        self.options.markets.iter().find(|&&(id, ..)| id == market).map_or(WAD, |&(_, _, price)| price)
+    }
+
+    /// A price moved by so many ppm, kept within a factor of 50 of where the market began.
+    fn moved(&self, book: &Book, market: MarketId, ppm: i64) -> u128 {
+        let first = self.first_price(market);
+        let last = match book.markets.get(&market).map_or(0, |m| m.price.price) {
+            0 => return first,
+            price => price,
+        };
+        let moved = last / PPM * (PPM as i64 + ppm).max(1) as u128;
+        moved.clamp(first / 50, (first * 50).min(MAX_PRICE))
+    }
+
+    /// New prices of all markets; one of them may be given.
+    fn report(&mut self, book: &Book, given: Option<(MarketId, u128)>) -> Action {
+        let markets: Vec<MarketId> = self.options.markets.iter().map(|&(market, ..)| market).collect();
+        let mut prices = Vec::new();
+        for market in markets {
+            let ppm = match self.random.below(12) {
+                0 => self.random.within(0, 240_000) as i64 - 120_000,
+                1..5 => self.random.within(0, 40_000) as i64 - 20_000,
+                _ => self.random.within(0, 4_000) as i64 - 2_000,
+            };
+            let ppm = match self.crash {
+                Some((_, crashing, run)) if crashing == market => run,
+                _ => ppm,
+            };
+            let price = match given {
+                Some((moved, price)) if moved == market => price,
+                _ => self.moved(book, market, ppm),
+            };
+            prices.push((market, price));
+        }
+        Action::Prices(prices)
+    }
+
+    fn anything(&mut self, book: &Book) -> Action {
+        self.crash = self.crash.and_then(|(left, market, ppm)| Some((left.checked_sub(1)?, market, ppm)));
+        if self.crash.is_none() && self.random.one_in(120) {
+            let ppm = self.random.within(20_000, 120_000) as i64;
+            let ppm = if self.random.one_in(2) { ppm } else { -ppm * 3 / 4 };
+            self.crash = Some((self.random.within(2, 12), self.market(), ppm));
+        }
+        if self.plan.is_none() && self.random.one_in(60) {
+            self.plan_raid(book);
+        }
+        if self.crash.is_none()
+            && let Some(action) = self.keep(book)
+        {
+            return action;
+        }
+        match self.random.below(100) {
+            0..14 => self.deposit(),
+            14..18 => self.withdraw(book),
+            18..30 => self.report(book, None),
+            30..82 => self.settle(book),
+            82..88 => Action::Touch { account: self.account() },
+            88..91 => Action::Poke(vec![self.market()]),
+            91..93 => Action::FundInsurance { amount: u128::from(self.random.within(0, 5_000_000_000)) },
+            93..95 => self.cover(book),
+            95 => Action::WithdrawFees { amount: self.random.part(book.fees / 1_000_000_000_000, 0, 1_100_000) },
+            96 => Action::Deleverage { account: self.account() },
+            _ => {
+                let (account, into, market) = (self.account(), self.account(), self.market());
+                Action::Liquidate { account, into, market, max_size: u128::MAX, limit: 0 }
+            }
+        }
+    }
+
+    fn deposit(&mut self) -> Action {
+        let account = self.account();
+        let amount = if self.random.one_in(30) { 0 } else { self.random.within(1, 20_000_000_000) };
+        Action::Deposit { account, amount: u128::from(amount) }
+    }
+
+    fn withdraw(&mut self, book: &Book) -> Action {
+        let account = self.account();
+        let free = book.free_collateral(account).unwrap_or(WAD) / 1_000_000_000_000;
+        // Now and then more than is free.
+        Action::Withdraw { account, amount: self.random.part(free, 100_000, 1_050_000).max(1) }
+    }
+
+    fn cover(&mut self, book: &Book) -> Action {
+        let market = if self.random.one_in(5) { None } else { Some(self.market()) };
+        let debt = market.map_or(book.unassigned_bad_debt, |m| book.markets.get(&m).map_or(0, |m| m.bad_debt));
+        let amount = self.random.part(debt, 100_000, 1_500_000).max(WAD);
+        Action::CoverBadDebt { market, amount }
+    }
+
+    /// What a keeper would do: deleverage whom it finds insolvent, liquidate whom it finds below maintenance.
+    fn keep(&mut self, book: &Book) -> Option<Action> {
+        let accounts = self.options.accounts.clone();
+        let (mut insolvent, mut weak) = (Vec::new(), Vec::new());
+        for &account in &accounts {
+            if let Ok(margin) = book.margin_of(account, Use::Liquidation) {
+                if margin.equity < 0 {
+                    insolvent.push(account);
+                } else if margin.is_liquidatable() {
+                    weak.push(account);
+                }
+            }
+        }
+        if let Some(account) = self.random.pick(&insolvent)
+            && self.random.one_in(2)
+        {
+            return Some(Action::Deleverage { account });
+        }
+        let account = self.random.pick(&weak)?;
+        if !self.random.one_in(2) {
+            return None;
+        }
+        let market = self.random.pick(&book.account(account).markets)?;
+        let into = *accounts
+            .iter()
+            .filter(|&&a| a != account)
+            .max_by_key(|&&a| book.margin_of(a, Use::Liquidation).map_or(0, |m| m.free()))?;
+        let size = book.position_of(account, market).ok()?.size.unsigned_abs();
+        let max_size =
+            if self.random.one_in(2) { u128::MAX } else { self.random.part(size, 10_000, 900_000).max(1) };
+        let limit = if self.random.one_in(8) { book.price(market, Use::Liquidation).ok()? } else { 0 };
+        Some(Action::Liquidate { account, into, market, max_size, limit })
+    }
+
+    fn settle(&mut self, book: &Book) -> Action {
+        let count = match self.random.below(10) {
+            0 => self.random.within(0, 4),
+            _ => 1,
+        };
+        Action::Settle((0..count).map(|_| self.fill(book)).collect())
+    }
+
+    /// A fill that mostly stays within both sides' margin, mostly within the band.
+    fn fill(&mut self, book: &Book) -> Fill {
+        let market = self.market();
+        let (taker, mut maker) = (self.account(), self.account());
+        if taker == maker && !self.random.one_in(10) {
+            maker = self.options.accounts.iter().copied().find(|&a| a != taker).unwrap_or(maker);
+        }
+        let index = book.markets.get(&market).map_or(WAD, |m| m.price.price).max(1_000_000);
+        let deviation = match self.random.below(20) {
+            0 => self.random.within(0, 120_000) as i64 - 60_000,
+            _ => self.random.within(0, 20_000) as i64 - 10_000,
+        };
+        let price = index / PPM * (PPM as i64 + deviation) as u128;
+        let held = book.position_of(taker, market).map_or(0, |p| p.size);
+        let buying = self.random.one_in(2);
+        let size = if held != 0 && self.random.one_in(3) {
+            // Reduce, close or turn what there is.
+            let part = match self.random.below(4) {
+                0 => held.unsigned_abs(),
+                1 => self.random.part(held.unsigned_abs(), 1_000_000, 2_000_000),
+                _ => self.random.part(held.unsigned_abs(), 1_000, 1_000_000),
+            };
+            Side::of(held).opposite().signed(part).unwrap_or(0)
+        } else {
+            let free = [taker, maker]
+                .map(|account| book.free_collateral(account).unwrap_or(0))
+                .into_iter()
+                .min()
+                .unwrap_or(0)
+                .min(10_000_000 * WAD);
+            let leverage = self.random.within(1, 22);
+            let magnitude = free.saturating_mul(u128::from(leverage)) / (price / 1_000_000 + 1) * 1_000_000;
+            let magnitude = self.random.part(magnitude, 10_000, 1_000_000);
+            let side = if buying { Side::Long } else { Side::Short };
+            side.signed(magnitude).unwrap_or(0)
+        };
+        Fill { taker, maker, market, size, price }
+    }
+
+    fn plan_raid(&mut self, book: &Book) {
+        let market = self.market();
+        let facing = if self.random.one_in(2) { Side::Long } else { Side::Short };
+        let Some(state) = book.markets.get(&market) else { return };
+        if state.ladder(facing).next(facing, None).is_none() {
+            return;
+        }
+        let mut idle: Vec<AccountId> = self.options.accounts.clone();
+        idle.retain(|&account| book.account(account).markets.is_empty());
+        let (Some(raider), Some(maker)) =
+            (self.random.pick(&idle).or_else(|| Some(self.account())), Some(self.account()))
+        else {
+            return;
+        };
+        if raider != maker {
+            let rounds = self.random.within(2, 6);
+            self.plan = Some(Plan { market, facing, raider, maker, stage: Raid::Fund, rounds });
+        }
+    }
+
+    fn follow_plan(&mut self, book: &Book) -> Option<Action> {
+        let mut plan = self.plan.take()?;
+        if self.random.one_in(12) {
+            self.plan = Some(plan); // others act in between
+            return None;
+        }
+        let state = book.markets.get(&plan.market)?;
+        let ladder = state.ladder(plan.facing);
+        let best = ladder.rung(ladder.next(plan.facing, None)?).0.size;
+        let price = state.price.price;
+        // Nearly the whole of the best rung, so that some of each of its members survives.
+        let size = best - best / u128::from(self.random.within(50, 5_000));
+        let notional = plimsoll_fixed::mul_div_ceil(size, price, WAD).ok()?;
+        let action = match plan.stage {
+            Raid::Fund => {
+                plan.stage = Raid::Enter;
+                let share = u128::from(state.params.initial_factor) + 15_000;
+                let amount = plimsoll_fixed::mul_div_ceil(notional, share, PPM).ok()? / 1_000_000_000_000 + 10;
+                Action::Deposit { account: plan.raider, amount }
+            }
+            Raid::Enter => {
+                plan.stage = Raid::Gap;
+                let size = plan.facing.opposite().signed(size).ok()?;
+                Action::Settle(vec![Fill {
+                    taker: plan.raider,
+                    maker: plan.maker,
+                    market: plan.market,
+                    size,
+                    price,
+                }])
+            }
+            Raid::Gap => {
+                plan.stage = Raid::Ruin;
+                let ppm = self.random.within(100_000, 250_000) as i64;
+                let ppm = if plan.facing == Side::Long { ppm } else { -ppm * 3 / 4 };
+                let price = self.moved(book, plan.market, ppm);
+                self.report(book, Some((plan.market, price)))
+            }
+            Raid::Ruin => {
+                plan.stage = Raid::Fund;
+                plan.rounds = plan.rounds.checked_sub(1)?;
+                Action::Deleverage { account: plan.raider }
+            }
+        };
+        self.plan = Some(plan);
+        Some(action)
+    }
+}

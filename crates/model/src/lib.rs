@@ -1,0 +1,49 @@
+//! The engine as a pure ledger in memory.
+//!
+//! [`Book`] holds what the contract holds and does what it does, one function for each of its doors; every rule is a
+//! call into [`plimsoll_risk`], so a random sequence of [`Step`]s run here and on the chain must agree on every
+//! balance to the unit. It is the oracle of the differential test, a place to check invariants cheaply, and a simulator.
+//!
+//! Beside the engine's own state the book counts how many roundings there have been ([`Dust`]), so that its checks
+//! ([`Book::identity`], [`Book::check`]) compare with a bound that follows from the arithmetic and not with a guess.
+//!
+//! ```
+//! use plimsoll_model::{AccountId, Ages, Book, Config, Fill, Params};
+//! # fn params() -> Params { plimsoll_model::generate::ordinary_market() }
+//! let mut book = Book::new(Config::default(), 1_000);
+//! let (alice, bob) = (AccountId::from_number(1), AccountId::from_number(2));
+//! book.list_market(0, params(), Ages { max_age: 60, max_age_late: 3_600 })?;
+//! book.set_price(0, 10_000 * plimsoll_risk::WAD)?;
+//! book.deposit(alice, 1_000_000_000)?; // 1,000 of a token with 6 decimals
+//! book.deposit(bob, 1_000_000_000)?;
+//! let size = plimsoll_risk::WAD as i128 / 10;
+//! book.settle(&[Fill { taker: alice, maker: bob, market: 0, size, price: 10_000 * plimsoll_risk::WAD }])?;
+//! assert_eq!(book.open_interest(0)?, size as u128);
+//! # Ok::<(), plimsoll_model::Error>(())
+//! ```
+
+pub mod generate;
+
+mod account;
+mod book;
+mod check;
+mod collateral;
+mod deleverage;
+mod dust;
+mod error;
+mod liquidate;
+mod market;
+mod positions;
+mod settle;
+
+pub use account::{Account, AccountId, AccountView, PositionView};
+pub use book::{Book, Config, Use};
+pub use check::{Discrepancy, Identity};
+pub use deleverage::{Deleveraging, MarketSpread};
+pub use dust::Dust;
+pub use error::Error;
+pub use generate::{Action, Generator, Options, Step};
+pub use liquidate::Liquidation;
+pub use market::{Ladder, Market, MarketId};
+pub use plimsoll_risk::{market::Params, oracle::Ages};
+pub use settle::Fill;

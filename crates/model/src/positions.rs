@@ -1,0 +1,253 @@
+//! How positions move on the ladder: out, in, traded, touched; and the accrual of funding.
+
+use plimsoll_risk::{
+    fill, ids,
+    ladder::{self, Position, Side},
+    position::{self, Traded},
+};
+
+use crate::{
+    account::AccountId,
+    book::{Book, Use},
+    error::Error,
+    market::MarketId,
+};
+
+/// Adds a signed change to a sum of long sizes.
+fn shift(sum: u128, change: i128) -> Result<u128, Error> {
+    if change < 0 { sum.checked_sub(change.unsigned_abs()) } else { sum.checked_add(change.unsigned_abs()) }
+        .ok_or(Error::Overflow)
+}
+
+impl Book {
+    pub(crate) fn add_cash(&mut self, account: AccountId, cash: i128) -> Result<(), Error> {
+        let account = self.accounts.entry(account).or_default();
+        account.cash = account.cash.checked_add(cash).ok_or(Error::Overflow)?;
+        Ok(())
+    }
+
+    /// Accrues a market's funding up to now and stores it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownMarket`], [`Error::PriceUnusable`], [`Error::Overflow`].
+    pub(crate) fn accrue(&mut self, market: MarketId) -> Result<(), Error> {
+        self.price(market, Use::Liquidation)?;
+        let accrued = self.funding(market)?;
+        let stored = self.market(market)?.funding.index;
+        self.dust.accrued(market, stored, accrued.index);
+        self.market_mut(market)?.funding = accrued;
+        Ok(())
+    }
+
+    /// Notes size that is without a holder from now on, and open interest that goes with it.
+    pub(crate) fn drop_size(&mut self, market: MarketId, side: Side, size: u128) -> Result<(), Error> {
+        let state = self.market_mut(market)?;
+        state.dust = state.dust.checked_add(side.signed(size)?).ok_or(Error::Overflow)?;
+        if side == Side::Long {
+            state.open_interest = state.open_interest.checked_sub(size).ok_or(Error::Overflow)?;
+        }
+        Ok(())
+    }
+
+    /// A member leaves its rung with what is left of it.
+    fn leave(
+        &mut self,
+        market: MarketId,
+        side: Side,
+        tick: i32,
+        size: i128,
+        basis: i128,
+    ) -> Result<(), Error> {
+        let ladder = self.market_mut(market)?.ladder_mut(side);
+        let (mut rung, mut tally) = ladder.rung(tick);
+        let left_behind = rung.leave(&mut tally, size, basis)?;
+        ladder.rungs.insert(tick, (rung, tally));
+        if tally.members == 0 {
+            ladder.occupied.remove(&tick);
+        }
+        if left_behind > 0 {
+            self.drop_size(market, side, left_behind)?;
+        }
+        Ok(())
+    }
+
+    /// A position joins the rung of its entry price.
+    fn join(
+        &mut self,
+        account: AccountId,
+        market: MarketId,
+        tick: i32,
+        size: i128,
+        basis: i128,
+    ) -> Result<(), Error> {
+        let state = self.market_mut(market)?;
+        let funding = state.funding.index;
+        let ladder = state.ladder_mut(Side::of(size));
+        let (mut rung, mut tally) = ladder.rung(tick);
+        rung.join(&mut tally, size, basis)?;
+        ladder.rungs.insert(tick, (rung, tally));
+        ladder.occupied.insert(tick);
+        let placed = Position::place(size, basis, &rung, funding)?;
+        self.accounts.entry(account).or_default().positions.insert(market, placed);
+        Ok(())
+    }
+
+    /// Settles an account's position into cash and takes it from its rung: its size and basis. The market stays in the
+    /// account's list.
+    pub(crate) fn take_out(&mut self, account: AccountId, market: MarketId) -> Result<(i128, i128), Error> {
+        let Some(position) = self.accounts.get_mut(&account).and_then(|a| a.positions.remove(&market)) else {
+            return Ok((0, 0));
+        };
+        let funding = self.market(market)?.funding.index;
+        let now = self.catch_up(market, &position, funding)?;
+        let (side, tick, rung) = self.rung_of(market, &position)?;
+        self.dust.caught_up(market, &position, &rung);
+        self.add_cash(account, now.cash)?;
+        if now.member {
+            self.leave(market, side, tick, now.size, now.basis)?;
+        }
+        Ok((now.size, now.basis))
+    }
+
+    /// Puts a position on its rung.
+    pub(crate) fn put_back(
+        &mut self,
+        account: AccountId,
+        market: MarketId,
+        size: i128,
+        basis: i128,
+    ) -> Result<(), Error> {
+        let most = self.config.max_positions;
+        let list = self.accounts.entry(account).or_default();
+        if size == 0 {
+            list.unlist(market);
+            return Ok(());
+        }
+        list.list(market);
+        if list.markets.len() > usize::from(most) {
+            return Err(Error::TooManyPositions { account, most });
+        }
+        let tick = ladder::tick_of(size, basis)?
+            .ok_or(Error::EntryOutOfRange { instrument: ids::perp(market) })?;
+        self.join(account, market, tick, size, basis)
+    }
+
+    /// Applies `change` at `price` to an account's position; `flow` is the quote that the trade moves to it. No check of
+    /// margin, limits or prices: the caller's are. Funding is taken as stored.
+    ///
+    /// # Errors
+    /// [`Error::EntryOutOfRange`], [`Error::TooManyPositions`], [`Error::UnknownMarket`], [`Error::Overflow`]. The book
+    /// may be half changed then.
+    pub(crate) fn trade(
+        &mut self,
+        account: AccountId,
+        market: MarketId,
+        change: i128,
+        flow: i128,
+        price: u128,
+    ) -> Result<(), Error> {
+        let (size, basis) = self.take_out(account, market)?;
+        let Traded { size: after, basis, cash } = position::trade(size, basis, change, flow, price)?;
+        self.add_cash(account, cash)?;
+        self.put_back(account, market, after, basis)?;
+        let state = self.market_mut(market)?;
+        state.open_interest = shift(state.open_interest, after.max(0) - size.max(0))?;
+        Ok(())
+    }
+
+    /// A fill between two accounts without fees and without any check: for replaying traces of other models, which know
+    /// no margin. Funding is taken as stored and the fill is not observed by it.
+    ///
+    /// # Errors
+    /// As the trades themselves: [`Error::EntryOutOfRange`], [`Error::UnknownMarket`], [`Error::Overflow`].
+    pub fn fill_unchecked(
+        &mut self,
+        buyer: AccountId,
+        seller: AccountId,
+        market: MarketId,
+        size: i128,
+        price: u128,
+    ) -> Result<(), Error> {
+        self.atomically(|book| {
+            let sold = size.checked_neg().ok_or(Error::Overflow)?;
+            book.dust.filled();
+            book.trade(buyer, market, size, fill::flow(size, price)?, price)?;
+            book.trade(seller, market, sold, fill::flow(sold, price)?, price)
+        })
+    }
+
+    /// Sets a market's cumulative funding directly, in the scale of [`ladder::ONE`]: for replaying traces of other models,
+    /// which give it instead of deriving it from fills.
+    ///
+    /// # Errors
+    /// [`Error::UnknownMarket`].
+    pub fn set_funding_index(&mut self, market: MarketId, index: i128) -> Result<(), Error> {
+        let stored = self.market(market)?.funding.index;
+        self.dust.accrued(market, stored, index);
+        self.market_mut(market)?.funding.index = index;
+        Ok(())
+    }
+
+    /// Realises what an account's positions went through since they were last touched. Funding counts up to now but
+    /// is not stored.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`].
+    pub fn touch(&mut self, account: AccountId) -> Result<(), Error> {
+        self.atomically(|book| {
+            for market in book.account(account).markets {
+                book.touch_position(account, market)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn touch_position(&mut self, account: AccountId, market: MarketId) -> Result<(), Error> {
+        let Some(position) = self.account(account).positions.get(&market).copied() else { return Ok(()) };
+        // The index is needed for joining too, so it is put in place for the time of the touch.
+        let stored = self.market(market)?.funding;
+        self.market_mut(market)?.funding.index = self.funding(market)?.index;
+        let touched = self.touch_at(account, market, &position);
+        self.market_mut(market)?.funding = stored;
+        touched
+    }
+
+    fn touch_at(&mut self, account: AccountId, market: MarketId, position: &Position) -> Result<(), Error> {
+        let funding = self.market(market)?.funding.index;
+        let now = self.catch_up(market, position, funding)?;
+        let (side, tick, rung) = self.rung_of(market, position)?;
+        self.dust.caught_up(market, position, &rung);
+        self.add_cash(account, now.cash)?;
+        if now.size == 0 {
+            if now.member {
+                self.leave(market, side, tick, 0, 0)?;
+            }
+            return self.remove(account, market);
+        }
+        match ladder::tick_of(now.size, now.basis)? {
+            Some(same) if same == tick => {
+                let placed = Position::place(now.size, now.basis, &rung, funding)?;
+                self.accounts.entry(account).or_default().positions.insert(market, placed);
+                Ok(())
+            }
+            Some(other) => {
+                self.leave(market, side, tick, now.size, now.basis)?;
+                self.join(account, market, other, now.size, now.basis)
+            }
+            None => {
+                self.leave(market, side, tick, now.size, now.basis)?;
+                self.add_cash(account, now.basis)?;
+                self.dust.add_size(market, now.size.unsigned_abs());
+                self.drop_size(market, side, now.size.unsigned_abs())?;
+                self.remove(account, market)
+            }
+        }
+    }
+
+    fn remove(&mut self, account: AccountId, market: MarketId) -> Result<(), Error> {
+        let account = self.accounts.entry(account).or_default();
+        account.positions.remove(&market);
+        account.unlist(market);
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! Settling a venue's fills, with the rule at the point of trade.
+
+use std::collections::BTreeMap;
+
+use plimsoll_risk::{fill, ids, margin::Margin};
+
+use crate::{
+    account::AccountId,
+    book::{Book, Use},
+    error::Error,
+    market::MarketId,
+};
+
+/// One fill: `taker` buys `size` (sells, when negative) from `maker` at `price`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// The one whose order met another's.
+    pub taker: AccountId,
+    /// The one it met.
+    pub maker: AccountId,
+    /// Market.
+    pub market: MarketId,
+    /// Signed units of the underlying, WAD.
+    pub size: i128,
+    /// Quote per unit, WAD.
+    pub price: u128,
+}
+
+/// What the accounts and markets of a call were before its first fill.
+#[derive(Default)]
+struct Before {
+    accounts: Vec<(AccountId, Margin)>,
+    sizes: Vec<(AccountId, MarketId, u128)>,
+    open_interest: BTreeMap<MarketId, u128>,
+}
+
+impl Before {
+    fn note(&mut self, book: &Book, fill: &Fill) -> Result<(), Error> {
+        for account in [fill.taker, fill.maker] {
+            if !self.accounts.iter().any(|&(noted, _)| noted == account) {
+                self.accounts.push((account, book.margin_of(account, Use::Trading)?));
+            }
+            if !self.sizes.iter().any(|&(noted, market, _)| (noted, market) == (account, fill.market)) {
+                let size = book.position_of(account, fill.market)?.size.unsigned_abs();
+                self.sizes.push((account, fill.market, size));
+            }
+        }
+        self.open_interest.entry(fill.market).or_insert(book.open_interest(fill.market)?);
+        Ok(())
+    }
+}
+
+impl Book {
+    /// Settles the fills of an admitted and approved venue, all or none.
+    ///
+    /// # Errors
+    /// [`Error::NoFills`]; for a fill [`Error::ZeroSize`], [`Error::SelfTrade`], [`Error::UnknownMarket`],
+    /// [`Error::PriceUnusable`], [`Error::PriceOutOfBand`], [`Error::TooManyPositions`], [`Error::EntryOutOfRange`]; after
+    /// all of them [`Error::PositionTooLarge`], [`Error::OpenInterestTooLarge`], [`Error::Insolvent`],
+    /// [`Error::EnginePaused`], [`Error::InsufficientMargin`]; [`Error::Overflow`].
+    pub fn settle(&mut self, fills: &[Fill]) -> Result<(), Error> {
+        self.atomically(|book| {
+            if fills.is_empty() {
+                return Err(Error::NoFills);
+            }
+            let mut before = Before::default();
+            for fill in fills {
+                if fill.size == 0 {
+                    return Err(Error::ZeroSize);
+                }
+                if fill.taker == fill.maker {
+                    return Err(Error::SelfTrade { account: fill.taker });
+                }
+                book.price(fill.market, Use::Trading)?;
+                before.note(book, fill)?;
+            }
+            for fill in fills {
+                book.fill(fill)?;
+            }
+            book.check_limits(&before)?;
+            before.accounts.iter().try_for_each(|(account, margin)| book.check_trader(*account, margin))
+        })
+    }
+
+    fn fill(&mut self, of: &Fill) -> Result<(), Error> {
+        let Fill { taker, maker, market, size, price } = *of;
+        let index = self.price(market, Use::Trading)?;
+        let params = self.market(market)?.params;
+        let (low, high) = fill::price_band(index, params.price_band)?;
+        if !(low..=high).contains(&price) {
+            return Err(Error::PriceOutOfBand { instrument: ids::perp(market), price, low, high });
+        }
+        self.accrue(market)?; // changes nothing after the first fill of the call
+        let notional = fill::notional_ceil(size, price)?;
+        let taker_fee = fill::fee_ceil(notional, params.taker_fee)?;
+        let maker_fee = fill::fee_ceil(notional, params.maker_fee)?;
+        let sold = size.checked_neg().ok_or(Error::Overflow)?;
+        self.dust.filled();
+        for (account, change, fee) in [(taker, size, taker_fee), (maker, sold, maker_fee)] {
+            self.trade(account, market, change, fill::flow(change, price)?, price)?;
+            self.add_cash(account, -i128::try_from(fee).map_err(|_| Error::Overflow)?)?;
+            self.fees = self.fees.checked_add(fee).ok_or(Error::Overflow)?;
+        }
+        Ok(self.market_mut(market)?.funding.observe(price, index)?)
+    }
+
+    fn check_limits(&self, before: &Before) -> Result<(), Error> {
+        for &(account, market, had) in &before.sizes {
+            let size = self.position_of(account, market)?.size.unsigned_abs();
+            let most = self.market(market)?.params.max_position;
+            if size > most && size > had {
+                let instrument = ids::perp(market);
+                return Err(Error::PositionTooLarge { account, instrument, size, most });
+            }
+        }
+        for (&market, &had) in &before.open_interest {
+            let open_interest = self.open_interest(market)?;
+            let most = self.market(market)?.params.max_open_interest;
+            if open_interest > most && open_interest > had {
+                return Err(Error::OpenInterestTooLarge {
+                    instrument: ids::perp(market),
+                    open_interest,
+                    most,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_trader(&self, account: AccountId, before: &Margin) -> Result<(), Error> {
+        let after = self.margin_of(account, Use::Trading)?;
+        if after.equity < 0 {
+            return Err(Error::Insolvent { account, equity: after.equity });
+        }
+        let safer = after.is_safer_than(before);
+        if self.is_paused() && !safer {
+            return Err(Error::EnginePaused { until: self.paused_until });
+        }
+        if !safer && !after.meets_initial() {
+            return Err(Error::InsufficientMargin { account, equity: after.equity, initial: after.initial });
+        }
+        Ok(())
+    }
+}
