@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use plimsoll_risk::{
-    collateral, funding::Funding,
+    collateral,
+    funding::Funding,
     ids,
     ladder::{self, CaughtUp, Epoch, Position, Rung, Side},
     margin::{self, Exposure, Margin},
@@ -30,9 +31,9 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// A token of 6 decimals, insurance to 30 % of the fund an event, 128 positions.
+    /// A token of 6 decimals, insurance to 30 % of the fund an event, 32 positions as in the contract.
     fn default() -> Self {
-        Self { decimals: 6, insurance_cap: 300_000, max_positions: 128 }
+        Self { decimals: 6, insurance_cap: 300_000, max_positions: 32 }
     }
 }
 

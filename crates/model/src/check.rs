@@ -4,12 +4,7 @@ use std::collections::BTreeMap;
 
 use plimsoll_risk::ladder::Side;
 
-use crate::{
-    book::Book,
-    dust,
-    error::Error,
-    market::MarketId,
-};
+use crate::{book::Book, dust, error::Error, market::MarketId};
 
 /// The identity of the ledger, all quote in WAD: `cash + basis + insurance + fees - bad debt = tokens` to within `bound`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,11 +138,8 @@ impl Book {
             }
         }
         for (&id, market) in &self.markets {
-            bound = bound.saturating_add(self.dust.of_funding(
-                id,
-                market.funding.index,
-                self.funding(id)?.index,
-            ));
+            bound =
+                bound.saturating_add(self.dust.of_funding(id, market.funding.index, self.funding(id)?.index));
         }
         let bad_debt = self.bad_debt();
         let left = cash
@@ -155,7 +147,8 @@ impl Book {
             .and_then(|sum| sum.checked_add_unsigned(self.insurance))
             .and_then(|sum| sum.checked_add_unsigned(self.fees))
             .and_then(|sum| sum.checked_sub_unsigned(bad_debt));
-        let difference = left.and_then(|left| left.checked_sub_unsigned(self.tokens)).ok_or(Error::Overflow)?;
+        let difference =
+            left.and_then(|left| left.checked_sub_unsigned(self.tokens)).ok_or(Error::Overflow)?;
         Ok(Identity {
             cash,
             basis,
@@ -214,7 +207,8 @@ impl Book {
                 *totals.entry(side).or_default() += rung.size;
                 let members = rungs.remove(&(side, tick)).unwrap_or_default();
                 let at = (market, side, tick);
-                if members.members != tally.members || (tally.members > 0) != ladder.occupied.contains(&tick) {
+                if members.members != tally.members || (tally.members > 0) != ladder.occupied.contains(&tick)
+                {
                     return Err(Discrepancy::Members { at, rung: tally.members, members: members.members });
                 }
                 let bound = self.dust.size_of(market).saturating_add(members.size_dust);

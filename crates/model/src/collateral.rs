@@ -16,12 +16,13 @@ impl Book {
             return Err(Error::ZeroAmount);
         }
         let wad = self.to_wad(amount)?;
-        self.tokens = self.tokens.checked_add(wad).ok_or(Error::Overflow)?;
+        let tokens = self.tokens.checked_add(wad).filter(|&sum| i128::try_from(sum).is_ok());
+        self.tokens = tokens.ok_or(Error::Overflow)?;
         Ok(wad)
     }
 
     fn send(&mut self, wad: u128) -> Result<(), Error> {
-        self.tokens = self.tokens.checked_sub(wad).ok_or(Error::TransferFailed)?;
+        self.tokens = self.tokens.checked_sub(wad).ok_or(Error::Overflow)?;
         Ok(())
     }
 
@@ -41,7 +42,7 @@ impl Book {
     ///
     /// # Errors
     /// [`Error::EnginePaused`], [`Error::ZeroAmount`], [`Error::PriceUnusable`] for an account with positions,
-    /// [`Error::InsufficientCollateral`], [`Error::TransferFailed`], [`Error::Overflow`].
+    /// [`Error::InsufficientCollateral`], [`Error::Overflow`].
     pub fn withdraw(&mut self, account: AccountId, amount: u128) -> Result<(), Error> {
         self.atomically(|book| {
             if amount == 0 {
@@ -101,7 +102,7 @@ impl Book {
     /// Pays out fees.
     ///
     /// # Errors
-    /// [`Error::ZeroAmount`], [`Error::FeesTooSmall`], [`Error::TransferFailed`], [`Error::Overflow`].
+    /// [`Error::ZeroAmount`], [`Error::FeesTooSmall`], [`Error::Overflow`].
     pub fn withdraw_fees(&mut self, amount: u128) -> Result<(), Error> {
         self.atomically(|book| {
             if amount == 0 {
@@ -117,8 +118,16 @@ impl Book {
     /// Accrues the funding of markets.
     ///
     /// # Errors
-    /// [`Error::UnknownMarket`], [`Error::PriceUnusable`], [`Error::Overflow`].
+    /// [`Error::DuplicateInstrument`], [`Error::UnknownMarket`], [`Error::PriceUnusable`], [`Error::Overflow`].
     pub fn poke(&mut self, markets: &[MarketId]) -> Result<(), Error> {
-        self.atomically(|book| markets.iter().try_for_each(|&market| book.accrue(market)))
+        self.atomically(|book| {
+            for (at, market) in markets.iter().enumerate() {
+                if markets[..at].contains(market) {
+                    return Err(Error::DuplicateInstrument { instrument: ids::perp(*market) });
+                }
+            }
+            markets.iter().try_for_each(|&market| book.market(market).map(|_| ()))?;
+            markets.iter().try_for_each(|&market| book.accrue(market))
+        })
     }
 }

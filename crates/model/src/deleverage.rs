@@ -80,7 +80,8 @@ impl Facing for Face<'_> {
         let (old, tally) = self.ladder.rung(tick);
         // What each unit paid, times the rung's size, is the amount to within a unit.
         let per_unit = rung.taken.saturating_sub(old.taken);
-        let amount = plimsoll_fixed::mul_div_ceil(per_unit, old.size, plimsoll_fixed::WAD).unwrap_or(u128::MAX);
+        let amount =
+            plimsoll_fixed::mul_div_ceil(per_unit, old.size, plimsoll_fixed::WAD).unwrap_or(u128::MAX);
         self.dust.took(self.market, &old, amount);
         self.ladder.rungs.insert(tick, (*rung, tally));
     }

@@ -20,6 +20,9 @@ pub enum Error {
     /// The market is listed already.
     #[error("market {instrument:#x} exists")]
     MarketExists { instrument: u128 },
+    /// An instrument named twice.
+    #[error("instrument {instrument:#x} named twice")]
+    DuplicateInstrument { instrument: u128 },
     /// An amount of nothing.
     #[error("amount is zero")]
     ZeroAmount,
@@ -77,9 +80,6 @@ pub enum Error {
     /// The market has no bad debt.
     #[error("no bad debt")]
     NoBadDebt { instrument: u128 },
-    /// The engine has fewer tokens than that.
-    #[error("the transfer failed")]
-    TransferFailed,
     /// Fewer fees were collected than that.
     #[error("{amount} asked for, fees of {fees}")]
     FeesTooSmall { amount: u128, fees: u128 },
@@ -100,6 +100,7 @@ impl Error {
             Self::EnginePaused { .. } => "EnginePaused",
             Self::UnknownMarket { .. } => "UnknownMarket",
             Self::MarketExists { .. } => "MarketExists",
+            Self::DuplicateInstrument { .. } => "DuplicateInstrument",
             Self::ZeroAmount => "ZeroAmount",
             Self::ZeroSize => "ZeroSize",
             Self::NoFills => "NoFills",
@@ -119,7 +120,6 @@ impl Error {
             Self::LimitPrice { .. } => "LimitPrice",
             Self::Solvent { .. } => "Solvent",
             Self::NoBadDebt { .. } => "NoBadDebt",
-            Self::TransferFailed => "TransferFailed",
             Self::FeesTooSmall { .. } => "FeesTooSmall",
             Self::ParameterOutOfBounds { .. } => "ParameterOutOfBounds",
             Self::NotNewer { .. } => "NotNewer",

@@ -118,9 +118,7 @@ impl Book {
         self.set_time(step.now);
         match &step.action {
             Action::Deposit { account, amount } => self.deposit(*account, *amount).map(Outcome::Amount),
-            Action::Withdraw { account, amount } => {
-                self.withdraw(*account, *amount).map(|()| Outcome::Done)
-            }
+            Action::Withdraw { account, amount } => self.withdraw(*account, *amount).map(|()| Outcome::Done),
             Action::Prices(prices) => self
                 .atomically(|book| {
                     prices.iter().try_for_each(|&(market, price)| book.set_price(market, price))
@@ -391,7 +389,9 @@ impl Generator {
             88..91 => Action::Poke(vec![self.market()]),
             91..93 => Action::FundInsurance { amount: u128::from(self.random.within(0, 5_000_000_000)) },
             93..95 => self.cover(book),
-            95 => Action::WithdrawFees { amount: self.random.part(book.fees / 1_000_000_000_000, 0, 1_100_000) },
+            95 => {
+                Action::WithdrawFees { amount: self.random.part(book.fees / 1_000_000_000_000, 0, 1_100_000) }
+            }
             96 => Action::Deleverage { account: self.account() },
             _ => {
                 let (account, into, market) = (self.account(), self.account(), self.market());
@@ -415,7 +415,8 @@ impl Generator {
 
     fn cover(&mut self, book: &Book) -> Action {
         let market = if self.random.one_in(5) { None } else { Some(self.market()) };
-        let debt = market.map_or(book.unassigned_bad_debt, |m| book.markets.get(&m).map_or(0, |m| m.bad_debt));
+        let debt =
+            market.map_or(book.unassigned_bad_debt, |m| book.markets.get(&m).map_or(0, |m| m.bad_debt));
         let amount = self.random.part(debt, 100_000, 1_500_000).max(WAD);
         Action::CoverBadDebt { market, amount }
     }
@@ -538,7 +539,8 @@ impl Generator {
             Raid::Fund => {
                 plan.stage = Raid::Enter;
                 let share = u128::from(state.params.initial_factor) + 15_000;
-                let amount = plimsoll_fixed::mul_div_ceil(notional, share, PPM).ok()? / 1_000_000_000_000 + 10;
+                let amount =
+                    plimsoll_fixed::mul_div_ceil(notional, share, PPM).ok()? / 1_000_000_000_000 + 10;
                 Action::Deposit { account: plan.raider, amount }
             }
             Raid::Enter => {

@@ -123,12 +123,12 @@ impl Book {
             list.unlist(market);
             return Ok(());
         }
+        let tick =
+            ladder::tick_of(size, basis)?.ok_or(Error::EntryOutOfRange { instrument: ids::perp(market) })?;
         list.list(market);
         if list.markets.len() > usize::from(most) {
             return Err(Error::TooManyPositions { account, most });
         }
-        let tick = ladder::tick_of(size, basis)?
-            .ok_or(Error::EntryOutOfRange { instrument: ids::perp(market) })?;
         self.join(account, market, tick, size, basis)
     }
 
@@ -188,28 +188,23 @@ impl Book {
         Ok(())
     }
 
-    /// Realises what an account's positions went through since they were last touched. Funding counts up to now but
-    /// is not stored.
+    /// Realises what an account's positions went through since they were last touched. Funding of its markets is accrued
+    /// and stored where the price is usable.
     ///
     /// # Errors
     /// [`Error::Overflow`].
     pub fn touch(&mut self, account: AccountId) -> Result<(), Error> {
         self.atomically(|book| {
             for market in book.account(account).markets {
-                book.touch_position(account, market)?;
+                if book.price(market, Use::Liquidation).is_ok() {
+                    book.accrue(market)?;
+                }
+                if let Some(position) = book.account(account).positions.get(&market) {
+                    book.touch_at(account, market, position)?;
+                }
             }
             Ok(())
         })
-    }
-
-    fn touch_position(&mut self, account: AccountId, market: MarketId) -> Result<(), Error> {
-        let Some(position) = self.account(account).positions.get(&market).copied() else { return Ok(()) };
-        // The index is needed for joining too, so it is put in place for the time of the touch.
-        let stored = self.market(market)?.funding;
-        self.market_mut(market)?.funding.index = self.funding(market)?.index;
-        let touched = self.touch_at(account, market, &position);
-        self.market_mut(market)?.funding = stored;
-        touched
     }
 
     fn touch_at(&mut self, account: AccountId, market: MarketId, position: &Position) -> Result<(), Error> {

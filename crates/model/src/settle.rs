@@ -63,7 +63,6 @@ impl Book {
             if fills.is_empty() {
                 return Err(Error::NoFills);
             }
-            let mut before = Before::default();
             for fill in fills {
                 if fill.size == 0 {
                     return Err(Error::ZeroSize);
@@ -71,9 +70,11 @@ impl Book {
                 if fill.taker == fill.maker {
                     return Err(Error::SelfTrade { account: fill.taker });
                 }
-                book.price(fill.market, Use::Trading)?;
-                before.note(book, fill)?;
             }
+            fills.iter().try_for_each(|fill| book.market(fill.market).map(|_| ()))?;
+            fills.iter().try_for_each(|fill| book.price(fill.market, Use::Trading).map(|_| ()))?;
+            let mut before = Before::default();
+            fills.iter().try_for_each(|fill| before.note(book, fill))?;
             for fill in fills {
                 book.fill(fill)?;
             }
@@ -106,22 +107,17 @@ impl Book {
 
     fn check_limits(&self, before: &Before) -> Result<(), Error> {
         for &(account, market, had) in &before.sizes {
+            let instrument = ids::perp(market);
             let size = self.position_of(account, market)?.size.unsigned_abs();
             let most = self.market(market)?.params.max_position;
             if size > most && size > had {
-                let instrument = ids::perp(market);
                 return Err(Error::PositionTooLarge { account, instrument, size, most });
             }
-        }
-        for (&market, &had) in &before.open_interest {
             let open_interest = self.open_interest(market)?;
             let most = self.market(market)?.params.max_open_interest;
-            if open_interest > most && open_interest > had {
-                return Err(Error::OpenInterestTooLarge {
-                    instrument: ids::perp(market),
-                    open_interest,
-                    most,
-                });
+            if open_interest > most && open_interest > before.open_interest.get(&market).copied().unwrap_or(0)
+            {
+                return Err(Error::OpenInterestTooLarge { instrument, open_interest, most });
             }
         }
         Ok(())
@@ -137,7 +133,11 @@ impl Book {
             return Err(Error::EnginePaused { until: self.paused_until });
         }
         if !safer && !after.meets_initial() {
-            return Err(Error::InsufficientMargin { account, equity: after.equity, initial: after.initial });
+            return Err(Error::InsufficientMargin {
+                account,
+                equity: after.initial_equity,
+                initial: after.initial,
+            });
         }
         Ok(())
     }
