@@ -136,35 +136,36 @@ impl Machine {
             store.data_mut().host.trace("user_entrypoint", &len.to_be_bytes(), &[], ink, ink);
         }
         let result = entry.call(&mut *store, len);
-        let outcome = self.outcome(store, result);
+        let (outcome, status) = self.outcome(store, result);
         let ink = self.ink_left(store);
-        if store.data().tracing {
-            let status = u32::from(outcome != Outcome::Success);
+        if let Some(status) = status.filter(|_| store.data().tracing) {
             store.data_mut().host.trace("user_returned", &[], &status.to_be_bytes(), ink, ink);
         }
         (outcome, ink)
     }
 
-    fn outcome(&self, store: &Store<State<'_>>, result: Result<u32, wasmi::Error>) -> Outcome {
-        let status = |status: u32| if status == 0 { Outcome::Success } else { Outcome::Revert };
+    /// How the program ended, and its status if it gave one.
+    fn outcome(&self, store: &Store<State<'_>>, result: Result<u32, wasmi::Error>) -> (Outcome, Option<u32>) {
+        let ended = |status| (if status == 0 { Outcome::Success } else { Outcome::Revert }, Some(status));
         let error = match result {
-            Ok(value) => return status(value),
+            Ok(status) => return ended(status),
             Err(error) => error,
         };
         if matches!(self.stack.get(store), Val::I32(0)) {
-            return Outcome::OutOfStack;
+            return (Outcome::OutOfStack, None);
         }
         if !matches!(self.status.get(store), Val::I32(0)) {
-            return Outcome::OutOfInk;
+            return (Outcome::OutOfInk, None);
         }
-        match error.downcast_ref::<Escape>() {
-            Some(Escape::Exit(value)) => status(*value),
+        let outcome = match error.downcast_ref::<Escape>() {
+            Some(Escape::Exit(status)) => return ended(*status),
             Some(Escape::OutOfInk) => Outcome::OutOfInk,
             Some(Escape::Memory | Escape::Logical(_)) => Outcome::Failure,
             // only a budget beyond the usual lets the engine's own stack end first
             None if error.as_trap_code() == Some(wasmi::TrapCode::StackOverflow) => Outcome::OutOfStack,
             None => Outcome::Failure,
-        }
+        };
+        (outcome, None)
     }
 
     fn ink_left(&self, store: &Store<State<'_>>) -> u64 {

@@ -52,6 +52,26 @@ fn exit_early_ends_with_its_status_and_the_result_so_far() {
 }
 
 #[test]
+fn traces_begin_and_end_with_the_entry_point() {
+    let lines = |body: &str| {
+        let mut host = TestHost::new();
+        run(&program(&entry(IMPORTS, body)), &mut host, &[1, 2, 3]);
+        host.traces.iter().map(|line| (line.name, line.args.clone(), line.outs.clone())).collect::<Vec<_>>()
+    };
+    let entered = ("user_entrypoint", vec![0, 0, 0, 3], vec![]);
+    let read = ("read_args", vec![], vec![1, 2, 3]);
+    let left = |status| ("user_returned", vec![], vec![0, 0, 0, status]);
+    let body = "(call $read_args (i32.const 0)) (i32.const 5)";
+    assert_eq!(lines(body), [entered.clone(), read.clone(), left(5)]);
+    let body = "(call $read_args (i32.const 0)) (call $exit_early (i32.const 6)) (i32.const 0)";
+    assert_eq!(
+        lines(body),
+        [entered.clone(), read.clone(), ("exit_early", vec![0, 0, 0, 6], vec![]), left(6)]
+    );
+    assert_eq!(lines("(call $read_args (i32.const 0)) unreachable"), [entered, read]);
+}
+
+#[test]
 fn infinite_loop_runs_out_of_ink() {
     let endless = program(&entry("", "(loop (br 0)) (i32.const 0)"));
     let result = run_gas(&endless, &mut TestHost::new(), &[], 1_000_000);

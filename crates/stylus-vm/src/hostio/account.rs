@@ -63,7 +63,7 @@ impl Io<'_, '_> {
             return Ok(code.clone());
         }
         let (code, touch) = self.state.host.account_code(address);
-        if !code.is_empty() || self.state.data.arbos_version < LAST_CODE_CACHE_FIX {
+        if !code.is_empty() || self.state.config.arbos_version < LAST_CODE_CACHE_FIX {
             self.state.last_code = Some((address, code.clone()));
         }
         let extension = EXT_CODE_GAS.saturating_mul(self.state.config.max_code_size) / EXT_CODE_UNIT;

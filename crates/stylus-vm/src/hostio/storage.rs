@@ -54,7 +54,7 @@ impl Io<'_, '_> {
         }
         if !dirty.is_empty() {
             let gas = self.state.host.storage_store(&dirty, gas_left).map_err(|error| match error {
-                HostError::OutOfGas if self.state.data.arbos_version < FLUSH_OUT_OF_GAS => {
+                HostError::OutOfGas if self.state.config.arbos_version < FLUSH_OUT_OF_GAS => {
                     Escape::Logical("storage writes cannot be paid")
                 }
                 HostError::OutOfGas => {
