@@ -134,7 +134,7 @@ impl Book {
             }
             for (market, position) in &account.positions {
                 let (_, _, rung) = self.rung_of(*market, position)?;
-                bound = bound.saturating_add(dust::of_catch_up(position, &rung).0);
+                bound = bound.saturating_add(dust::of_catch_up(position, &rung, false).0);
             }
         }
         for (&id, market) in &self.markets {
@@ -188,7 +188,7 @@ impl Book {
             let Some(position) = account.positions.get(&market) else { continue };
             let now = self.position_of(*id, market)?;
             let (side, tick, rung) = self.rung_of(market, position)?;
-            let (_, size_dust, basis_dust) = dust::of_catch_up(position, &rung);
+            let (_, size_dust, basis_dust) = dust::of_catch_up(position, &rung, now.member && now.size == 0);
             sum = sum.checked_add(now.size).ok_or(Error::Overflow)?;
             pending = pending.saturating_add(size_dust);
             if now.member {

@@ -23,7 +23,8 @@
 //! - a position whose rounded entry is on no rung is dropped whole.
 //!
 //! What moves from a rung to `dust` is counted already. Basis dust, the same for `|B - sum(b)|` of the rungs: 1 a step,
-//! and `|B|/A + 1` a closing.
+//! `|B|/A + 1` a closing, and the basis of up to one unit, `ceil(|b|/|q|) + 1`, for a member whose size is rounded to
+//! zero: its basis goes to cash.
 //!
 //! Q/A is below one unit as long as a rung holds less than 6e5 units of the underlying at the smallest A (2^79).
 
@@ -31,7 +32,7 @@ use std::collections::BTreeMap;
 
 use plimsoll_risk::{
     WAD,
-    ladder::{ONE, Position, Rung},
+    ladder::{CaughtUp, ONE, Position, Rung},
 };
 
 use crate::market::MarketId;
@@ -52,11 +53,12 @@ fn steps(position: &Position, rung: &Rung) -> u128 {
     u128::from(rung.epoch.saturating_sub(position.epoch)) + 1
 }
 
-/// Quote, size and basis that catching up a position may round away.
-pub(crate) fn of_catch_up(position: &Position, rung: &Rung) -> (u128, u128, u128) {
+/// Quote, size and basis that catching up a position may round away; `dropped` when it is a member of size zero now.
+pub(crate) fn of_catch_up(position: &Position, rung: &Rung, dropped: bool) -> (u128, u128, u128) {
     let steps = steps(position, rung);
     let index = position.size.unsigned_abs().div_ceil(position.shrink.max(1));
-    (steps.saturating_mul(2 + 2 * index), steps, steps)
+    let unit = position.basis.unsigned_abs().div_ceil(position.size.unsigned_abs().max(1)) + 1;
+    (steps.saturating_mul(2 + 2 * index), steps, if dropped { steps + unit } else { steps })
 }
 
 /// `a*b/c` rounded up, saturating: bounds never overflow.
@@ -91,8 +93,8 @@ impl Dust {
         *counted = counted.saturating_add(basis);
     }
 
-    pub(crate) fn caught_up(&mut self, market: MarketId, position: &Position, rung: &Rung) {
-        let (quote, size, basis) = of_catch_up(position, rung);
+    pub(crate) fn caught_up(&mut self, market: MarketId, position: &Position, rung: &Rung, now: &CaughtUp) {
+        let (quote, size, basis) = of_catch_up(position, rung, now.member && now.size == 0);
         self.add_quote(quote);
         self.add_size(market, size);
         self.add_basis(market, basis);

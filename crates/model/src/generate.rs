@@ -285,8 +285,8 @@ pub struct Generator {
     random: Random,
     options: Options,
     plan: Option<Plan>,
-    /// Steps during which keepers sleep and prices run one way, ppm a report.
-    crash: Option<(u64, MarketId, i64)>,
+    /// Steps during which keepers sleep and the price of one market, or of all, runs one way, ppm a report.
+    crash: Option<(u64, Option<MarketId>, i64)>,
 }
 
 impl Generator {
@@ -349,11 +349,11 @@ impl Generator {
         for market in markets {
             let ppm = match self.random.below(12) {
                 0 => self.random.within(0, 240_000) as i64 - 120_000,
-                1..5 => self.random.within(0, 40_000) as i64 - 20_000,
+                1..6 => self.random.within(0, 40_000) as i64 - 20_000,
                 _ => self.random.within(0, 4_000) as i64 - 2_000,
             };
             let ppm = match self.crash {
-                Some((_, crashing, run)) if crashing == market => run,
+                Some((_, crashing, run)) if crashing.is_none_or(|one| one == market) => run,
                 _ => ppm,
             };
             let price = match given {
@@ -367,12 +367,13 @@ impl Generator {
 
     fn anything(&mut self, book: &Book) -> Action {
         self.crash = self.crash.and_then(|(left, market, ppm)| Some((left.checked_sub(1)?, market, ppm)));
-        if self.crash.is_none() && self.random.one_in(120) {
+        if self.crash.is_none() && self.random.one_in(100) {
             let ppm = self.random.within(20_000, 120_000) as i64;
             let ppm = if self.random.one_in(2) { ppm } else { -ppm * 3 / 4 };
-            self.crash = Some((self.random.within(2, 12), self.market(), ppm));
+            let market = if self.random.one_in(2) { None } else { Some(self.market()) };
+            self.crash = Some((self.random.within(4, 16), market, ppm));
         }
-        if self.plan.is_none() && self.random.one_in(60) {
+        if self.plan.is_none() && self.random.one_in(80) {
             self.plan_raid(book);
         }
         if self.crash.is_none()
@@ -380,14 +381,17 @@ impl Generator {
         {
             return action;
         }
+        if self.crash.is_some() && self.random.one_in(3) {
+            return self.report(book, None);
+        }
         match self.random.below(100) {
-            0..14 => self.deposit(),
-            14..18 => self.withdraw(book),
-            18..30 => self.report(book, None),
-            30..82 => self.settle(book),
+            0..8 => self.deposit(book),
+            8..10 => self.withdraw(book),
+            10..24 => self.report(book, None),
+            24..82 => self.settle(book),
             82..88 => Action::Touch { account: self.account() },
             88..91 => Action::Poke(vec![self.market()]),
-            91..93 => Action::FundInsurance { amount: u128::from(self.random.within(0, 5_000_000_000)) },
+            91..93 => Action::FundInsurance { amount: u128::from(self.random.within(0, 200_000_000)) },
             93..95 => self.cover(book),
             95 => {
                 Action::WithdrawFees { amount: self.random.part(book.fees / 1_000_000_000_000, 0, 1_100_000) }
@@ -400,8 +404,11 @@ impl Generator {
         }
     }
 
-    fn deposit(&mut self) -> Action {
-        let account = self.account();
+    /// A deposit, mostly to somebody who has nothing.
+    fn deposit(&mut self, book: &Book) -> Action {
+        let mut poor = self.options.accounts.clone();
+        poor.retain(|&account| book.account(account).cash <= 0 && book.account(account).markets.is_empty());
+        let account = self.random.pick(&poor).unwrap_or_else(|| self.account());
         let amount = if self.random.one_in(30) { 0 } else { self.random.within(1, 20_000_000_000) };
         Action::Deposit { account, amount: u128::from(amount) }
     }
@@ -435,7 +442,7 @@ impl Generator {
             }
         }
         if let Some(account) = self.random.pick(&insolvent)
-            && self.random.one_in(2)
+            && !self.random.one_in(4)
         {
             return Some(Action::Deleverage { account });
         }
@@ -466,7 +473,16 @@ impl Generator {
     /// A fill that mostly stays within both sides' margin, mostly within the band.
     fn fill(&mut self, book: &Book) -> Fill {
         let market = self.market();
-        let (taker, mut maker) = (self.account(), self.account());
+        let (mut taker, mut maker) = (self.account(), self.account());
+        for _ in 0..8 {
+            // Look for some who can.
+            if book.free_collateral(taker).unwrap_or(0) == 0 {
+                taker = self.account();
+            }
+            if book.free_collateral(maker).unwrap_or(0) == 0 {
+                maker = self.account();
+            }
+        }
         if taker == maker && !self.random.one_in(10) {
             maker = self.options.accounts.iter().copied().find(|&a| a != taker).unwrap_or(maker);
         }
@@ -493,9 +509,11 @@ impl Generator {
                 .min()
                 .unwrap_or(0)
                 .min(10_000_000 * WAD);
-            let leverage = self.random.within(1, 22);
-            let magnitude = free.saturating_mul(u128::from(leverage)) / (price / 1_000_000 + 1) * 1_000_000;
-            let magnitude = self.random.part(magnitude, 10_000, 1_000_000);
+            let free = free.max(WAD / 100);
+            let leverage = self.random.within(2, 16);
+            let magnitude =
+                plimsoll_fixed::mul_div_floor(free.saturating_mul(leverage.into()), WAD, price).unwrap_or(0);
+            let magnitude = self.random.part(magnitude, 20_000, 700_000);
             let side = if buying { Side::Long } else { Side::Short };
             side.signed(magnitude).unwrap_or(0)
         };

@@ -101,7 +101,7 @@ impl Book {
         let funding = self.market(market)?.funding.index;
         let now = self.catch_up(market, &position, funding)?;
         let (side, tick, rung) = self.rung_of(market, &position)?;
-        self.dust.caught_up(market, &position, &rung);
+        self.dust.caught_up(market, &position, &rung, &now);
         self.add_cash(account, now.cash)?;
         if now.member {
             self.leave(market, side, tick, now.size, now.basis)?;
@@ -211,7 +211,7 @@ impl Book {
         let funding = self.market(market)?.funding.index;
         let now = self.catch_up(market, position, funding)?;
         let (side, tick, rung) = self.rung_of(market, position)?;
-        self.dust.caught_up(market, position, &rung);
+        self.dust.caught_up(market, position, &rung, &now);
         self.add_cash(account, now.cash)?;
         if now.size == 0 {
             if now.member {

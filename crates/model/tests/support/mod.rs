@@ -14,28 +14,28 @@ use plimsoll_risk::{
 
 /// What the sequences went through.
 #[derive(Clone, Debug, Default)]
-pub struct Counts {
-    pub steps: u64,
-    pub accepted: u64,
-    pub refused: u64,
-    pub errors: BTreeMap<&'static str, u64>,
-    pub fills: u64,
-    pub liquidations: u64,
-    pub deleverages: u64,
-    pub paying: u64,
-    pub socialised: u64,
-    pub several_markets: u64,
-    pub renormalised: u64,
-    pub closed_out: u64,
-    pub repeated: u64,
-    pub most_rungs: usize,
-    pub most_epochs_crossed: u32,
-    pub largest_difference: u128,
-    pub largest_bound: u128,
+pub(crate) struct Counts {
+    pub(crate) steps: u64,
+    pub(crate) accepted: u64,
+    pub(crate) refused: u64,
+    pub(crate) errors: BTreeMap<&'static str, u64>,
+    pub(crate) fills: u64,
+    pub(crate) liquidations: u64,
+    pub(crate) deleverages: u64,
+    pub(crate) paying: u64,
+    pub(crate) socialised: u64,
+    pub(crate) several_markets: u64,
+    pub(crate) renormalised: u64,
+    pub(crate) closed_out: u64,
+    pub(crate) repeated: u64,
+    pub(crate) most_rungs: usize,
+    pub(crate) most_epochs_crossed: u32,
+    pub(crate) largest_difference: u128,
+    pub(crate) largest_bound: u128,
 }
 
 impl Counts {
-    pub fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         for (name, count) in &other.errors {
             *self.errors.entry(name).or_default() += count;
         }
@@ -64,9 +64,10 @@ impl Counts {
 
 /// Follows a book step by step.
 #[derive(Debug, Default)]
-pub struct Watch {
-    pub counts: Counts,
-    /// What each member has paid per unit since it joined its rung (side and tick), WAD, rounded down.
+pub(crate) struct Watch {
+    pub(crate) counts: Counts,
+    /// What each member has paid per unit since it was last traded, on its rung (side and tick), WAD, rounded down.
+    /// A touch that leaves it on its rung does not start it anew.
     paid: BTreeMap<(AccountId, MarketId), ((Side, i32), u128)>,
 }
 
@@ -93,7 +94,7 @@ fn no_less_healthy(before: &Margin, after: &Margin) -> bool {
 
 impl Watch {
     /// Applies a step and checks what it did.
-    pub fn step(&mut self, book: &mut Book, step: &Step) -> Check {
+    pub(crate) fn step(&mut self, book: &mut Book, step: &Step) -> Check {
         let mut before = book.clone();
         before.set_time(step.now);
         let result = book.apply(step);
@@ -125,7 +126,8 @@ impl Watch {
             }
         }
         self.view_equals_write(book)?;
-        self.follow_members(book)
+        self.follow_members(book, &step.action);
+        Ok(())
     }
 
     fn judge(&mut self, before: &Book, after: &Book, action: &Action, outcome: &Outcome) -> Check {
@@ -301,7 +303,8 @@ impl Watch {
         for id in before.accounts.keys().filter(|id| **id != account) {
             let old = before.position_of(*id, market).map_err(text)?;
             let new = after.position_of(*id, market).map_err(text)?;
-            if old.size == 0 || Side::of(old.size) != facing {
+            let Some(stored) = before.account(*id).positions.get(&market).copied() else { continue };
+            if !old.member || Side::of(stored.size) != facing {
                 ensure!(old == new, "somebody who does not face it was touched");
                 continue;
             }
@@ -319,12 +322,11 @@ impl Watch {
                 continue;
             }
             // Never more than its own profit, together with all it has paid since it joined its rung.
-            let stored = &before.account(*id).positions[&market];
-            let (_, tick, _) = before.rung_of(market, stored).map_err(text)?;
+            let (_, tick, _) = before.rung_of(market, &stored).map_err(text)?;
             let entry = self.paid.entry((*id, market)).or_insert(((facing, tick), 0));
             let per_unit =
                 plimsoll_fixed::mul_div_floor((paid - unit).unsigned_abs(), WAD, old.size.unsigned_abs())
-                    .unwrap_or(0);
+                    .map_err(|e| e.to_string())?;
             entry.1 += per_unit;
             let in_all = plimsoll_fixed::mul_div_floor(entry.1, old.size.unsigned_abs(), WAD).unwrap();
             ensure!(in_all as i128 <= profit + unit, "{id:?} paid {in_all} in all, profit {profit}");
@@ -382,15 +384,25 @@ impl Watch {
         Ok(())
     }
 
-    /// Forgets what was paid by those who have left their rung, by trade or otherwise.
-    fn follow_members(&mut self, book: &Book) -> Check {
+    /// Forgets what was paid by those who have traded or left their rung.
+    fn follow_members(&mut self, book: &Book, action: &Action) {
+        let traded = |account: AccountId, in_market: MarketId| match action {
+            Action::Settle(fills) => fills
+                .iter()
+                .any(|fill| (fill.taker == account || fill.maker == account) && fill.market == in_market),
+            Action::Liquidate { account: whose, into, market, .. } => {
+                (*whose == account || *into == account) && *market == in_market
+            }
+            _ => false,
+        };
         self.paid.retain(|(account, market), (at, _)| {
-            book.account(*account)
-                .positions
-                .get(market)
-                .and_then(|p| book.rung_of(*market, p).ok())
-                .is_some_and(|(side, tick, _)| (side, tick) == *at)
+            !traded(*account, *market)
+                && book
+                    .account(*account)
+                    .positions
+                    .get(market)
+                    .and_then(|p| book.rung_of(*market, p).ok())
+                    .is_some_and(|(side, tick, _)| (side, tick) == *at)
         });
-        Ok(())
     }
 }
