@@ -68,7 +68,7 @@ impl Account {
     }
 
     /// Notes that there is no position in a market any more.
-    pub(crate) fn exit(&mut self, market: u16) {
+    pub fn exit(&mut self, market: u16) {
         if let Some(place) = self.markets.iter().position(|m| *m == market) {
             self.markets.swap_remove(place);
             self.listed_anew = true;

@@ -11,6 +11,8 @@ pub mod book;
 pub mod ladder;
 pub mod margin;
 pub mod market;
+mod module;
+pub mod params;
 pub mod prices;
 pub mod revert;
 pub mod sol;

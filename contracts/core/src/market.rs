@@ -3,7 +3,11 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::U256;
-use plimsoll_risk::{funding::Funding, ids, market::Params};
+use plimsoll_risk::{
+    funding::Funding,
+    ids,
+    market::{AMOUNT_UNIT, Params},
+};
 use stylus_sdk::prelude::*;
 
 use crate::{
@@ -13,9 +17,6 @@ use crate::{
     sol,
     words::{halves, pack, pack_eight, unpack, unpack_eight},
 };
-
-/// WAD of the unit in which quote parameters are stored: 1e-6 quote.
-pub const AMOUNT_UNIT: u128 = 1_000_000_000_000;
 
 /// A market as a call works on it.
 #[derive(Clone, Debug)]

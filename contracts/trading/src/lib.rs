@@ -18,10 +18,11 @@ use stylus_sdk::prelude::*;
 
 /// The module over the engine's storage.
 #[storage]
-#[entrypoint]
 pub struct Trading {
     ledger: Ledger,
 }
+
+plimsoll_core::module!(Trading);
 
 /// The module's functions.
 #[public]

@@ -1,0 +1,202 @@
+//! The governance module: markets, parameters, venues, the guardian's pause.
+//!
+//! Runs in the router's storage, by delegate call.
+
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+
+extern crate alloc;
+
+mod markets;
+mod roles;
+
+use alloy_primitives::{Address, U256};
+use plimsoll_core::{Ledger, Revert, revert::require, sol, sol::MarketParams};
+use plimsoll_risk::{Overflow, collateral::to_wad, market::MAX_INSURANCE_CAP};
+use stylus_sdk::prelude::*;
+
+/// The module over the engine's storage.
+#[storage]
+pub struct Governance {
+    ledger: Ledger,
+}
+
+plimsoll_core::module!(Governance);
+
+/// The module's functions.
+#[public]
+impl Governance {
+    /// Lists the perpetual of an underlying. Owner only.
+    ///
+    /// @param instrument its id; the underlying is not zero
+    /// @param params its parameters
+    ///
+    /// # Errors
+    /// `NotOwner`, `BadInstrument`, `MarketExists`, `ParameterOutOfBounds`.
+    ///
+    /// # Events
+    /// `MarketListed`, `MarketParamsSet`.
+    pub fn list_market(&mut self, instrument: u128, params: MarketParams) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        markets::list(&mut self.ledger, instrument, params)
+    }
+
+    /// Replaces a market's parameters. Owner only.
+    ///
+    /// @param instrument a listed perpetual
+    /// @param params its parameters
+    ///
+    /// # Errors
+    /// `NotOwner`, `UnknownMarket`, `ParameterOutOfBounds`, `OracleFailed`.
+    ///
+    /// # Events
+    /// `MarketParamsSet`, `FundingAccrued`.
+    pub fn set_market_params(&mut self, instrument: u128, params: MarketParams) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        markets::replace(&mut self.ledger, instrument, params)
+    }
+
+    /// Admits a venue, or no longer. Owner only.
+    ///
+    /// @param venue the address that calls `settle`
+    /// @param admitted whether it may
+    ///
+    /// # Errors
+    /// `NotOwner`, `ZeroAddress`.
+    ///
+    /// # Events
+    /// `VenueAdmitted`.
+    pub fn admit_venue(&mut self, venue: Address, admitted: bool) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        require(venue != Address::ZERO, || sol::ZeroAddress {})?;
+        self.ledger.venues.insert(venue, admitted);
+        self.vm().log(sol::VenueAdmitted { venue, admitted });
+        Ok(())
+    }
+
+    /// Names another oracle. Owner only.
+    ///
+    /// @param oracle a contract that answers `prices(uint16[])`
+    ///
+    /// # Errors
+    /// `NotOwner`, `ZeroAddress`.
+    ///
+    /// # Events
+    /// `OracleSet`.
+    pub fn set_oracle(&mut self, oracle: Address) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        require(oracle != Address::ZERO, || sol::ZeroAddress {})?;
+        self.ledger.oracle.set(oracle);
+        self.vm().log(sol::OracleSet { oracle });
+        Ok(())
+    }
+
+    /// Sets the share of the insurance fund that one event may draw. Owner only.
+    ///
+    /// @param cap ppm of the fund
+    ///
+    /// # Errors
+    /// `NotOwner`, `ParameterOutOfBounds`.
+    ///
+    /// # Events
+    /// `InsuranceCapSet`.
+    pub fn set_insurance_cap(&mut self, cap: u32) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        require(cap <= MAX_INSURANCE_CAP, || sol::ParameterOutOfBounds { index: 0 })?;
+        let (tokens, _) = self.ledger.totals();
+        self.ledger.set_totals(tokens, cap);
+        self.vm().log(sol::InsuranceCapSet { cap });
+        Ok(())
+    }
+
+    /// Pays collected fees out. Owner only.
+    ///
+    /// @param to who gets them
+    /// @param amount in the quote token's units
+    ///
+    /// # Errors
+    /// `NotOwner`, `ZeroAddress`, `ZeroAmount`, `FeesTooSmall`, `TransferFailed`, `TransferMismatch`, `Overflow`.
+    ///
+    /// # Events
+    /// `FeesWithdrawn`.
+    pub fn withdraw_fees(&mut self, to: Address, amount: U256) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        require(to != Address::ZERO, || sol::ZeroAddress {})?;
+        require(!amount.is_zero(), || sol::ZeroAmount {})?;
+        let (token, _) = self.ledger.quote();
+        let wad = to_wad(u128::try_from(amount).map_err(|_| Overflow)?, self.ledger.scale_of(token)?)?;
+        let (insurance, fees) = self.ledger.funds();
+        require(wad <= fees, || sol::FeesTooSmall { amount: wad, fees })?;
+        self.ledger.set_funds(insurance, fees - wad);
+        self.ledger.push(token, to, amount, wad)?;
+        self.vm().log(sol::FeesWithdrawn { to, amount });
+        Ok(())
+    }
+
+    /// Names another guardian, zero for none. Owner only. A pause goes on.
+    ///
+    /// @param guardian who may pause
+    ///
+    /// # Errors
+    /// `NotOwner`.
+    ///
+    /// # Events
+    /// `GuardianSet`.
+    pub fn set_guardian(&mut self, guardian: Address) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        roles::set_guardian(&mut self.ledger, guardian);
+        Ok(())
+    }
+
+    /// Names the next owner; zero calls the transfer off. Owner only.
+    ///
+    /// @param pending who may accept
+    ///
+    /// # Errors
+    /// `NotOwner`.
+    ///
+    /// # Events
+    /// `OwnershipTransferStarted`.
+    pub fn transfer_ownership(&mut self, pending: Address) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        roles::start_transfer(&mut self.ledger, pending);
+        Ok(())
+    }
+
+    /// Makes the caller the owner, if it was named.
+    ///
+    /// # Errors
+    /// `NotPendingOwner`.
+    ///
+    /// # Events
+    /// `OwnershipTransferred`.
+    pub fn accept_ownership(&mut self) -> Result<(), Revert> {
+        roles::accept_transfer(&mut self.ledger)
+    }
+
+    /// Stops withdrawals and every fill that does not reduce risk, until a time at most seven days ahead. Liquidation,
+    /// deposits and risk reduction go on. Guardian or owner.
+    ///
+    /// @param until Unix seconds
+    ///
+    /// # Errors
+    /// `NotGuardian`, `PauseTooLong`.
+    ///
+    /// # Events
+    /// `Paused`.
+    pub fn pause(&mut self, until: u64) -> Result<(), Revert> {
+        roles::pause(&mut self.ledger, until)
+    }
+
+    /// Ends a pause. Owner only.
+    ///
+    /// # Errors
+    /// `NotOwner`.
+    ///
+    /// # Events
+    /// `Unpaused`.
+    pub fn unpause(&mut self) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        roles::unpause(&mut self.ledger);
+        Ok(())
+    }
+}

@@ -1,0 +1,31 @@
+//! The insurance fund: money in, and bad debt paid off.
+
+use alloy_primitives::U256;
+use plimsoll_core::{Ledger, Revert, market::underlying, revert::require, sol};
+use plimsoll_risk::Overflow;
+use stylus_sdk::prelude::*;
+
+use crate::deleverage::NO_MARKET;
+
+pub(crate) fn fund(ledger: &mut Ledger, amount: U256) -> Result<u128, Revert> {
+    let (token, _) = ledger.quote();
+    let credited = ledger.pull(token, amount)?;
+    let (insurance, fees) = ledger.funds();
+    ledger.set_funds(insurance.checked_add(credited).ok_or(Overflow)?, fees);
+    let by = ledger.vm().msg_sender();
+    ledger.vm().log(sol::InsuranceFunded { by, amount, credited });
+    Ok(credited)
+}
+
+pub(crate) fn cover(ledger: &mut Ledger, instrument: u128, amount: u128) -> Result<u128, Revert> {
+    require(amount > 0, || sol::ZeroAmount {})?;
+    let market = if instrument == 0 { NO_MARKET } else { underlying(instrument)? };
+    require(market == NO_MARKET || ledger.is_listed(market), || sol::UnknownMarket { instrument })?;
+    let ((debt, dust), (insurance, fees)) = (ledger.debt(market), ledger.funds());
+    let covered = amount.min(debt).min(insurance);
+    require(covered > 0, || sol::NoBadDebt { instrument })?;
+    ledger.set_debt(market, debt - covered, dust);
+    ledger.set_funds(insurance - covered, fees);
+    ledger.vm().log(sol::BadDebtCovered { instrument, amount: covered, total: debt - covered });
+    Ok(covered)
+}

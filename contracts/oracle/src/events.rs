@@ -1,0 +1,56 @@
+//! Events, encoded and logged.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, B256};
+use alloy_sol_types::SolEvent;
+use stylus_sdk::prelude::*;
+
+use crate::{
+    Oracle,
+    codec::{self, concat, count, uint},
+    sol::{
+        Feed, FeedSet, OwnershipTransferStarted, OwnershipTransferred, PriceUpdated, PriceWithdrawn, SignersSet,
+    },
+};
+
+impl Oracle {
+    /// Logs [`PriceUpdated`].
+    pub(crate) fn log_update(&self, underlying: u16, price: u128, time: u64) {
+        self.emit::<PriceUpdated>(&[uint(underlying)], &[uint(price), uint(time)]);
+    }
+
+    /// Logs [`PriceWithdrawn`].
+    pub(crate) fn log_withdrawal(&self, underlying: u16, price: u128, time: u64) {
+        self.emit::<PriceWithdrawn>(&[uint(underlying)], &[uint(price), uint(time)]);
+    }
+
+    /// Logs [`FeedSet`].
+    pub(crate) fn log_feed(&self, underlying: u16, feed: &Feed) {
+        self.emit::<FeedSet>(&[uint(underlying)], &codec::feed(feed));
+    }
+
+    /// Logs [`SignersSet`].
+    pub(crate) fn log_signers(&self, signers: &[Address], threshold: u8) {
+        let mut words = Vec::with_capacity(3 + signers.len());
+        words.extend([uint(64_u8), uint(threshold), count(signers.len())]);
+        words.extend(signers.iter().map(|signer| signer.into_word()));
+        self.emit::<SignersSet>(&[], &words);
+    }
+
+    /// Logs [`OwnershipTransferStarted`].
+    pub(crate) fn log_transfer_start(&self, owner: Address, pending: Address) {
+        self.emit::<OwnershipTransferStarted>(&[owner.into_word(), pending.into_word()], &[]);
+    }
+
+    /// Logs [`OwnershipTransferred`].
+    pub(crate) fn log_transfer(&self, previous: Address, owner: Address) {
+        self.emit::<OwnershipTransferred>(&[previous.into_word(), owner.into_word()], &[]);
+    }
+
+    fn emit<E: SolEvent>(&self, indexed: &[B256], words: &[B256]) {
+        let mut log = concat(E::SIGNATURE_HASH.as_slice(), indexed);
+        log.extend_from_slice(&concat(&[], words));
+        self.vm().emit_log(&log, 1 + indexed.len());
+    }
+}

@@ -1,0 +1,151 @@
+//! The price oracle: prices from signed reports, and whether they may be used.
+//!
+//! Anyone may bring a report that N of M signers signed (EIP-712). It is admitted whole or refused whole; nothing is
+//! ever clamped. Whoever reads a price gets its status with it: a price that may not be used is a state, never a zero
+//! and never an old number that looks new. The rules are [`plimsoll_risk::oracle`]; here are storage, signatures and
+//! the ABI.
+
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+
+extern crate alloc;
+
+mod codec;
+pub mod eip712;
+mod entry;
+mod errors;
+mod events;
+mod governance;
+mod lens;
+mod reports;
+mod signatures;
+pub mod sol;
+mod storage;
+mod word;
+#[cfg(test)]
+mod tests;
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, B256, Bytes};
+use stylus_sdk::prelude::*;
+
+use crate::sol::{Feed, PricePoint, PriceView};
+pub use crate::errors::Error;
+pub use crate::storage::{MAX_SIGNERS, Oracle};
+
+/// The contract's functions, each checked for who may call it and handed on.
+#[public]
+impl Oracle {
+    /// # Errors
+    /// As [`Oracle::set_signers`]; [`sol::ZeroAddress`] for the owner.
+    #[constructor]
+    pub fn constructor(
+        &mut self, owner: Address, signers: Vec<Address>, threshold: u8,
+    ) -> Result<(), Error> {
+        self.construct(owner, &signers, threshold)
+    }
+
+    /// Brings a report, which must be signed by enough signers, in ascending order of their addresses.
+    ///
+    /// # Errors
+    /// The first rule broken: of the report as such, of its points in their order, of its signatures in theirs.
+    ///
+    /// # Events
+    /// [`sol::PriceUpdated`] for every point.
+    pub fn submit(
+        &mut self, points: Vec<PricePoint>, deadline: u64, signatures: Vec<Bytes>,
+    ) -> Result<(), Error> {
+        self.admit(&points, deadline, &signatures)
+    }
+
+    /// The last price of each underlying, with what it may be used for now.
+    pub fn prices(&self, underlyings: Vec<u16>) -> Vec<PriceView> {
+        let now = self.vm().block_timestamp();
+        underlyings.into_iter().map(|underlying| self.view(underlying, now)).collect()
+    }
+
+    /// The last price of an underlying: status (0 unset, 1 fresh, 2 late, 3 stale), price, time.
+    pub fn price(&self, underlying: u16) -> (u8, u128, u64) {
+        let view = self.view(underlying, self.vm().block_timestamp());
+        (view.status, view.price, view.time)
+    }
+
+    /// The rules of an underlying's price, all zero for one without a feed.
+    pub fn feed(&self, underlying: u16) -> Feed {
+        self.feed_of(underlying)
+    }
+
+    /// The digest that signers of a report sign.
+    pub fn digest(&self, points: Vec<PricePoint>, deadline: u64) -> B256 {
+        self.digest_of(&points, deadline)
+    }
+
+    /// All signers.
+    pub fn signers(&self) -> Vec<Address> {
+        self.all_signers()
+    }
+
+    /// How many signatures a report needs.
+    pub fn threshold(&self) -> u8 {
+        self.quorum().0
+    }
+
+    /// Sets the rules of an underlying's price.
+    ///
+    /// # Errors
+    /// [`sol::NotOwner`], [`sol::ParameterOutOfBounds`].
+    ///
+    /// # Events
+    /// [`sol::FeedSet`]; [`sol::PriceWithdrawn`] when the last price is outside the new band.
+    pub fn set_feed(&mut self, underlying: u16, feed: Feed) -> Result<(), Error> {
+        self.only_owner()?;
+        self.replace_feed(underlying, feed)
+    }
+
+    /// Replaces the signers and how many of them a report needs.
+    ///
+    /// # Errors
+    /// [`sol::NotOwner`], [`sol::TooManySigners`], [`sol::BadThreshold`], [`sol::ZeroAddress`],
+    /// [`sol::DuplicateSigner`].
+    ///
+    /// # Events
+    /// [`sol::SignersSet`].
+    pub fn set_signers(&mut self, signers: Vec<Address>, threshold: u8) -> Result<(), Error> {
+        self.only_owner()?;
+        self.replace_signers(&signers, threshold)
+    }
+
+    /// The owner.
+    pub fn owner(&self) -> Address {
+        self.owner.address()
+    }
+
+    /// Who may become the owner; zero for nobody.
+    pub fn pending_owner(&self) -> Address {
+        self.pending_owner.address()
+    }
+
+    /// Names the next owner; zero calls the transfer off.
+    ///
+    /// # Errors
+    /// [`sol::NotOwner`].
+    ///
+    /// # Events
+    /// [`sol::OwnershipTransferStarted`].
+    pub fn transfer_ownership(&mut self, pending: Address) -> Result<(), Error> {
+        self.only_owner()?;
+        self.start_transfer(pending);
+        Ok(())
+    }
+
+    /// Makes the caller the owner, if it was named.
+    ///
+    /// # Errors
+    /// [`sol::NotPendingOwner`].
+    ///
+    /// # Events
+    /// [`sol::OwnershipTransferred`].
+    pub fn accept_ownership(&mut self) -> Result<(), Error> {
+        self.accept_transfer()
+    }
+}

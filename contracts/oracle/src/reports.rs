@@ -1,0 +1,71 @@
+//! Signed reports: admitted whole or refused whole.
+
+use alloy_primitives::B256;
+use plimsoll_risk::oracle::{Price, ReportError, check_report};
+use stylus_sdk::prelude::*;
+
+use crate::{
+    Oracle, eip712,
+    errors::Error,
+    sol::{
+        DuplicateUnderlying, Expired, FromFuture, MoveTooLarge, NoPoints, NotNewer, PriceOutOfBounds,
+        PricePoint, TooOld, UnknownFeed,
+    },
+};
+
+impl Oracle {
+    /// Admits a report: rules first, then signatures, then storage.
+    ///
+    /// The order is that of cost: what fails most often is a report that somebody else has brought already, and that
+    /// is known before any key is recovered. Nothing is written before everything is checked.
+    pub(crate) fn admit(
+        &mut self, points: &[PricePoint], deadline: u64, signatures: &[impl AsRef<[u8]>],
+    ) -> Result<(), Error> {
+        let now = self.vm().block_timestamp();
+        if points.is_empty() {
+            return Err(NoPoints {}.into());
+        }
+        if now > deadline {
+            return Err(Expired { deadline }.into());
+        }
+        for (index, point) in points.iter().enumerate() {
+            let underlying = point.underlying;
+            if points.iter().take(index).any(|earlier| earlier.underlying == underlying) {
+                return Err(DuplicateUnderlying { underlying }.into());
+            }
+            self.check_point(point, now)?;
+        }
+        self.check_signatures(self.digest_of(points, deadline), signatures)?;
+        for point in points {
+            self.store(point);
+        }
+        Ok(())
+    }
+
+    /// What the signers of a report to this contract on this chain sign.
+    pub(crate) fn digest_of(&self, points: &[PricePoint], deadline: u64) -> B256 {
+        eip712::digest(points, deadline, self.vm().chain_id(), self.vm().contract_address())
+    }
+
+    fn check_point(&self, point: &PricePoint, now: u64) -> Result<(), Error> {
+        let &PricePoint { underlying, price, time } = point;
+        let words = self.feed_words(underlying);
+        let (last, ages) = words.state();
+        check_report(&Price { price, time }, &last, &ages, &words.band(), now).map_err(|error| match error {
+            ReportError::UnknownFeed => UnknownFeed { underlying }.into(),
+            ReportError::FromFuture => FromFuture { underlying, time }.into(),
+            ReportError::NotNewer { last } => NotNewer { underlying, time, last }.into(),
+            ReportError::TooOld { oldest } => TooOld { underlying, time, oldest }.into(),
+            ReportError::OutOfBounds => PriceOutOfBounds { underlying, price }.into(),
+            ReportError::MoveTooLarge { last } => MoveTooLarge { underlying, price, last }.into(),
+        })
+    }
+
+    fn store(&mut self, point: &PricePoint) {
+        let &PricePoint { underlying, price, time } = point;
+        let mut words = self.feed_words_mut(underlying);
+        let (_, ages) = words.state();
+        words.set_state(&Price { price, time }, &ages);
+        self.log_update(underlying, price, time);
+    }
+}

@@ -1,0 +1,120 @@
+//! Reports: what is admitted, and that each broken rule refuses the whole.
+
+use super::*;
+use crate::sol::{
+    DuplicateUnderlying, Expired, FromFuture, MoveTooLarge, NoPoints, NotNewer, PriceOutOfBounds, PriceUpdated,
+    TooOld, UnknownFeed,
+};
+
+#[test]
+fn price_unset_before_the_first_report() {
+    let rig = Rig::new();
+    assert_eq!(rig.price(BTC), (0, 0, 0));
+    assert_eq!(rig.price(77), (0, 0, 0));
+}
+
+#[test]
+fn price_ages_from_fresh_to_late_to_stale() {
+    let rig = Rig::new();
+    rig.submit(&[point(BTC, 19_000 * WAD, NOW)]).unwrap();
+    for (age, status) in [(0, 1), (60, 1), (61, 2), (600, 2), (601, 3), (1_000_000, 3)] {
+        assert_eq!(rig.at(NOW + age).price(BTC), (status, 19_000 * WAD, NOW), "age {age}");
+    }
+}
+
+#[test]
+fn prices_answers_in_the_order_asked() {
+    let rig = Rig::new();
+    rig.submit(&[point(ETH, 800 * WAD, NOW - 1), point(BTC, 19_000 * WAD, NOW)]).unwrap();
+    let views = rig.call(IOracle::pricesCall { underlyings: vec![BTC, 9, ETH, BTC] }).unwrap();
+    let btc = PriceView { status: 1, price: 19_000 * WAD, time: NOW };
+    let none = PriceView { status: 0, price: 0, time: 0 };
+    let eth = PriceView { status: 1, price: 800 * WAD, time: NOW - 1 };
+    assert_eq!(views, [btc.clone(), none, eth, btc]);
+    assert!(rig.call(IOracle::pricesCall { underlyings: vec![] }).unwrap().is_empty());
+}
+
+#[test]
+fn submit_logs_every_price() {
+    let rig = Rig::new();
+    rig.submit(&[point(BTC, 19_000 * WAD, NOW), point(ETH, 800 * WAD, NOW)]).unwrap();
+    let update = |underlying, price| PriceUpdated { underlying, price, time: NOW };
+    assert_eq!(rig.events::<PriceUpdated>(), [update(BTC, 19_000 * WAD), update(ETH, 800 * WAD)]);
+}
+
+#[test]
+fn submit_takes_anyone() {
+    let rig = Rig::new();
+    rig.as_caller(Address::repeat_byte(9)).submit(&[point(BTC, WAD, NOW)]).unwrap();
+    assert_eq!(rig.price(BTC).0, 1);
+}
+
+#[test]
+fn submit_admits_the_ends_of_the_band() {
+    let rig = Rig::new();
+    rig.submit(&[point(BTC, RULES.minPrice, NOW), point(ETH, RULES.maxPrice, NOW)]).unwrap();
+    assert_eq!((rig.price(BTC).1, rig.price(ETH).1), (WAD, 1_000_000 * WAD));
+}
+
+#[test]
+fn submit_errors_leave_everything_as_it_was() {
+    let rig = Rig::new();
+    rig.submit(&[point(BTC, 10_000 * WAD, NOW)]).unwrap();
+    rig.at(NOW + 10);
+    let before = rig.storage();
+    // Each bad point stands behind a good one, which must not be admitted either.
+    let with = |bad| rig.submit(&[point(ETH, 800 * WAD, NOW + 10), bad]);
+
+    refused(rig.submit(&[]), NoPoints {});
+    refused(with(point(9, WAD, NOW + 10)), UnknownFeed { underlying: 9 });
+    refused(with(point(ETH, WAD, NOW + 9)), DuplicateUnderlying { underlying: ETH });
+    let future = FromFuture { underlying: BTC, time: NOW + 11 };
+    refused(with(point(BTC, 10_000 * WAD, NOW + 11)), future);
+    refused(with(point(BTC, 10_000 * WAD, NOW)), NotNewer { underlying: BTC, time: NOW, last: NOW });
+    refused(with(point(BTC, 10_000 * WAD, 0)), NotNewer { underlying: BTC, time: 0, last: NOW });
+    for price in [0, WAD - 1, 1_000_000 * WAD + 1, u128::MAX] {
+        refused(with(point(BTC, price, NOW + 10)), PriceOutOfBounds { underlying: BTC, price });
+    }
+    for price in [9_000 * WAD - 1, 11_000 * WAD + 1] {
+        let last = 10_000 * WAD;
+        refused(with(point(BTC, price, NOW + 10)), MoveTooLarge { underlying: BTC, price, last });
+    }
+    assert_eq!(rig.storage(), before);
+    with(point(BTC, 11_000 * WAD, NOW + 10)).unwrap();
+}
+
+#[test]
+fn submit_errors_too_old() {
+    let rig = Rig::new();
+    let time = NOW - 61;
+    refused(rig.submit(&[point(BTC, WAD, time)]), TooOld { underlying: BTC, time, oldest: NOW - 60 });
+    rig.submit(&[point(BTC, WAD, NOW - 60)]).unwrap();
+}
+
+#[test]
+fn submit_errors_expired() {
+    let rig = Rig::new();
+    let points = vec![point(BTC, WAD, NOW)];
+    let submit = |deadline| {
+        let digest = rig.digest(&points, deadline);
+        let signatures = vec![rig.sign(0, digest), rig.sign(1, digest)];
+        rig.call(IOracle::submitCall { points: points.clone(), deadline, signatures })
+    };
+    refused(submit(NOW - 1), Expired { deadline: NOW - 1 });
+    submit(NOW).unwrap();
+}
+
+#[test]
+fn submit_errors_replayed() {
+    let rig = Rig::new();
+    rig.submit(&[point(BTC, WAD, NOW)]).unwrap();
+    refused(rig.submit(&[point(BTC, WAD, NOW)]), NotNewer { underlying: BTC, time: NOW, last: NOW });
+}
+
+#[test]
+fn submit_admits_any_move_after_a_gap() {
+    let rig = Rig::new();
+    rig.submit(&[point(BTC, 10_000 * WAD, NOW)]).unwrap();
+    rig.at(NOW + 61).submit(&[point(BTC, 100 * WAD, NOW + 61)]).unwrap();
+    assert_eq!(rig.price(BTC), (1, 100 * WAD, NOW + 61));
+}

@@ -1,0 +1,63 @@
+//! A storage slot that is read and written whole.
+//!
+//! The SDK's typed accessors carry code for packing and for conversions that can trap; a slot that the contract packs
+//! itself needs neither, and its reader pays for one load however many values it holds.
+
+use alloy_primitives::{Address, B256, U256};
+use stylus_sdk::{host::VM, prelude::*, storage::StorageGuardMut};
+
+/// One slot.
+pub(crate) struct Word {
+    slot: U256,
+    host: VM,
+}
+
+impl Word {
+    /// The slot's content.
+    pub(crate) fn get(&self) -> B256 {
+        self.host.storage_load_bytes32(self.slot)
+    }
+
+    /// Replaces the slot's content.
+    pub(crate) fn set(&mut self, value: B256) {
+        // SAFETY: the slot is this accessor's own, which is borrowed mutably.
+        unsafe { self.host.storage_cache_bytes32(self.slot, value) }
+    }
+
+    /// The content as four little-endian limbs, as [`U256::from_limbs`] takes them.
+    pub(crate) fn limbs(&self) -> [u64; 4] {
+        U256::from_be_bytes(self.get().0).into_limbs()
+    }
+
+    /// Replaces the content by four little-endian limbs.
+    pub(crate) fn set_limbs(&mut self, limbs: [u64; 4]) {
+        self.set(B256::new(U256::from_limbs(limbs).to_be_bytes()));
+    }
+
+    /// The content as an address.
+    pub(crate) fn address(&self) -> Address {
+        Address::from_word(self.get())
+    }
+
+    /// Replaces the content by an address.
+    pub(crate) fn set_address(&mut self, address: Address) {
+        self.set(address.into_word());
+    }
+}
+
+impl StorageType for Word {
+    type Wraps<'a> = B256;
+    type WrapsMut<'a> = StorageGuardMut<'a, Self>;
+
+    unsafe fn new(slot: U256, _offset: u8, host: VM) -> Self {
+        Self { slot, host }
+    }
+
+    fn load<'s>(self) -> Self::Wraps<'s> {
+        self.get()
+    }
+
+    fn load_mut<'s>(self) -> Self::WrapsMut<'s> {
+        StorageGuardMut::new(self)
+    }
+}

@@ -1,0 +1,92 @@
+//! The engine's address: a router over its modules.
+//!
+//! Holds the storage of the whole engine and the table of its modules, which is fixed at construction: the logic cannot
+//! be changed. A call goes by its selector to the module that has the function, by delegate call. Nothing may call the
+//! engine back while it is at work, and whatever fails says why.
+
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+
+extern crate alloc;
+
+mod entry;
+pub mod routes;
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolCall, sol};
+use plimsoll_core::{Ledger, MODULES, Revert, revert::require, sol as errors};
+use plimsoll_risk::collateral::MAX_DECIMALS;
+use stylus_sdk::{call::RawCall, prelude::*};
+
+sol! {
+    function decimals() external view returns (uint8);
+}
+
+/// Insurance cap until governance sets another: 30 % of the fund an event.
+const DEFAULT_INSURANCE_CAP: u32 = 300_000;
+
+/// The engine.
+#[storage]
+pub struct Engine {
+    pub(crate) ledger: Ledger,
+}
+
+/// The router's own functions; all others are in its modules.
+#[public]
+impl Engine {
+    /// Fixes the modules and names who governs.
+    ///
+    /// # Errors
+    /// `ZeroAddress`, `TransferFailed` when the quote token does not tell its decimals, `ParameterOutOfBounds` when there
+    /// are too few modules (0) or it has too many decimals (1).
+    #[constructor]
+    pub fn constructor(
+        &mut self,
+        modules: Vec<Address>,
+        owner: Address,
+        guardian: Address,
+        quote_token: Address,
+        oracle: Address,
+    ) -> Result<(), Revert> {
+        require(modules.len() == MODULES, || errors::ParameterOutOfBounds { index: 0 })?;
+        for address in modules.iter().chain([&owner, &quote_token, &oracle]) {
+            require(*address != Address::ZERO, || errors::ZeroAddress {})?;
+        }
+        let decimals = self.decimals_of(quote_token)?;
+        require(decimals <= MAX_DECIMALS, || errors::ParameterOutOfBounds { index: 1 })?;
+        for (number, module) in modules.into_iter().enumerate() {
+            if let Some(mut slot) = self.ledger.modules.setter(number) {
+                slot.set(module);
+            }
+        }
+        self.ledger.owner.set(owner);
+        self.ledger.set_guard(guardian, 0);
+        self.ledger.set_quote(quote_token, decimals);
+        self.ledger.oracle.set(oracle);
+        self.ledger.set_totals(0, DEFAULT_INSURANCE_CAP);
+        self.vm().log(errors::OwnershipTransferred { previous: Address::ZERO, owner });
+        self.vm().log(errors::GuardianSet { guardian });
+        self.vm().log(errors::OracleSet { oracle });
+        self.vm().log(errors::InsuranceCapSet { cap: DEFAULT_INSURANCE_CAP });
+        Ok(())
+    }
+
+    /// The modules: trading, liquidation, lens, governance.
+    pub fn modules(&self) -> Vec<Address> {
+        (0..MODULES).filter_map(|number| self.ledger.modules.get(number)).collect()
+    }
+}
+
+impl Engine {
+    fn decimals_of(&self, token: Address) -> Result<u8, Revert> {
+        let data = decimalsCall {}.abi_encode();
+        // SAFETY: static, and nothing has been stored.
+        let answer = unsafe { RawCall::new_static(self.vm()).limit_return_data(0, 32).call(token, &data) };
+        answer
+            .ok()
+            .filter(|word| word.len() == 32)
+            .and_then(|word| u8::try_from(U256::from_be_slice(&word)).ok())
+            .ok_or_else(|| Revert::new(errors::TransferFailed { token }))
+    }
+}

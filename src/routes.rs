@@ -1,0 +1,2 @@
+//! placeholder
+pub const ROUTES: &[([u8; 4], u8)] = &[];
