@@ -47,7 +47,10 @@ impl<'a> Args<'a> {
     /// An array whose elements take `words` each. More elements than there are bytes for are refused before memory is
     /// set aside for them.
     fn array<T>(
-        &self, index: usize, words: usize, element: impl Fn(Args<'a>, usize) -> Option<T>,
+        &self,
+        index: usize,
+        words: usize,
+        element: impl Fn(Args<'a>, usize) -> Option<T>,
     ) -> Option<Vec<T>> {
         let (length, elements) = self.tail(index)?;
         if length > elements.len() / (32 * words) {
@@ -116,11 +119,5 @@ pub(crate) fn concat(selector: &[u8], words: &[B256]) -> Vec<u8> {
 
 /// The words of a feed.
 pub(crate) fn feed(feed: &Feed) -> [B256; 5] {
-    [
-        uint(feed.maxAge),
-        uint(feed.maxAgeLate),
-        uint(feed.minPrice),
-        uint(feed.maxPrice),
-        uint(feed.maxMove),
-    ]
+    [uint(feed.maxAge), uint(feed.maxAgeLate), uint(feed.minPrice), uint(feed.maxPrice), uint(feed.maxMove)]
 }

@@ -10,7 +10,8 @@ use crate::{
     Oracle,
     codec::{self, concat, count, uint},
     sol::{
-        Feed, FeedSet, OwnershipTransferStarted, OwnershipTransferred, PriceUpdated, PriceWithdrawn, SignersSet,
+        Feed, FeedSet, OwnershipTransferStarted, OwnershipTransferred, PriceUpdated, PriceWithdrawn,
+        SignersSet,
     },
 };
 

@@ -26,7 +26,10 @@ impl Oracle {
 
     /// Gives the contract its first owner and signers.
     pub(crate) fn construct(
-        &mut self, owner: Address, signers: &[Address], threshold: u8,
+        &mut self,
+        owner: Address,
+        signers: &[Address],
+        threshold: u8,
     ) -> Result<(), Error> {
         if owner.is_zero() {
             return Err(ZeroAddress {}.into());

@@ -20,17 +20,17 @@ mod reports;
 mod signatures;
 pub mod sol;
 mod storage;
-mod word;
 #[cfg(test)]
 mod tests;
+mod word;
 
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, Bytes};
 use stylus_sdk::prelude::*;
 
-use crate::sol::{Feed, PricePoint, PriceView};
 pub use crate::errors::Error;
+use crate::sol::{Feed, PricePoint, PriceView};
 pub use crate::storage::{MAX_SIGNERS, Oracle};
 
 /// The contract's functions, each checked for who may call it and handed on.
@@ -39,9 +39,7 @@ impl Oracle {
     /// # Errors
     /// As [`Oracle::set_signers`]; [`sol::ZeroAddress`] for the owner.
     #[constructor]
-    pub fn constructor(
-        &mut self, owner: Address, signers: Vec<Address>, threshold: u8,
-    ) -> Result<(), Error> {
+    pub fn constructor(&mut self, owner: Address, signers: Vec<Address>, threshold: u8) -> Result<(), Error> {
         self.construct(owner, &signers, threshold)
     }
 
@@ -53,7 +51,10 @@ impl Oracle {
     /// # Events
     /// [`sol::PriceUpdated`] for every point.
     pub fn submit(
-        &mut self, points: Vec<PricePoint>, deadline: u64, signatures: Vec<Bytes>,
+        &mut self,
+        points: Vec<PricePoint>,
+        deadline: u64,
+        signatures: Vec<Bytes>,
     ) -> Result<(), Error> {
         self.admit(&points, deadline, &signatures)
     }

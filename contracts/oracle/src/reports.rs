@@ -19,7 +19,10 @@ impl Oracle {
     /// The order is that of cost: what fails most often is a report that somebody else has brought already, and that
     /// is known before any key is recovered. Nothing is written before everything is checked.
     pub(crate) fn admit(
-        &mut self, points: &[PricePoint], deadline: u64, signatures: &[impl AsRef<[u8]>],
+        &mut self,
+        points: &[PricePoint],
+        deadline: u64,
+        signatures: &[impl AsRef<[u8]>],
     ) -> Result<(), Error> {
         let now = self.vm().block_timestamp();
         if points.is_empty() {

@@ -26,7 +26,11 @@ impl Oracle {
     /// # Errors
     /// [`TooFewSignatures`], [`BadSignature`], [`SignersNotSorted`], [`UnknownSigner`]; [`BadThreshold`] while no
     /// signers are set.
-    pub(crate) fn check_signatures(&self, digest: B256, signatures: &[impl AsRef<[u8]>]) -> Result<(), Error> {
+    pub(crate) fn check_signatures(
+        &self,
+        digest: B256,
+        signatures: &[impl AsRef<[u8]>],
+    ) -> Result<(), Error> {
         let (threshold, _) = self.quorum();
         if threshold == 0 {
             return Err(BadThreshold { threshold, signers: U256::ZERO }.into());
@@ -62,9 +66,8 @@ impl Oracle {
         input.extend_from_slice(r);
         input.extend_from_slice(s);
         // SAFETY: a precompile reads no storage, so no storage reference can be aliased.
-        let answer = unsafe {
-            RawCall::new_static(self.vm()).limit_return_data(0, 32).call(ECRECOVER, &input).ok()?
-        };
+        let answer =
+            unsafe { RawCall::new_static(self.vm()).limit_return_data(0, 32).call(ECRECOVER, &input).ok()? };
         let word: [u8; 32] = answer.try_into().ok()?;
         Some(Address::from_word(B256::new(word))).filter(|signer| !signer.is_zero())
     }

@@ -251,3 +251,184 @@ pub const fn check_report(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: u64 = 1_700_000_000;
+    const AGES: Ages = Ages { max_age: 60, max_age_late: 600 };
+    const BAND: Band = Band { min_price: WAD, max_price: 1_000_000 * WAD, max_move: 100_000 };
+
+    const fn price(price: u128, time: u64) -> Price {
+        Price { price, time }
+    }
+
+    #[test]
+    fn status_changes_at_the_ages() {
+        for (age, expected) in [
+            (0, Status::Fresh),
+            (60, Status::Fresh),
+            (61, Status::Late),
+            (600, Status::Late),
+            (601, Status::Stale),
+            (NOW, Status::Stale),
+        ] {
+            assert_eq!(status(&price(WAD, NOW - age), &AGES, NOW), expected, "age {age}");
+        }
+    }
+
+    #[test]
+    fn status_of_no_price_is_unset_at_any_time() {
+        for time in [0, NOW, u64::MAX] {
+            assert_eq!(status(&price(0, time), &AGES, NOW), Status::Unset);
+        }
+    }
+
+    #[test]
+    fn status_of_a_price_of_the_future_is_stale() {
+        assert_eq!(status(&price(WAD, NOW + 1), &AGES, NOW), Status::Stale);
+    }
+
+    #[test]
+    fn status_codes_are_those_of_the_abi() {
+        let all = [Status::Unset, Status::Fresh, Status::Late, Status::Stale];
+        for (code, expected) in (0..).zip(all) {
+            assert_eq!(expected.code(), code);
+            assert_eq!(Status::from_code(code), Some(expected));
+        }
+        assert_eq!(Status::from_code(4), None);
+        assert_eq!(all.map(Status::allows_trading), [false, true, false, false]);
+        assert_eq!(all.map(Status::allows_liquidation), [false, true, true, false]);
+    }
+
+    #[test]
+    fn check_feed_errors_name_the_parameter() {
+        let ages = |max_age, max_age_late| check_feed(&Ages { max_age, max_age_late }, &BAND);
+        assert_eq!(ages(1, 1), Ok(()));
+        assert_eq!(ages(604_800, 604_800), Ok(()));
+        assert_eq!(ages(0, 600), Err(FeedError::MaxAge));
+        assert_eq!(ages(601, 600), Err(FeedError::MaxAge));
+        assert_eq!(ages(1, 604_801), Err(FeedError::MaxAgeLate));
+
+        let band = |min_price, max_price, max_move| {
+            check_feed(&AGES, &Band { min_price, max_price, max_move }).map_err(FeedError::index)
+        };
+        assert_eq!(band(1, 1, 0), Ok(()));
+        assert_eq!(band(1, 100_000_000 * WAD, 1_000_000), Ok(()));
+        assert_eq!(band(0, 1, 0), Err(2));
+        assert_eq!(band(2, 1, 0), Err(2));
+        assert_eq!(band(1, 100_000_000 * WAD + 1, 0), Err(3));
+        assert_eq!(band(1, 1, 1_000_001), Err(4));
+    }
+
+    #[test]
+    fn check_report_errors_in_order() {
+        let last = price(100 * WAD, NOW - 10);
+        let check = |report| check_report(&report, &last, &AGES, &BAND, NOW);
+        assert_eq!(check(price(110 * WAD, NOW)), Ok(()));
+        assert_eq!(check(price(90 * WAD, NOW - 9)), Ok(()));
+        assert_eq!(check(price(0, NOW + 1)), Err(ReportError::FromFuture));
+        assert_eq!(check(price(0, NOW - 10)), Err(ReportError::NotNewer { last: NOW - 10 }));
+        assert_eq!(check(price(WAD - 1, NOW)), Err(ReportError::OutOfBounds));
+        assert_eq!(check(price(1_000_000 * WAD + 1, NOW)), Err(ReportError::OutOfBounds));
+        let too_far = Err(ReportError::MoveTooLarge { last: 100 * WAD });
+        assert_eq!(check(price(110 * WAD + 1, NOW)), too_far);
+        assert_eq!(check(price(90 * WAD - 1, NOW)), too_far);
+
+        let none = Ages::default();
+        let unknown = check_report(&price(WAD, NOW), &Price::default(), &none, &Band::default(), NOW);
+        assert_eq!(unknown, Err(ReportError::UnknownFeed));
+        let old = check_report(&price(WAD, NOW - 61), &price(WAD, NOW - 99), &AGES, &BAND, NOW);
+        assert_eq!(old, Err(ReportError::TooOld { oldest: NOW - 60 }));
+    }
+
+    #[test]
+    fn check_report_has_no_previous_price_after_a_gap() {
+        let report = price(1_000 * WAD, NOW);
+        let check = |age| check_report(&report, &price(WAD, NOW - age), &AGES, &BAND, NOW);
+        assert_eq!(check(60), Err(ReportError::MoveTooLarge { last: WAD }));
+        assert_eq!(check(61), Ok(()));
+        let withdrawn = price(0, NOW - 1);
+        assert_eq!(check_report(&report, &withdrawn, &AGES, &BAND, NOW), Ok(()));
+        let no_rule = Band { max_move: 0, ..BAND };
+        assert_eq!(check_report(&report, &price(WAD, NOW - 1), &AGES, &no_rule, NOW), Ok(()));
+    }
+
+    #[test]
+    fn moves_too_far_at_the_extremes() {
+        assert!(moves_too_far(u128::MAX, 0, u32::MAX));
+        assert!(moves_too_far(u128::MAX, WAD, u32::MAX));
+        assert!(moves_too_far(0, u128::MAX, 999_999));
+        assert!(!moves_too_far(u128::MAX, u128::MAX, 0));
+        assert!(!moves_too_far(0, MAX_PRICE, 1_000_000));
+        assert!(moves_too_far(0, MAX_PRICE, 999_999));
+    }
+
+    prop_compose! {
+        /// Numbers near the seams as well as anywhere.
+        fn any_time()(time in prop_oneof![NOW - 700..NOW + 100, any::<u64>()]) -> u64 { time }
+    }
+
+    prop_compose! {
+        fn any_price()(price in prop_oneof![0..=MAX_PRICE, 0..=3 * WAD, any::<u128>()]) -> u128 { price }
+    }
+
+    prop_compose! {
+        fn any_feed()(
+            max_age in 1..=700_u32, more in 0..=700_u32, min_price in 1..=MAX_PRICE, width in 0..=MAX_PRICE,
+            max_move in 0..=MAX_MOVE,
+        ) -> (Ages, Band) {
+            let max_price = (min_price + width).min(MAX_PRICE);
+            (Ages { max_age, max_age_late: max_age + more }, Band { min_price, max_price, max_move })
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn status_never_improves_with_time(
+            (ages, _) in any_feed(), last in (1..=MAX_PRICE, any_time()), now in any_time(), wait in any::<u32>(),
+        ) {
+            let last = price(last.0, last.1);
+            let later = now.saturating_add(wait.into());
+            prop_assume!(now >= last.time);
+            prop_assert!(status(&last, &ages, later).code() >= status(&last, &ages, now).code());
+        }
+
+        #[test]
+        fn check_report_admits_only_what_is_then_fresh_and_newer(
+            (ages, band) in any_feed(), report in (any_price(), any_time()), last in (any_price(), any_time()),
+            now in any_time(),
+        ) {
+            prop_assert_eq!(check_feed(&ages, &band), Ok(()));
+            let (report, last) = (price(report.0, report.1), price(last.0, last.1));
+            if check_report(&report, &last, &ages, &band, now).is_ok() {
+                prop_assert_eq!(status(&report, &ages, now), Status::Fresh);
+                prop_assert!(report.time > last.time);
+                prop_assert!(report.price > 0 && report.price <= MAX_PRICE);
+                // Once stored, neither itself nor anything as old is admitted.
+                let again = check_report(&report, &report, &ages, &band, now);
+                prop_assert_eq!(again, Err(ReportError::NotNewer { last: report.time }));
+            }
+        }
+
+        #[test]
+        fn check_report_admits_every_good_report(
+            (ages, band) in any_feed(), place in 0..=1000_u128, age in 0..700_u64, before in 1..1000_u64,
+        ) {
+            let inside = band.min_price + (band.max_price - band.min_price) * place / 1000;
+            let report = price(inside, NOW - age.min(ages.max_age.into()));
+            let last = price(0, report.time - before);
+            prop_assert_eq!(check_report(&report, &last, &ages, &band, NOW), Ok(()));
+        }
+
+        /// Against the definition in whole percentages of a price that they divide.
+        #[test]
+        fn moves_too_far_agrees_with_the_definition(unit in 1..=MAX_PRICE / 200, percent in 0..=100_u32, to in 0..=200_u32) {
+            let (last, price) = (100 * unit, u128::from(to) * unit);
+            prop_assert_eq!(moves_too_far(price, last, 10_000 * percent), to.abs_diff(100) > percent);
+        }
+    }
+}

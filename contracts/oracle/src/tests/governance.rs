@@ -3,8 +3,8 @@
 use super::*;
 use crate::sol::{
     AlreadyConstructed, BadThreshold, DuplicateSigner, FeedSet, NotNewer, NotOwner, NotPendingOwner,
-    OwnershipTransferStarted, OwnershipTransferred, ParameterOutOfBounds, PriceWithdrawn, SignersSet, TooManySigners,
-    UnknownSigner, ZeroAddress,
+    OwnershipTransferStarted, OwnershipTransferred, ParameterOutOfBounds, PriceWithdrawn, SignersSet,
+    TooManySigners, UnknownSigner, ZeroAddress,
 };
 
 const OTHER: Address = address!("0x00000000000000000000000000000000000000bb");

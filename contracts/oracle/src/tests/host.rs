@@ -102,12 +102,23 @@ impl StorageAccess for TestHost {
 // SAFETY: the pointers come from the SDK's `RawCall`, which takes them from an address and a slice.
 unsafe impl UnsafeCallAccess for TestHost {
     unsafe fn call_contract(
-        &self, _: *const u8, _: *const u8, _: usize, _: *const u8, _: u64, _: &mut usize,
+        &self,
+        _: *const u8,
+        _: *const u8,
+        _: usize,
+        _: *const u8,
+        _: u64,
+        _: &mut usize,
     ) -> u8 {
         unimplemented!("the oracle makes static calls only")
     }
     unsafe fn static_call_contract(
-        &self, to: *const u8, data: *const u8, data_len: usize, _gas: u64, outs_len: &mut usize,
+        &self,
+        to: *const u8,
+        data: *const u8,
+        data_len: usize,
+        _gas: u64,
+        outs_len: &mut usize,
     ) -> u8 {
         // SAFETY: see above.
         let (to, input) =
@@ -120,7 +131,12 @@ unsafe impl UnsafeCallAccess for TestHost {
         0
     }
     unsafe fn delegate_call_contract(
-        &self, _: *const u8, _: *const u8, _: usize, _: u64, _: &mut usize,
+        &self,
+        _: *const u8,
+        _: *const u8,
+        _: usize,
+        _: u64,
+        _: &mut usize,
     ) -> u8 {
         unimplemented!("the oracle makes static calls only")
     }

@@ -10,7 +10,6 @@ use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
 use alloy_sol_types::{Eip712Domain, SolCall, SolEvent, SolStruct, SolValue, sol};
 use k256::ecdsa::SigningKey;
 
-
 use self::host::{TestHost, address_of};
 use crate::{entry::enter, errors::Error};
 
@@ -46,13 +45,8 @@ const NOW: u64 = 1_700_000_000;
 const BTC: u16 = 1;
 const ETH: u16 = 2;
 
-const RULES: Feed = Feed {
-    maxAge: 60,
-    maxAgeLate: 600,
-    minPrice: WAD,
-    maxPrice: 1_000_000 * WAD,
-    maxMove: 100_000,
-};
+const RULES: Feed =
+    Feed { maxAge: 60, maxAgeLate: 600, minPrice: WAD, maxPrice: 1_000_000 * WAD, maxMove: 100_000 };
 
 /// A deployed oracle: two of three signers, feeds for two underlyings, no prices.
 #[derive(Clone)]
@@ -64,8 +58,7 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
-        let mut keys: Vec<_> =
-            (1..=3_u8).map(|seed| SigningKey::from_slice(&[seed; 32]).unwrap()).collect();
+        let mut keys: Vec<_> = (1..=3_u8).map(|seed| SigningKey::from_slice(&[seed; 32]).unwrap()).collect();
         keys.sort_by_key(|key| address_of(key.verifying_key()));
         let rig = Self { host: TestHost::default(), keys };
         {

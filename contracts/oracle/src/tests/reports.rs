@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::sol::{
-    DuplicateUnderlying, Expired, FromFuture, MoveTooLarge, NoPoints, NotNewer, PriceOutOfBounds, PriceUpdated,
-    TooOld, UnknownFeed,
+    DuplicateUnderlying, Expired, FromFuture, MoveTooLarge, NoPoints, NotNewer, PriceOutOfBounds,
+    PriceUpdated, TooOld, UnknownFeed,
 };
 
 #[test]

@@ -6,9 +6,8 @@ use super::*;
 use crate::sol::{BadSignature, SignersNotSorted, TooFewSignatures, UnknownSigner};
 
 /// The order of secp256k1.
-const ORDER: U256 = alloy_primitives::uint!(
-    0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141_U256
-);
+const ORDER: U256 =
+    alloy_primitives::uint!(0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141_U256);
 
 fn report() -> Vec<PricePoint> {
     vec![point(BTC, 19_000 * WAD, NOW), point(ETH, 800 * WAD, NOW - 3)]
@@ -89,7 +88,9 @@ fn submit_errors_another_report_signed() {
         rig.host.0.borrow_mut().chain_id = there;
         // Another digest recovers to another key, which is nobody's.
         let data = with(&rig, |_| vec![rig.sign(0, digest), rig.sign(1, digest)]).unwrap_err();
-        assert!([UnknownSigner::SELECTOR, SignersNotSorted::SELECTOR].iter().any(|error| data.starts_with(error)));
+        assert!(
+            [UnknownSigner::SELECTOR, SignersNotSorted::SELECTOR].iter().any(|error| data.starts_with(error))
+        );
     }
 }
 
