@@ -77,22 +77,22 @@ impl Book {
     /// `amount`, the debt and the fund. All WAD.
     ///
     /// # Errors
-    /// [`Error::UnknownMarket`], [`Error::ZeroAmount`], [`Error::NoBadDebt`].
+    /// [`Error::ZeroAmount`], [`Error::UnknownMarket`]; [`Error::NoBadDebt`] when there is no debt or no fund.
     pub fn cover_bad_debt(&mut self, market: Option<MarketId>, amount: u128) -> Result<u128, Error> {
         self.atomically(|book| {
+            if amount == 0 {
+                return Err(Error::ZeroAmount);
+            }
             let insurance = book.insurance;
             let instrument = market.map_or(0, ids::perp);
             let debt = match market {
                 Some(market) => &mut book.market_mut(market)?.bad_debt,
                 None => &mut book.unassigned_bad_debt,
             };
-            if amount == 0 {
-                return Err(Error::ZeroAmount);
-            }
-            if *debt == 0 {
+            let covered = amount.min(*debt).min(insurance);
+            if covered == 0 {
                 return Err(Error::NoBadDebt { instrument });
             }
-            let covered = amount.min(*debt).min(insurance);
             *debt -= covered;
             book.insurance -= covered;
             Ok(covered)

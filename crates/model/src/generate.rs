@@ -199,9 +199,9 @@ impl Options {
         Self {
             accounts: (1..=accounts).map(AccountId::from_number).collect(),
             markets: vec![
-                (0, ordinary_market(), 10_000 * WAD),
-                (1, ordinary_market(), 500 * WAD),
-                (2, thin_market(), WAD / 4),
+                (1, ordinary_market(), 10_000 * WAD),
+                (2, ordinary_market(), 500 * WAD),
+                (3, thin_market(), WAD / 4),
             ],
             ages: Ages { max_age: 60, max_age_late: 3_600 },
         }
@@ -324,7 +324,7 @@ impl Generator {
 
     fn market(&mut self) -> MarketId {
         let at = self.random.below(self.options.markets.len() as u64) as usize;
-        self.options.markets.get(at).map_or(0, |&(market, ..)| market)
+        self.options.markets.get(at).map_or(1, |&(market, ..)| market)
     }
 
     fn first_price(&self, market: MarketId) -> u128 {

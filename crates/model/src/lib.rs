@@ -12,13 +12,13 @@
 //! # fn params() -> Params { plimsoll_model::generate::ordinary_market() }
 //! let mut book = Book::new(Config::default(), 1_000);
 //! let (alice, bob) = (AccountId::from_number(1), AccountId::from_number(2));
-//! book.list_market(0, params(), Ages { max_age: 60, max_age_late: 3_600 })?;
-//! book.set_price(0, 10_000 * plimsoll_risk::WAD)?;
+//! book.list_market(1, params(), Ages { max_age: 60, max_age_late: 3_600 })?;
+//! book.set_price(1, 10_000 * plimsoll_risk::WAD)?;
 //! book.deposit(alice, 1_000_000_000)?; // 1,000 of a token with 6 decimals
 //! book.deposit(bob, 1_000_000_000)?;
 //! let size = plimsoll_risk::WAD as i128 / 10;
-//! book.settle(&[Fill { taker: alice, maker: bob, market: 0, size, price: 10_000 * plimsoll_risk::WAD }])?;
-//! assert_eq!(book.open_interest(0)?, size as u128);
+//! book.settle(&[Fill { taker: alice, maker: bob, market: 1, size, price: 10_000 * plimsoll_risk::WAD }])?;
+//! assert_eq!(book.open_interest(1)?, size as u128);
 //! # Ok::<(), plimsoll_model::Error>(())
 //! ```
 

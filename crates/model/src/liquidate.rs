@@ -34,12 +34,13 @@ impl Book {
     /// [`Error::UnknownMarket`], [`Error::PriceUnusable`], [`Error::Insolvent`], [`Error::NotLiquidatable`],
     /// [`Error::NoPosition`], [`Error::Overflow`].
     pub fn quote_liquidation(&self, account: AccountId, market: MarketId) -> Result<(Takeover, Side), Error> {
-        let mark = self.price(market, Use::Liquidation)?;
+        self.market(market)?;
         let margin = self.liquidatable(account)?;
         let size = self.position_of(account, market)?.size;
         if size == 0 {
             return Err(Error::NoPosition { account, instrument: ids::perp(market) });
         }
+        let mark = self.price(market, Use::Liquidation)?;
         let params = &self.market(market)?.params;
         let side = Side::of(size);
         Ok((liquidation::takeover(&margin, side, size.unsigned_abs(), mark, params)?, side))
@@ -61,7 +62,7 @@ impl Book {
     /// not.
     ///
     /// # Errors
-    /// [`Error::ZeroSize`], [`Error::SelfLiquidation`], those of [`Self::quote_liquidation`], [`Error::LimitPrice`],
+    /// [`Error::SelfLiquidation`], [`Error::ZeroSize`], those of [`Self::quote_liquidation`], [`Error::LimitPrice`],
     /// [`Error::InsufficientMargin`] of the one who takes over, [`Error::TooManyPositions`], [`Error::EntryOutOfRange`].
     pub fn liquidate(
         &mut self,
@@ -72,16 +73,18 @@ impl Book {
         limit: u128,
     ) -> Result<Liquidation, Error> {
         self.atomically(|book| {
-            if max_size == 0 {
-                return Err(Error::ZeroSize);
-            }
             if account == into {
                 return Err(Error::SelfLiquidation { account });
             }
-            let mark = book.price(market, Use::Liquidation)?;
-            book.accrue(market)?;
-            let (takeover, side) = book.quote_liquidation(account, market)?;
+            if max_size == 0 {
+                return Err(Error::ZeroSize);
+            }
+            book.market(market)?;
+            book.margin_of(account, Use::Liquidation)?;
             let before = book.margin_of(into, Use::Liquidation)?;
+            let (takeover, side) = book.quote_liquidation(account, market)?;
+            book.accrue(market)?;
+            let mark = book.price(market, Use::Liquidation)?;
             let price = takeover.price;
             if !liquidation::within_limit(side, price, limit) {
                 return Err(Error::LimitPrice { price, limit });
@@ -98,7 +101,7 @@ impl Book {
             if !after.meets_initial() && !after.is_safer_than(&before) {
                 return Err(Error::InsufficientMargin {
                     account: into,
-                    equity: after.equity,
+                    equity: after.initial_equity,
                     initial: after.initial,
                 });
             }
