@@ -13,14 +13,12 @@ use revm::context::{
 };
 use revm::handler::evm::{ContextDbError, EvmTr, FrameInitResult, FrameTr};
 use revm::handler::instructions::EthInstructions;
-use revm::handler::{
-    EthFrame, FrameData, FrameInitOrResult, FrameResult, Handler, ItemOrResult,
-};
+use revm::handler::{EthFrame, FrameData, FrameInitOrResult, FrameResult, Handler, ItemOrResult};
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::interpreter_action::FrameInit;
 use revm::interpreter::{
-    CallScheme, FrameInput, Gas, Host as _, Instruction, InstructionContext, InstructionResult, InterpreterAction,
-    InterpreterResult, push,
+    CallScheme, FrameInput, Gas, Host as _, Instruction, InstructionContext, InstructionResult,
+    InterpreterAction, InterpreterResult, push,
 };
 use revm::primitives::hardfork::SpecId;
 use revm::state::EvmState;
@@ -39,7 +37,8 @@ use crate::trace::{FrameStart, Tracer};
 /// The context of a running transaction.
 pub type Ctx<'a> = Context<BlockEnv, TxEnv, CfgEnv, View<'a>, Journal<View<'a>>, TxState>;
 
-type Inner<'a> = Evm<Ctx<'a>, (), EthInstructions<EthInterpreter, Ctx<'a>>, ArbPrecompiles, EthFrame<EthInterpreter>>;
+type Inner<'a> =
+    Evm<Ctx<'a>, (), EthInstructions<EthInterpreter, Ctx<'a>>, ArbPrecompiles, EthFrame<EthInterpreter>>;
 
 /// Error of a transaction that may not be included at all.
 pub type TxError = EVMError<Infallible>;
@@ -154,9 +153,7 @@ impl std::fmt::Debug for ArbEvm<'_> {
 const GASPRICE: u8 = 0x3a;
 
 /// `GASPRICE` is the base fee on Arbitrum, also in a call that pays nothing.
-fn gas_price(
-    context: InstructionContext<'_, Ctx<'_>, EthInterpreter>,
-) -> Result<(), InstructionResult> {
+fn gas_price(context: InstructionContext<'_, Ctx<'_>, EthInterpreter>) -> Result<(), InstructionResult> {
     let price = context.host.basefee();
     push!(context.interpreter, price);
     Ok(())
@@ -303,7 +300,8 @@ impl<'a> ArbEvm<'a> {
             && chain.arbos_version >= 60
             && chain.touch_recent(frame.code_hash, params.block_cache_size);
         let (open, ever) = (chain.pages_open, chain.pages_ever);
-        let memory = stylus_vm::memory_model::MemoryModel { free_pages: params.free_pages, page_gas: params.page_gas };
+        let memory =
+            stylus_vm::memory_model::MemoryModel { free_pages: params.free_pages, page_gas: params.page_gas };
         let cost = memory
             .cost(entry.footprint, open, ever)
             .saturating_add(entry.start_gas(entry.cached || recent, &params));
@@ -386,7 +384,8 @@ impl<'a> EvmTr for ArbEvm<'a> {
 
     fn all_mut(
         &mut self,
-    ) -> (&mut Self::Context, &mut Self::Instructions, &mut Self::Precompiles, &mut FrameStack<Self::Frame>) {
+    ) -> (&mut Self::Context, &mut Self::Instructions, &mut Self::Precompiles, &mut FrameStack<Self::Frame>)
+    {
         self.inner.all_mut()
     }
 

@@ -129,8 +129,7 @@ impl Host for FrameHost<'_, '_> {
                 store_cost(stored.data.original_value, stored.data.present_value, stored.data.new_value);
             total += gas + if stored.is_cold { COLD_SLOT } else { 0 };
             self.refund += refund;
-            // Nothing may be left at exactly zero either: the caller passes one more than it has.
-            if total >= gas_left {
+            if total > gas_left {
                 return Err(HostError::OutOfGas);
             }
         }
@@ -163,9 +162,7 @@ impl Host for FrameHost<'_, '_> {
         }
         let known_bytecode = self.callee_code(request.to);
         let (scheme, target, caller, value) = match request.kind {
-            CallKind::Call => {
-                (CallScheme::Call, request.to, self.acting, CallValue::Transfer(request.value))
-            }
+            CallKind::Call => (CallScheme::Call, request.to, self.acting, CallValue::Transfer(request.value)),
             CallKind::Static => {
                 (CallScheme::StaticCall, request.to, self.acting, CallValue::Transfer(U256::ZERO))
             }
@@ -251,6 +248,15 @@ impl Host for FrameHost<'_, '_> {
         chain.pages_open = chain.pages_open.saturating_add(pages);
         chain.pages_ever = chain.pages_ever.max(chain.pages_open);
         cost
+    }
+
+    fn tracing(&self) -> bool {
+        self.evm.inner.ctx.chain.tracer.is_some()
+    }
+
+    fn console(&mut self, line: &str) {
+        // The console of a program is the console of the developer who runs the node.
+        eprintln!("{} {line}", self.acting);
     }
 
     fn trace(&mut self, name: &'static str, args: &[u8], outs: &[u8], start_ink: u64, end_ink: u64) {

@@ -52,11 +52,12 @@ impl ProgramCache {
             return Ok(program.clone());
         }
         let fail = |e: stylus_vm::Error| Fault::Fail(e.to_string());
-        // The limits on size and pages were checked at activation and do not apply to what runs already.
+        // The limit on size was checked at activation and does not apply to what runs already.
         let wasm = stylus_vm::decompress(code, u32::MAX).map_err(fail)?;
-        let program = Program::activate(&wasm, config, 0).map_err(fail)?;
+        let program = Program::compile(&wasm, config).map_err(fail)?;
         if inner.programs.len() >= self.capacity
-            && let Some(oldest) = inner.programs.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key)
+            && let Some(oldest) =
+                inner.programs.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key)
         {
             inner.programs.remove(&oldest);
         }

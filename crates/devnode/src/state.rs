@@ -174,7 +174,8 @@ impl State {
     /// The state as it was at the mark.
     #[must_use]
     pub fn view_at(&self, mark: Mark) -> View<'_> {
-        let mut view = View { state: self, accounts: HashMap::new(), storage: HashMap::new(), codes: HashMap::new() };
+        let mut view =
+            View { state: self, accounts: HashMap::new(), storage: HashMap::new(), codes: HashMap::new() };
         for undo in self.log.get(mark.0..).unwrap_or_default().iter().rev() {
             match undo {
                 Undo::Account(address, old) => {

@@ -110,7 +110,10 @@ impl Program {
             return Err(revert(ArbWasm::ProgramNotActivated {}));
         }
         if program.version != params.version {
-            return Err(revert(ArbWasm::ProgramNeedsUpgrade { version: program.version, stylusVersion: params.version }));
+            return Err(revert(ArbWasm::ProgramNeedsUpgrade {
+                version: program.version,
+                stylusVersion: params.version,
+            }));
         }
         if program.expired(time, params) {
             return Err(revert(ArbWasm::ProgramExpired { ageInSeconds: program.age(time) }));

@@ -111,7 +111,12 @@ impl Chain {
     ///
     /// # Errors
     /// [`ChainError::Reverted`], [`ChainError::Halted`], [`ChainError::UnknownBlock`], [`ChainError::Invalid`].
-    pub fn call(&self, request: &CallRequest, at: BlockRef, overrides: &Overrides) -> Result<Bytes, ChainError> {
+    pub fn call(
+        &self,
+        request: &CallRequest,
+        at: BlockRef,
+        overrides: &Overrides,
+    ) -> Result<Bytes, ChainError> {
         if request.to == Some(NODE_INTERFACE) {
             return self.node_interface(request, at);
         }
@@ -212,10 +217,13 @@ impl Chain {
 
     /// `NodeInterface` is no contract: the server answers for it.
     fn node_interface(&self, request: &CallRequest, at: BlockRef) -> Result<Bytes, ChainError> {
-        let method = NodeInterfaceCalls::abi_decode(&request.data).map_err(|_| ChainError::Reverted(Bytes::new()))?;
+        let method =
+            NodeInterfaceCalls::abi_decode(&request.data).map_err(|_| ChainError::Reverted(Bytes::new()))?;
         let zero = U256::ZERO;
         Ok(match method {
-            NodeInterfaceCalls::gasEstimateL1Component(_) => (0u64, U256::from(BASE_FEE), zero).abi_encode().into(),
+            NodeInterfaceCalls::gasEstimateL1Component(_) => {
+                (0u64, U256::from(BASE_FEE), zero).abi_encode().into()
+            }
             NodeInterfaceCalls::gasEstimateComponents(m) => {
                 let inner = CallRequest {
                     to: (!m.contractCreation).then_some(m.to),

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use alloy_consensus::TxEip1559;
-use alloy_primitives::{Address, B256, Bytes, TxKind, U256, bytes};
 use alloy_eips::eip2930::AccessList;
+use alloy_primitives::{Address, B256, Bytes, TxKind, U256, bytes};
 
 use self::block::{Block, BlockInfo, Mined};
 use self::error::ChainError;
@@ -225,7 +225,8 @@ impl Chain {
     /// [`ChainError::UnknownAccount`] and those of [`Self::send_raw`].
     pub fn send_unsigned(&mut self, request: &call::CallRequest) -> Result<B256, ChainError> {
         let from = request.from.ok_or(ChainError::UnknownAccount)?;
-        let key = self.keys.iter().find(|key| key.address() == from).ok_or(ChainError::UnknownAccount)?.clone();
+        let key =
+            self.keys.iter().find(|key| key.address() == from).ok_or(ChainError::UnknownAccount)?.clone();
         let gas_limit = match request.gas {
             Some(gas) => gas,
             None => self.estimate(request, BlockRef::Pending, &[])?,
@@ -385,7 +386,9 @@ impl Chain {
     pub fn logs(&self, from: u64, to: u64, filter: &LogFilter) -> Vec<(&Arc<Block>, usize, usize)> {
         let mut found = Vec::new();
         let last = to.min(self.height());
-        for block in self.blocks.iter().take(last as usize + 1).skip(usize::try_from(from).unwrap_or(usize::MAX)) {
+        for block in
+            self.blocks.iter().take(last as usize + 1).skip(usize::try_from(from).unwrap_or(usize::MAX))
+        {
             if !filter.may_match(&block.header.logs_bloom) {
                 continue;
             }

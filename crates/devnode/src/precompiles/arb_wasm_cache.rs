@@ -52,7 +52,10 @@ fn set_cached(call: &mut Call<'_, '_>, code_hash: B256, cached: bool) -> Result<
     let time = call.time();
     let mut program = Program::read(call, code_hash)?;
     if cached && program.version != params.version {
-        return Err(revert(ArbWasm::ProgramNeedsUpgrade { version: program.version, stylusVersion: params.version }));
+        return Err(revert(ArbWasm::ProgramNeedsUpgrade {
+            version: program.version,
+            stylusVersion: params.version,
+        }));
     }
     if cached && program.expired(time, &params) {
         return Err(revert(ArbWasm::ProgramExpired { ageInSeconds: program.age(time) }));

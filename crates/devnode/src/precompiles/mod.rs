@@ -203,8 +203,11 @@ fn early_p256(spec: SpecId) -> &'static Precompiles {
     use std::sync::OnceLock;
     static CANCUN: OnceLock<Precompiles> = OnceLock::new();
     static PRAGUE: OnceLock<Precompiles> = OnceLock::new();
-    let (cell, base) =
-        if spec < SpecId::PRAGUE { (&CANCUN, Precompiles::cancun()) } else { (&PRAGUE, Precompiles::prague()) };
+    let (cell, base) = if spec < SpecId::PRAGUE {
+        (&CANCUN, Precompiles::cancun())
+    } else {
+        (&PRAGUE, Precompiles::prague())
+    };
     cell.get_or_init(|| {
         let mut all = base.clone();
         all.extend([secp256r1::P256VERIFY]);

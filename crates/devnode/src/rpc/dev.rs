@@ -12,7 +12,9 @@ pub(super) fn call(server: &mut Server, method: &str, params: &Params) -> Option
     Some(match method {
         "evm_snapshot" | "anvil_snapshot" => Ok(hex(server.chain.snapshot())),
         "evm_revert" | "anvil_revert" => params.number(0).map(|id| json!(server.chain.revert(id))),
-        "evm_increaseTime" => params.number(0).map(|seconds| hex(server.chain.increase_time(seconds).max(0) as u64)),
+        "evm_increaseTime" => {
+            params.number(0).map(|seconds| hex(server.chain.increase_time(seconds).max(0) as u64))
+        }
         "evm_setNextBlockTimestamp" => params.number(0).and_then(|time| {
             server.chain.set_next_timestamp(time)?;
             Ok(Value::Null)

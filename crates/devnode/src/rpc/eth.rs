@@ -31,14 +31,14 @@ pub(super) fn call(server: &mut Server, method: &str, params: &Params) -> Option
         "eth_gasPrice" | "eth_baseFee" => Ok(hex(BASE_FEE)),
         "eth_maxPriorityFeePerGas" | "eth_blobBaseFee" => Ok(json!("0x0")),
         "eth_feeHistory" => fee_history(server, params),
-        "eth_getBalance" | "eth_getCode" | "eth_getStorageAt" | "eth_getTransactionCount" | "eth_getProof" => {
-            account(server, method, params)
-        }
+        "eth_getBalance"
+        | "eth_getCode"
+        | "eth_getStorageAt"
+        | "eth_getTransactionCount"
+        | "eth_getProof" => account(server, method, params),
         "eth_call" => request(server, params),
         "eth_estimateGas" => estimate(server, params),
-        "eth_sendRawTransaction" => {
-            params.bytes(0).and_then(|raw| Ok(json!(server.chain.send_raw(&raw)?)))
-        }
+        "eth_sendRawTransaction" => params.bytes(0).and_then(|raw| Ok(json!(server.chain.send_raw(&raw)?))),
         "eth_sendTransaction" => {
             params.call(0).and_then(|request| Ok(json!(server.chain.send_unsigned(&request)?)))
         }

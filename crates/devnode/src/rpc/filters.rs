@@ -83,7 +83,8 @@ fn query(value: &Value) -> Result<Query, RpcError> {
 fn run(chain: &Chain, query: &Query, at_least: u64) -> Result<Value, RpcError> {
     let (from, to) = match query.hash {
         Some(hash) => {
-            let block = chain.block(BlockRef::Hash(hash)).ok_or_else(|| RpcError::refused("unknown block"))?;
+            let block =
+                chain.block(BlockRef::Hash(hash)).ok_or_else(|| RpcError::refused("unknown block"))?;
             (block.header.number, block.header.number)
         }
         None => {

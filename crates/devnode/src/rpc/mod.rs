@@ -10,9 +10,9 @@ mod params;
 use serde_json::{Value, json};
 
 pub use self::error::RpcError;
+use self::filters::Filters;
 use self::params::Params;
 use crate::chain::Chain;
-use self::filters::Filters;
 
 /// The chain and what clients have asked it to remember.
 #[derive(Debug)]

@@ -82,7 +82,9 @@ pub(super) fn transaction(block: &Block, index: usize) -> Value {
     out["yParity"] = hex(parity);
     let items: Vec<Value> = envelope
         .access_list()
-        .map(|list| list.iter().map(|i| json!({ "address": i.address, "storageKeys": i.storage_keys })).collect())
+        .map(|list| {
+            list.iter().map(|i| json!({ "address": i.address, "storageKeys": i.storage_keys })).collect()
+        })
         .unwrap_or_default();
     out["accessList"] = Value::Array(items);
     if kind == 1 {

@@ -206,7 +206,8 @@ fn access_list(value: &Value) -> Result<Vec<AccessListItem>> {
         .map(|item| {
             let item = object(item)?;
             let keys = |value: &Value| -> Result<Vec<B256>> {
-                let keys = value.as_array().ok_or_else(|| RpcError::invalid_params("storage keys are no array"))?;
+                let keys =
+                    value.as_array().ok_or_else(|| RpcError::invalid_params("storage keys are no array"))?;
                 keys.iter().map(hash).collect()
             };
             Ok(AccessListItem {
