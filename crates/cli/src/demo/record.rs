@@ -1,0 +1,178 @@
+//! What the replay measured, for the summary and the report.
+
+use std::collections::BTreeMap;
+
+use alloy::primitives::B256;
+use plimsoll_harness::identity::Identity;
+
+use super::prices::Tick;
+
+/// Upper ends of the bands of health (equity over maintenance margin) that the report distinguishes; the last is open.
+pub(crate) const HEALTH_BANDS: [(f64, &str); 6] = [
+    (0.0, "insolvent (below 0)"),
+    (1.0, "liquidatable (0 to 1)"),
+    (1.5, "1 to 1.5"),
+    (2.0, "1.5 to 2"),
+    (4.0, "2 to 4"),
+    (f64::INFINITY, "above 4"),
+];
+
+/// State after one tick, the keepers' work done. Amounts in WAD.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) tick: Tick,
+    /// Open interest of both markets, quote.
+    pub(crate) open_interest: [u128; 2],
+    pub(crate) insurance: u128,
+    /// Solvent accounts below maintenance and insolvent ones when the price arrived.
+    pub(crate) liquidatable: usize,
+    pub(crate) insolvent: usize,
+    /// Accounts with positions by band of health, after the keepers' work.
+    pub(crate) health: [usize; HEALTH_BANDS.len()],
+    /// Difference of the identity, WAD.
+    pub(crate) difference: i128,
+}
+
+/// One takeover by a keeper.
+#[derive(Clone, Debug)]
+pub(crate) struct Liquidation {
+    pub(crate) step: usize,
+    pub(crate) account: B256,
+    /// Closed notional at the mark, WAD.
+    pub(crate) notional: u128,
+    /// What the keeper gained at the mark, WAD.
+    pub(crate) discount: u128,
+    /// What insurance gained, WAD.
+    pub(crate) fee: u128,
+}
+
+/// A rung that faced a deleveraging, before it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FacingRung {
+    pub(crate) tick: i32,
+    /// Units of the underlying, WAD.
+    pub(crate) size: u128,
+    pub(crate) members: u32,
+    /// What it could pay, quote, WAD.
+    pub(crate) capacity: u128,
+    /// What it paid, quote, WAD.
+    pub(crate) taken: u128,
+    /// Units closed afterwards at the mark, WAD.
+    pub(crate) closed: u128,
+}
+
+/// One market's part in the deleveraging of an account. Amounts in WAD.
+#[derive(Clone, Debug)]
+pub(crate) struct Deleveraging {
+    pub(crate) step: usize,
+    pub(crate) account: B256,
+    pub(crate) whale: bool,
+    pub(crate) instrument: u128,
+    pub(crate) size: i128,
+    pub(crate) mark: u128,
+    pub(crate) deficit: u128,
+    pub(crate) insurance: u128,
+    /// R: what is left of the deficit for the other side's profits.
+    pub(crate) budget: u128,
+    /// U: what the other side can pay.
+    pub(crate) capacity: u128,
+    pub(crate) taken: u128,
+    pub(crate) socialised: u128,
+    /// h, WAD.
+    pub(crate) haircut: u128,
+    /// Rungs that paid and rungs that were closed against.
+    pub(crate) payers: u32,
+    pub(crate) closed_rungs: u32,
+    /// The other side's rungs, most profitable first.
+    pub(crate) rungs: Vec<FacingRung>,
+    pub(crate) gas: u64,
+}
+
+/// Gas of one kind of transaction.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Gas {
+    pub(crate) count: u64,
+    pub(crate) total: u64,
+    pub(crate) least: u64,
+    pub(crate) most: u64,
+}
+
+impl Gas {
+    pub(crate) fn add(&mut self, gas: u64) {
+        self.least = if self.count == 0 { gas } else { self.least.min(gas) };
+        self.most = self.most.max(gas);
+        self.count += 1;
+        self.total += gas;
+    }
+
+    pub(crate) fn mean(&self) -> u64 {
+        self.total / self.count.max(1)
+    }
+}
+
+/// Everything that was measured.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) liquidations: Vec<Liquidation>,
+    pub(crate) deleveragings: Vec<Deleveraging>,
+    pub(crate) gas: BTreeMap<&'static str, Gas>,
+    /// Transactions that the engine refused, by typed error.
+    pub(crate) refused: BTreeMap<String, u64>,
+    /// Trades that opened positions, and exits of accounts that left by themselves.
+    pub(crate) entries: usize,
+    pub(crate) exits: usize,
+    pub(crate) before: Identity,
+    pub(crate) after: Identity,
+    /// Compressed size of each contract, bytes.
+    pub(crate) sizes: Vec<(String, usize)>,
+}
+
+impl Record {
+    pub(crate) fn gas(&mut self, kind: &'static str, gas: u64) {
+        self.gas.entry(kind).or_default().add(gas);
+    }
+
+    pub(crate) fn sum(&self, part: impl Fn(&Deleveraging) -> u128) -> u128 {
+        self.deleveragings.iter().map(part).sum()
+    }
+
+    /// The deleveraging that took most from profits, if any took something.
+    pub(crate) fn largest(&self) -> Option<&Deleveraging> {
+        self.deleveragings.iter().filter(|d| d.taken > 0).max_by_key(|d| d.taken)
+    }
+
+    /// Largest absolute difference of the identity over all steps, WAD.
+    pub(crate) fn worst_difference(&self) -> u128 {
+        self.steps.iter().map(|s| s.difference.unsigned_abs()).max().unwrap_or(0)
+    }
+}
+
+/// Band of [`HEALTH_BANDS`] of an account with a maintenance requirement.
+pub(crate) fn band(equity: i128, maintenance: u128) -> usize {
+    let health = equity as f64 / maintenance.max(1) as f64;
+    HEALTH_BANDS.iter().position(|&(end, _)| health < end).unwrap_or(HEALTH_BANDS.len() - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn band_puts_each_edge_above() {
+        for (equity, expected) in
+            [(-1, 0), (0, 1), (99, 1), (100, 2), (150, 3), (399, 4), (400, 5), (9_999, 5)]
+        {
+            assert_eq!(band(equity, 100), expected, "{equity}");
+        }
+    }
+
+    #[test]
+    fn gas_keeps_least_mean_and_most() {
+        let mut gas = Gas::default();
+        for x in [30, 10, 20] {
+            gas.add(x);
+        }
+        assert_eq!((gas.count, gas.least, gas.mean(), gas.most), (3, 10, 20, 30));
+    }
+}

@@ -1,0 +1,26 @@
+//! The `plimsoll` command.
+
+mod demo;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "plimsoll", version, about = "Plimsoll, a risk engine for derivatives on Arbitrum")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Replays the crash of bitcoin of December 2017 through liquidations and deleveraging on a node.
+    Demo(demo::Args),
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Demo(args) => demo::run(args).await,
+    }
+}
