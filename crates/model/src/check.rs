@@ -39,7 +39,7 @@ impl Identity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Discrepancy {
     /// The identity does not hold.
-    Identity(Identity),
+    Identity(Box<Identity>),
     /// Members hold more than their rung, or less by more than the dust.
     RungSize {
         /// Market, side and tick of the rung.
@@ -168,7 +168,7 @@ impl Book {
     pub fn check(&self) -> Result<(), Discrepancy> {
         let identity = self.identity()?;
         if !identity.holds() {
-            return Err(Discrepancy::Identity(identity));
+            return Err(Discrepancy::Identity(Box::new(identity)));
         }
         for account in self.accounts.values() {
             let mut listed = account.markets.clone();
