@@ -36,7 +36,7 @@ impl<'a> Args<'a> {
     /// What the offset in a word points to: a length, and the bytes from there on.
     fn tail(&self, index: usize) -> Option<(usize, &'a [u8])> {
         let tail = self.0.get(self.uint::<usize>(index)?..)?;
-        Some((Args(tail).uint(0)?, tail.get(32..)?))
+        Some((Self(tail).uint(0)?, tail.get(32..)?))
     }
 
     fn bytes(&self, index: usize) -> Option<&'a [u8]> {
@@ -50,7 +50,7 @@ impl<'a> Args<'a> {
         &self,
         index: usize,
         words: usize,
-        element: impl Fn(Args<'a>, usize) -> Option<T>,
+        element: impl Fn(Self, usize) -> Option<T>,
     ) -> Option<Vec<T>> {
         let (length, elements) = self.tail(index)?;
         if length > elements.len() / (32 * words) {
@@ -58,7 +58,7 @@ impl<'a> Args<'a> {
         }
         let mut all = Vec::with_capacity(length);
         for number in 0..length {
-            all.push(element(Args(elements), number * words)?);
+            all.push(element(Self(elements), number * words)?);
         }
         Some(all)
     }

@@ -5,13 +5,12 @@ use plimsoll_risk::oracle::{Ages, Band, Price, check_feed};
 use stylus_sdk::prelude::*;
 
 use crate::{
-    Oracle,
+    MAX_SIGNERS, Oracle,
     errors::Error,
     sol::{
         BadThreshold, DuplicateSigner, Feed, NotOwner, NotPendingOwner, ParameterOutOfBounds, TooManySigners,
         ZeroAddress,
     },
-    storage::MAX_SIGNERS,
 };
 
 impl Oracle {

@@ -6,32 +6,73 @@
 //! the ABI.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+// The SDK writes functions of its own for these features, without documentation.
+#![cfg_attr(any(feature = "export-abi", feature = "contract-client-gen"), allow(missing_docs))]
 
 extern crate alloc;
 
-mod codec;
-pub mod eip712;
-mod entry;
-mod errors;
-mod events;
-mod governance;
-mod lens;
-mod reports;
-mod signatures;
 pub mod sol;
+
+// A client of the contract (feature `contract-client-gen`) is the ABI alone: the SDK strips fields and bodies, and what
+// the bodies call has nothing left to stand on.
+#[cfg(not(feature = "contract-client-gen"))]
+mod codec;
+#[cfg(not(feature = "contract-client-gen"))]
+pub mod eip712;
+#[cfg(not(feature = "contract-client-gen"))]
+mod entry;
+#[cfg(not(feature = "contract-client-gen"))]
+mod errors;
+#[cfg(not(feature = "contract-client-gen"))]
+mod events;
+#[cfg(not(feature = "contract-client-gen"))]
+mod governance;
+#[cfg(not(feature = "contract-client-gen"))]
+mod lens;
+#[cfg(not(feature = "contract-client-gen"))]
+mod reports;
+#[cfg(not(feature = "contract-client-gen"))]
+mod signatures;
+#[cfg(not(feature = "contract-client-gen"))]
 mod storage;
-#[cfg(test)]
+#[cfg(all(test, not(feature = "contract-client-gen")))]
 mod tests;
+#[cfg(not(feature = "contract-client-gen"))]
 mod word;
 
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, Bytes};
 use stylus_sdk::prelude::*;
+#[cfg(not(feature = "contract-client-gen"))]
+use stylus_sdk::storage::{StorageArray, StorageMap};
 
+#[cfg(not(feature = "contract-client-gen"))]
 pub use crate::errors::Error;
 use crate::sol::{Feed, PricePoint, PriceView};
-pub use crate::storage::{MAX_SIGNERS, Oracle};
+#[cfg(not(feature = "contract-client-gen"))]
+use crate::{storage::FeedWords, word::Word};
+
+/// Largest number of signers.
+pub const MAX_SIGNERS: usize = 16;
+
+/// The root of the oracle's storage. Every slot is a [`Word`], laid out as the Solidity type that stands with it.
+#[storage]
+pub struct Oracle {
+    /// `address`: who sets feeds and signers.
+    owner: Word,
+    /// `address`: who may become the owner; zero for nobody.
+    pending_owner: Word,
+    /// `struct { uint64 threshold; uint64 count; }`: how many signatures a report needs, and how many signers there are.
+    quorum: Word,
+    /// `mapping(uint16 => ...)`: feeds by underlying.
+    feeds: StorageMap<B256, FeedWords>,
+    /// `mapping(address => bool)`: whether an address is one of the signers. A report costs one slot a signature, not
+    /// the whole list.
+    admitted: StorageMap<B256, Word>,
+    /// `address[16]`: the signers in the order they were set; only as many as `quorum` counts.
+    signers: StorageArray<Word, MAX_SIGNERS>,
+}
 
 /// The contract's functions, each checked for who may call it and handed on.
 #[public]

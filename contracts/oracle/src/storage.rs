@@ -6,31 +6,10 @@ use alloy_primitives::{Address, B256, U256};
 use plimsoll_risk::oracle::{Ages, Band, Price};
 use stylus_sdk::{
     prelude::*,
-    storage::{StorageArray, StorageGuard, StorageGuardMut, StorageMap},
+    storage::{StorageGuard, StorageGuardMut},
 };
 
-use crate::word::Word;
-
-/// Largest number of signers.
-pub const MAX_SIGNERS: usize = 16;
-
-/// The root of the oracle's storage. Every slot is a [`Word`], laid out as the Solidity type that stands with it.
-#[storage]
-pub struct Oracle {
-    /// `address`: who sets feeds and signers.
-    pub(crate) owner: Word,
-    /// `address`: who may become the owner; zero for nobody.
-    pub(crate) pending_owner: Word,
-    /// `struct { uint64 threshold; uint64 count; }`: how many signatures a report needs, and how many signers there are.
-    pub(crate) quorum: Word,
-    /// `mapping(uint16 => ...)`: feeds by underlying.
-    feeds: StorageMap<B256, FeedWords>,
-    /// `mapping(address => bool)`: whether an address is one of the signers. A report costs one slot a signature, not
-    /// the whole list.
-    pub(crate) admitted: StorageMap<B256, Word>,
-    /// `address[16]`: the signers in the order they were set; only as many as `quorum` counts.
-    pub(crate) signers: StorageArray<Word, MAX_SIGNERS>,
-}
+use crate::{Oracle, word::Word};
 
 impl Oracle {
     /// A feed's slots, for reading.
