@@ -14,131 +14,15 @@ use plimsoll_risk::{
 
 use crate::{
     account::AccountId,
+    action::{Action, Step},
     book::{Book, Use},
-    deleverage::Deleveraging,
     error::Error,
-    liquidate::Liquidation,
     market::MarketId,
     settle::Fill,
 };
 
-/// One thing that somebody does. Amounts are units of the quote token unless they are said to be WAD.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Credits a deposit.
-    Deposit {
-        /// To whom.
-        account: AccountId,
-        /// Token units.
-        amount: u128,
-    },
-    /// The owner takes collateral out.
-    Withdraw {
-        /// Whose.
-        account: AccountId,
-        /// Token units.
-        amount: u128,
-    },
-    /// The oracle accepts a report of these prices, observed now. The report is accepted or refused whole.
-    Prices(Vec<(MarketId, u128)>),
-    /// A venue settles fills.
-    Settle(Vec<Fill>),
-    /// Somebody takes over a part of a position.
-    Liquidate {
-        /// Whose position.
-        account: AccountId,
-        /// The account of the one who takes over.
-        into: AccountId,
-        /// Market.
-        market: MarketId,
-        /// Most units, WAD.
-        max_size: u128,
-        /// Limit of the price, WAD; zero for none.
-        limit: u128,
-    },
-    /// Somebody has an account deleveraged.
-    Deleverage {
-        /// Whose.
-        account: AccountId,
-    },
-    /// Somebody touches an account.
-    Touch {
-        /// Whose.
-        account: AccountId,
-    },
-    /// Somebody has funding accrued.
-    Poke(Vec<MarketId>),
-    /// Somebody adds to the insurance fund.
-    FundInsurance {
-        /// Token units.
-        amount: u128,
-    },
-    /// Somebody has bad debt covered from insurance.
-    CoverBadDebt {
-        /// The market's, or what is assigned to none.
-        market: Option<MarketId>,
-        /// WAD.
-        amount: u128,
-    },
-    /// The owner takes fees out.
-    WithdrawFees {
-        /// Token units.
-        amount: u128,
-    },
-}
-
-/// An action and the time at which it happens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// Unix seconds; later than the step before.
-    pub now: u64,
-    /// What happens.
-    pub action: Action,
-}
-
-/// What an action returned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing to tell.
-    Done,
-    /// An amount: what was credited or covered, WAD.
-    Amount(u128),
-    /// A liquidation.
-    Liquidated(Liquidation),
-    /// A deleveraging.
-    Deleveraged(Deleveraging),
-}
-
-impl Book {
-    /// Moves the clock to the step's time and does what it says.
-    ///
-    /// # Errors
-    /// Those of the action; nothing but the clock has moved then.
-    pub fn apply(&mut self, step: &Step) -> Result<Outcome, Error> {
-        self.set_time(step.now);
-        match &step.action {
-            Action::Deposit { account, amount } => self.deposit(*account, *amount).map(Outcome::Amount),
-            Action::Withdraw { account, amount } => self.withdraw(*account, *amount).map(|()| Outcome::Done),
-            Action::Prices(prices) => self
-                .atomically(|book| {
-                    prices.iter().try_for_each(|&(market, price)| book.set_price(market, price))
-                })
-                .map(|()| Outcome::Done),
-            Action::Settle(fills) => self.settle(fills).map(|()| Outcome::Done),
-            Action::Liquidate { account, into, market, max_size, limit } => {
-                self.liquidate(*account, *into, *market, *max_size, *limit).map(Outcome::Liquidated)
-            }
-            Action::Deleverage { account } => self.deleverage(*account).map(Outcome::Deleveraged),
-            Action::Touch { account } => self.touch(*account).map(|()| Outcome::Done),
-            Action::Poke(markets) => self.poke(markets).map(|()| Outcome::Done),
-            Action::FundInsurance { amount } => self.fund_insurance(*amount).map(Outcome::Amount),
-            Action::CoverBadDebt { market, amount } => {
-                self.cover_bad_debt(*market, *amount).map(Outcome::Amount)
-            }
-            Action::WithdrawFees { amount } => self.withdraw_fees(*amount).map(|()| Outcome::Done),
-        }
-    }
-}
+/// WAD of a unit of the quote token: amounts are proposed for one of 6 decimals.
+const TOKEN_UNIT: u128 = 1_000_000_000_000;
 
 /// Parameters of an ordinary market: 5 % initial and 3 % maintenance margin, fees, funding up to 1 % per 8 hours.
 #[must_use]
@@ -393,9 +277,7 @@ impl Generator {
             88..91 => Action::Poke(vec![self.market()]),
             91..93 => Action::FundInsurance { amount: u128::from(self.random.within(0, 200_000_000)) },
             93..95 => self.cover(book),
-            95 => {
-                Action::WithdrawFees { amount: self.random.part(book.fees / 1_000_000_000_000, 0, 1_100_000) }
-            }
+            95 => Action::WithdrawFees { amount: self.random.part(book.fees / TOKEN_UNIT, 0, 1_100_000) },
             96 => Action::Deleverage { account: self.account() },
             _ => {
                 let (account, into, market) = (self.account(), self.account(), self.market());
@@ -415,7 +297,7 @@ impl Generator {
 
     fn withdraw(&mut self, book: &Book) -> Action {
         let account = self.account();
-        let free = book.free_collateral(account).unwrap_or(WAD) / 1_000_000_000_000;
+        let free = book.free_collateral(account).unwrap_or(WAD) / TOKEN_UNIT;
         // Now and then more than is free.
         Action::Withdraw { account, amount: self.random.part(free, 100_000, 1_050_000).max(1) }
     }
@@ -557,8 +439,7 @@ impl Generator {
             Raid::Fund => {
                 plan.stage = Raid::Enter;
                 let share = u128::from(state.params.initial_factor) + 15_000;
-                let amount =
-                    plimsoll_fixed::mul_div_ceil(notional, share, PPM).ok()? / 1_000_000_000_000 + 10;
+                let amount = plimsoll_fixed::mul_div_ceil(notional, share, PPM).ok()? / TOKEN_UNIT + 10;
                 Action::Deposit { account: plan.raider, amount }
             }
             Raid::Enter => {

@@ -25,6 +25,7 @@
 pub mod generate;
 
 mod account;
+mod action;
 mod book;
 mod check;
 mod collateral;
@@ -37,12 +38,13 @@ mod positions;
 mod settle;
 
 pub use account::{Account, AccountId, AccountView, PositionView};
+pub use action::{Action, Outcome, Step};
 pub use book::{Book, Config, Use};
 pub use check::{Discrepancy, Identity};
 pub use deleverage::{Deleveraging, MarketSpread};
 pub use dust::Dust;
 pub use error::Error;
-pub use generate::{Action, Generator, Options, Step};
+pub use generate::{Generator, Options};
 pub use liquidate::Liquidation;
 pub use market::{Ladder, Market, MarketId};
 pub use plimsoll_risk::{market::Params, oracle::Ages};

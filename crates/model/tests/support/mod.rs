@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use plimsoll_model::{
-    AccountId, Action, Book, Deleveraging, Error, MarketId, MarketSpread, Step, Use, generate::Outcome,
+    AccountId, Action, Book, Deleveraging, Error, MarketId, MarketSpread, Outcome, Step, Use,
 };
 use plimsoll_risk::{
     WAD,
