@@ -151,7 +151,6 @@ impl Exchange {
         keeper.capacity = keeper.capacity.saturating_sub(notional);
         self.record.liquidations.push(Liquidation {
             step,
-            account,
             notional,
             discount: event.discount,
             fee: event.fee,

@@ -157,11 +157,6 @@ pub(crate) fn dollars(wad: u128) -> f64 {
     wad as f64 / WAD as f64
 }
 
-/// Signed WAD as a number to show or to draw.
-pub(crate) fn signed_dollars(wad: i128) -> f64 {
-    wad as f64 / WAD as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

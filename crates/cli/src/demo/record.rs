@@ -37,7 +37,6 @@ pub(crate) struct Step {
 #[derive(Clone, Debug)]
 pub(crate) struct Liquidation {
     pub(crate) step: usize,
-    pub(crate) account: B256,
     /// Closed notional at the mark, WAD.
     pub(crate) notional: u128,
     /// What the keeper gained at the mark, WAD.

@@ -1,5 +1,6 @@
 //! The report: one HTML file that asks nobody for anything.
 
+use alloy::primitives::B256;
 use anyhow::Result;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use plimsoll_harness::ids::WAD;
@@ -222,67 +223,68 @@ fn tables(record: &Record) -> Markup {
     let mut events: Vec<&Deleveraging> = record.deleveragings.iter().collect();
     events.sort_by_key(|d| std::cmp::Reverse(d.deficit));
     html! {
-        section {
-            h2 { "Deficits" }
-            p {
-                (events.len()) " positions of insolvent accounts, the largest " (SHOWN.min(events.len()))
-                " shown. R = D - I is the budget, U what the other side's profits could pay."
-            }
-        }
-        table {
-            thead { tr {
-                th { "When (UTC)" } th { "Market" } th { "Size" } th { "Mark" } th { "Deficit D" } th { "Insurance I" }
-                th { "Budget R" } th { "Profits U" } th { "Taken" } th { "Haircut h" } th { "Rungs paid / closed" }
-                th { "Gas" }
-            } }
-            tbody {
-                @for d in events.iter().take(SHOWN) {
-                    tr {
-                        td { (record.steps.get(d.step).map_or_else(String::new, |s| progress::time(s.tick.time)))
-                             @if d.whale { " (whale)" } }
-                        td { (market::name(d.instrument)) }
-                        td { (units(d.size)) }
-                        td { (dollars(d.mark)) }
-                        td { (dollars(d.deficit)) }
-                        td { (dollars(d.insurance)) }
-                        td { (dollars(d.budget)) }
-                        td { @if d.budget > 0 { (dollars(d.capacity)) } @else { "-" } }
-                        td { (dollars(d.taken)) }
-                        td { @if d.taken > 0 { (percent(d.haircut)) } @else { "-" } }
-                        td { (d.payers) " / " (d.closed_rungs) }
-                        td { (grouped(d.gas.into())) }
-                    }
+            section {
+                h2 { "Deficits" }
+                p {
+                    (events.len()) " positions of insolvent accounts, the largest " (SHOWN.min(events.len()))
+                    " shown. R = D - I is the budget, U what the other side's profits could pay."
                 }
             }
-        }
-        section { h2 { "Gas" } }
-        table {
-            thead { tr { th { "Transaction" } th { "Count" } th { "Least" } th { "Mean" } th { "Most" } } }
-            tbody {
-                @for (kind, gas) in &record.gas {
-                    tr {
-                        td { (kind) }
-                        td { (grouped(gas.count.into())) }
-                        td { (grouped(gas.least.into())) }
-                        td { (grouped(gas.mean().into())) }
-                        td { (grouped(gas.most.into())) }
-                    }
-                }
-            }
-        }
-        section {
-            h2 { "Identity of the ledger" }
-            p { "cash + basis + insurance + fees - bad debt = quote tokens held, US dollars, over every account." }
-        }
-        table {
-            thead { tr { th { "Term" } th { "Before" } th { "After" } } }
-            tbody {
-                @for (name, before, after) in summary::identity_rows(record) {
-                    tr { td { (name) } td { (before) } td { (after) } }
-                }
-            }
-        }
+            table {
+                thead { tr {
+                    th { "When (UTC)" } th { "Account" } th { "Market" } th { "Size" } th { "Mark" } th { "Deficit D" } th { "Insurance I" }
+                    th { "Budget R" } th { "Profits U" } th { "Taken" } th { "Haircut h" } th { "Rungs paid / closed" }
+                    th { "Gas" }
+                } }
+                tbody {
+                    @for d in events.iter().take(SHOWN) {
+                        tr {
+                            td { (record.steps.get(d.step).map_or_else(String::new, |s| progress::time(s.tick.time)))
     }
+                            td { @if d.whale { "the whale" } @else { code { (short(d.account)) } } }
+                            td { (market::name(d.instrument)) }
+                            td { (units(d.size)) }
+                            td { (dollars(d.mark)) }
+                            td { (dollars(d.deficit)) }
+                            td { (dollars(d.insurance)) }
+                            td { (dollars(d.budget)) }
+                            td { @if d.budget > 0 { (dollars(d.capacity)) } @else { "-" } }
+                            td { (dollars(d.taken)) }
+                            td { @if d.taken > 0 { (percent(d.haircut)) } @else { "-" } }
+                            td { (d.payers) " / " (d.closed_rungs) }
+                            td { (grouped(d.gas.into())) }
+                        }
+                    }
+                }
+            }
+            section { h2 { "Gas" } }
+            table {
+                thead { tr { th { "Transaction" } th { "Count" } th { "Least" } th { "Mean" } th { "Most" } } }
+                tbody {
+                    @for (kind, gas) in &record.gas {
+                        tr {
+                            td { (kind) }
+                            td { (grouped(gas.count.into())) }
+                            td { (grouped(gas.least.into())) }
+                            td { (grouped(gas.mean().into())) }
+                            td { (grouped(gas.most.into())) }
+                        }
+                    }
+                }
+            }
+            section {
+                h2 { "Identity of the ledger" }
+                p { "cash + basis + insurance + fees - bad debt = quote tokens held, US dollars, over every account." }
+            }
+            table {
+                thead { tr { th { "Term" } th { "Before" } th { "After" } } }
+                tbody {
+                    @for (name, before, after) in summary::identity_rows(record) {
+                        tr { td { (name) } td { (before) } td { (after) } }
+                    }
+                }
+            }
+        }
 }
 
 fn notes(record: &Record, people: &People, crowd: &Crowd, insurance: u128) -> Markup {
@@ -333,6 +335,11 @@ fn notes(record: &Record, people: &People, crowd: &Crowd, insurance: u128) -> Ma
             }
         }
     }
+}
+
+/// The first digits of the owner's address.
+fn short(account: B256) -> String {
+    account.to_string().chars().take(10).collect()
 }
 
 // ---- axes
