@@ -4,14 +4,14 @@
 //! be changed. A call goes by its selector to the module that has the function, by delegate call. Nothing may call the
 //! engine back while it is at work, and whatever fails says why.
 
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 
 extern crate alloc;
 
 mod entry;
 pub mod routes;
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, sol};
@@ -72,7 +72,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The modules: trading, liquidation, lens, governance.
+    /// The modules: trading, liquidation, vault, lens, governance.
     pub fn modules(&self) -> Vec<Address> {
         (0..MODULES).filter_map(|number| self.ledger.modules.get(number)).collect()
     }

@@ -3,12 +3,7 @@
 use alloy_primitives::{Address, B256};
 use stylus_sdk::prelude::*;
 
-use crate::{
-    Ledger, Revert,
-    account::{key, owner_of},
-    revert::require,
-    sol,
-};
+use crate::{Ledger, Revert, account::owner_of, revert::require, sol, words::Region};
 
 impl Ledger {
     /// Requires that the caller is the engine's owner.
@@ -33,17 +28,32 @@ impl Ledger {
 
     /// Whether an address may act for an owner.
     pub fn is_operator(&self, owner: Address, operator: Address) -> bool {
-        self.operators.getter(owner).get(operator)
+        self.flag(Region::Operator, &owner.into_word(), operator.as_slice())
+    }
+
+    /// Stores whether an address may act for an owner.
+    pub fn set_operator(&mut self, owner: Address, operator: Address, approved: bool) {
+        self.set_flag(Region::Operator, &owner.into_word(), operator.as_slice(), approved);
+    }
+
+    /// Whether governance admits a venue.
+    pub fn is_venue_admitted(&self, venue: Address) -> bool {
+        self.flag(Region::Venue, &venue.into_word(), &[])
+    }
+
+    /// Stores whether governance admits a venue.
+    pub fn set_venue_admitted(&mut self, venue: Address, admitted: bool) {
+        self.set_flag(Region::Venue, &venue.into_word(), &[], admitted);
     }
 
     /// Whether an account lets a venue trade for it.
     pub fn is_venue_approved(&self, account: B256, venue: Address) -> bool {
-        self.venue_approvals.getter(key(account)).get(venue)
+        self.flag(Region::VenueApproval, &account, venue.as_slice())
     }
 
     /// Stores whether an account lets a venue trade for it.
     pub fn set_venue_approval(&mut self, account: B256, venue: Address, approved: bool) {
-        self.venue_approvals.setter(key(account)).insert(venue, approved);
+        self.set_flag(Region::VenueApproval, &account, venue.as_slice(), approved);
     }
 
     /// Until when the engine is paused; zero when it is not.

@@ -2,9 +2,20 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256};
 
-use crate::{Ledger, Revert, revert::require, sol, storage::MAX_POSITIONS};
+use crate::{
+    Ledger, Revert,
+    revert::require,
+    sol,
+    words::{Region, halves},
+};
+
+/// Most markets in which one account may have a position.
+pub const MAX_POSITIONS: usize = 32;
+
+/// Market ids in a half of a word.
+const IDS_PER_HALF: usize = 8;
 
 /// An account as a call works on it.
 #[derive(Clone, Debug)]
@@ -25,11 +36,6 @@ pub struct Account {
 #[must_use]
 pub fn owner_of(account: B256) -> Address {
     Address::from_slice(&account[..20])
-}
-
-/// An account id as a storage key.
-pub(crate) fn key(account: B256) -> U256 {
-    U256::from_be_bytes(account.0)
 }
 
 impl Account {
@@ -77,19 +83,37 @@ impl Account {
 }
 
 impl Ledger {
-    /// Loads an account.
+    /// Loads an account. Its words: cash (i128), nonce (u64) and number of positions (u64); then underlyings, 16 a word.
     pub fn load_account(&self, id: B256) -> Account {
-        let (cash, nonce, markets) = self.accounts.get(key(id)).load();
-        Account { id, cash, nonce, markets, listed_anew: false }
+        let record = self.record(Region::Account, &id, &[]);
+        let (cash, rest) = self.read(&record, 0);
+        let count = ((rest >> 64) as usize).min(MAX_POSITIONS);
+        let mut markets = Vec::with_capacity(count);
+        let mut word = (0, 0);
+        for place in 0..count {
+            if place % (2 * IDS_PER_HALF) == 0 {
+                word = self.read(&record, 1 + (place / (2 * IDS_PER_HALF)) as u8);
+            }
+            let half = if place / IDS_PER_HALF % 2 == 0 { word.0 } else { word.1 };
+            markets.push((half >> (16 * (place % IDS_PER_HALF))) as u16);
+        }
+        Account { id, cash: cash as i128, nonce: rest as u64, markets, listed_anew: false }
     }
 
     /// Stores an account.
     pub fn store_account(&mut self, account: &Account) {
-        self.accounts.setter(key(account.id)).store(
-            account.cash,
-            account.nonce.wrapping_add(1),
-            &account.markets,
-            account.listed_anew,
-        );
+        let record = self.record(Region::Account, &account.id, &[]);
+        let count = account.markets.len() as u64;
+        self.write(&record, 0, account.cash as u128, halves(account.nonce.wrapping_add(1), count));
+        if !account.listed_anew {
+            return;
+        }
+        for (page, ids) in account.markets.chunks(2 * IDS_PER_HALF).enumerate() {
+            let mut word = [0u128; 2];
+            for (place, id) in ids.iter().enumerate() {
+                word[place / IDS_PER_HALF] |= u128::from(*id) << (16 * (place % IDS_PER_HALF));
+            }
+            self.write(&record, 1 + page as u8, word[0], word[1]);
+        }
     }
 }

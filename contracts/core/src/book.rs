@@ -9,10 +9,9 @@ use stylus_sdk::prelude::*;
 
 use crate::{
     Account, Ledger, Market, Revert,
-    account::key,
-    ladder::LadderSide,
+    ladder::{LadderSide, SHRINK_BITS},
     sol,
-    words::{pack, unpack},
+    words::{Record, Region},
 };
 
 /// A position as it is stored, where it sits, and what it has become.
@@ -25,31 +24,38 @@ pub struct Found {
     pub now: CaughtUp,
 }
 
+/// A position's words, as of its last touch. Size (i128) and basis (i128).
+const AMOUNTS: u8 = 0;
+/// Running index of its rung (i128), shrink index (u96), epoch (u32).
+const SNAPSHOT: u8 = 1;
+
 impl Ledger {
+    fn position_record(&self, account: B256, market: u16) -> Record {
+        self.record(Region::Position, &account, &market.to_be_bytes())
+    }
+
     fn stored_position(&self, account: B256, market: u16) -> Position {
-        let accounts = self.positions.getter(key(account));
-        let words = accounts.get(market);
-        let (size, basis) = unpack(words.amounts.get());
-        let (index, rest) = unpack(words.snapshot.get());
+        let record = self.position_record(account, market);
+        let (size, basis) = self.read(&record, AMOUNTS);
+        let (index, rest) = self.read(&record, SNAPSHOT);
         Position {
             size: size as i128,
             basis: basis as i128,
-            shrink: rest & ((1 << 96) - 1),
+            shrink: rest & ((1 << SHRINK_BITS) - 1),
             index: index as i128,
-            epoch: (rest >> 96) as u32,
+            epoch: (rest >> SHRINK_BITS) as u32,
         }
     }
 
     fn store_position(&mut self, account: B256, market: u16, p: &Position) {
-        let mut accounts = self.positions.setter(key(account));
-        let mut words = accounts.setter(market);
-        words.amounts.set(pack(p.size as u128, p.basis as u128));
-        words.snapshot.set(pack(p.index as u128, p.shrink | u128::from(p.epoch) << 96));
+        let record = self.position_record(account, market);
+        self.write(&record, AMOUNTS, p.size as u128, p.basis as u128);
+        self.write(&record, SNAPSHOT, p.index as u128, p.shrink | u128::from(p.epoch) << SHRINK_BITS);
     }
 
     fn erase_position(&mut self, account: B256, market: u16) {
-        let mut accounts = self.positions.setter(key(account));
-        accounts.setter(market).amounts.set(pack(0, 0));
+        let record = self.position_record(account, market);
+        self.write(&record, AMOUNTS, 0, 0);
     }
 
     /// An account's position in a market, caught up; `None` when it has none. Writes nothing.

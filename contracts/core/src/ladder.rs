@@ -2,13 +2,12 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::U256;
 use plimsoll_fixed::{TICK_MAX, TICK_MIN};
 use plimsoll_risk::ladder::{Epoch, Facing, ONE, Rung, Side, Tally};
 
 use crate::{
     Ledger,
-    words::{pack, unpack},
+    words::{Record, Region, pack},
 };
 
 /// Ticks in a word of the bitmap.
@@ -27,76 +26,94 @@ pub struct LadderSide {
 }
 
 impl LadderSide {
-    /// Storage key of something numbered on this side: `market u16 | side u8 | number u32`.
-    const fn key(self, number: u32) -> u64 {
+    /// Key of something numbered on this side: `market u16 | side u8 | number u32`.
+    const fn key(self, number: u32) -> u128 {
         let side = match self.side {
             Side::Long => 0,
             Side::Short => 1,
         };
-        (self.market as u64) << 40 | side << 32 | number as u64
+        (self.market as u128) << 40 | side << 32 | number as u128
     }
 
-    /// Storage key of a rung.
-    const fn rung(self, tick: i32) -> u64 {
+    /// Key of a rung.
+    const fn rung(self, tick: i32) -> u128 {
         self.key((tick - TICK_MIN) as u32)
     }
 
-    /// Storage key of an ended epoch of a rung.
+    /// Key of an ended epoch of a rung.
     const fn epoch(self, tick: i32, epoch: u32) -> u128 {
-        (self.rung(tick) as u128) << 32 | epoch as u128
+        self.rung(tick) << 32 | epoch as u128
     }
 }
 
+/// A rung's words. Deleveraging writes the first alone when it takes, all when it closes.
+/// Index (i128) and what was taken per unit (u128).
+const FLOW: u8 = 0;
+/// Size (u128), shrink index (u96), epoch (u32).
+const STATE: u8 = 1;
+/// Basis (i128), members (u32).
+const TALLY: u8 = 2;
+
+/// Bits of a shrink index.
+pub(crate) const SHRINK_BITS: u32 = 96;
+
 impl Ledger {
+    fn rung_record(&self, at: LadderSide, tick: i32) -> Record {
+        self.numbered(Region::Rung, at.rung(tick))
+    }
+
     /// Reads a rung without its tally: two slots.
     pub fn rung(&self, at: LadderSide, tick: i32) -> Rung {
-        let words = self.rungs.get(at.rung(tick));
-        let (index, taken) = unpack(words.flow.get());
-        let (size, rest) = unpack(words.state.get());
-        let shrink = rest & ((1 << 96) - 1);
+        let record = self.rung_record(at, tick);
+        let (index, taken) = self.read(&record, FLOW);
+        let (size, rest) = self.read(&record, STATE);
+        let shrink = rest & ((1 << SHRINK_BITS) - 1);
         Rung {
             // A rung that was never written has not shrunk.
             shrink: if shrink == 0 { ONE } else { shrink },
             index: index as i128,
             taken,
             size,
-            epoch: (rest >> 96) as u32,
+            epoch: (rest >> SHRINK_BITS) as u32,
         }
     }
 
     /// Reads a rung's tally.
     pub fn tally(&self, at: LadderSide, tick: i32) -> Tally {
-        let (basis, members) = unpack(self.rungs.get(at.rung(tick)).tally.get());
+        let (basis, members) = self.read(&self.rung_record(at, tick), TALLY);
         Tally { basis: basis as i128, members: members as u32 }
     }
 
     fn store_flow(&mut self, at: LadderSide, tick: i32, rung: &Rung) {
-        self.rungs.setter(at.rung(tick)).flow.set(pack(rung.index as u128, rung.taken));
+        let record = self.rung_record(at, tick);
+        self.write(&record, FLOW, rung.index as u128, rung.taken);
     }
 
     /// Writes a rung and its tally, and whether its tick is occupied.
     pub fn store_rung(&mut self, at: LadderSide, tick: i32, rung: &Rung, tally: &Tally) {
-        let mut words = self.rungs.setter(at.rung(tick));
-        words.flow.set(pack(rung.index as u128, rung.taken));
-        words.state.set(pack(rung.size, rung.shrink | u128::from(rung.epoch) << 96));
-        words.tally.set(pack(tally.basis as u128, u128::from(tally.members)));
+        let record = self.rung_record(at, tick);
+        self.write(&record, FLOW, rung.index as u128, rung.taken);
+        self.write(&record, STATE, rung.size, rung.shrink | u128::from(rung.epoch) << SHRINK_BITS);
+        self.write(&record, TALLY, tally.basis as u128, u128::from(tally.members));
         self.set_occupied(at, tick, tally.members > 0);
     }
 
     /// How an epoch of a rung ended.
     pub fn ended_epoch(&self, at: LadderSide, tick: i32, epoch: u32) -> Epoch {
-        let (index, shrink) = unpack(self.epochs.get(at.epoch(tick, epoch)));
+        let (index, shrink) = self.read(&self.numbered(Region::Epoch, at.epoch(tick, epoch)), 0);
         Epoch { shrink, index: index as i128 }
     }
 
     fn set_occupied(&mut self, at: LadderSide, tick: i32, occupied: bool) {
         let place = tick - TICK_MIN;
-        let key = at.key((place / TICKS_PER_WORD) as u32);
-        let mut word = self.occupied.get(key);
-        let bit = (place % TICKS_PER_WORD) as usize;
-        if word.bit(bit) != occupied {
-            word.set_bit(bit, occupied);
-            self.occupied.insert(key, word);
+        let record = self.numbered(Region::Occupied, at.key((place / TICKS_PER_WORD) as u32));
+        let mut halves = self.read(&record, 0);
+        let bit = (place % TICKS_PER_WORD) as u32;
+        let half = if bit < 128 { &mut halves.0 } else { &mut halves.1 };
+        let mask = 1 << (bit % 128);
+        if (*half & mask != 0) != occupied {
+            *half ^= mask;
+            self.write(&record, 0, halves.0, halves.1);
         }
     }
 
@@ -114,7 +131,8 @@ impl Ledger {
         let mut page = first.div_euclid(TICKS_PER_WORD);
         let mut from = first.rem_euclid(TICKS_PER_WORD) as usize;
         while (0..BITMAP_WORDS).contains(&page) {
-            let word: U256 = self.occupied.get(at.key(page as u32));
+            let (low, high) = self.read(&self.numbered(Region::Occupied, at.key(page as u32)), 0);
+            let word = pack(low, high);
             let found = match at.side {
                 Side::Long => {
                     let rest = word >> from;
@@ -179,7 +197,8 @@ impl Facing for StoredSide<&mut Ledger> {
     fn closed(&mut self, tick: i32, rung: &Rung, tally: &Tally, ended: Option<(u32, Epoch)>) {
         self.ledger.store_rung(self.at, tick, rung, tally);
         if let Some((epoch, end)) = ended {
-            self.ledger.epochs.insert(self.at.epoch(tick, epoch), pack(end.index as u128, end.shrink));
+            let record = self.ledger.numbered(Region::Epoch, self.at.epoch(tick, epoch));
+            self.ledger.write(&record, 0, end.index as u128, end.shrink);
         }
     }
 }

@@ -3,6 +3,8 @@
 //! The engine is one address, the router; its functions live in modules that it delegate-calls. All of them lay their
 //! storage out as [`Ledger`] does. Every rule is in `plimsoll-risk`; here is loading, storing and the order of things.
 
+#![cfg_attr(not(any(test, feature = "export-abi")), no_std)]
+
 extern crate alloc;
 
 pub mod access;
@@ -12,6 +14,8 @@ pub mod ladder;
 pub mod margin;
 pub mod market;
 mod module;
+#[cfg(all(target_arch = "wasm32", not(feature = "export-abi")))]
+mod panic;
 pub mod params;
 pub mod prices;
 pub mod revert;

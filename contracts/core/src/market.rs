@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::U256;
 use plimsoll_risk::{
     funding::Funding,
     ids,
@@ -15,8 +14,11 @@ use crate::{
     prices::Quote,
     revert::require,
     sol,
-    words::{halves, pack, pack_eight, unpack, unpack_eight},
+    words::{Record, Region, halves, quarters, split_quarters},
 };
+
+/// Where the debt of accounts without a position is kept: no market has this id.
+pub const NO_MARKET: u16 = 0;
 
 /// A market as a call works on it.
 #[derive(Clone, Debug)]
@@ -97,12 +99,33 @@ pub fn underlying(instrument: u128) -> Result<u16, Revert> {
     ids::perp_underlying(instrument).ok_or_else(|| Revert::new(sol::UnknownMarket { instrument }))
 }
 
+/// A market's words. Funding index (i128), average premium (i64), last premium (i64).
+const FUNDING: u8 = 0;
+/// Open interest (u128), funding time (u64), whether the market is listed (u64).
+const STATE: u8 = 1;
+/// Bad debt (u128), dust (i128).
+const DEBT: u8 = 2;
+/// Initial, maintenance, profit weight, price band, taker fee, maker fee, funding cap (u32 each, ppm).
+const FACTORS: u8 = 3;
+/// Open interest from and to which the initial factor grows, depth, liquidation cost (u64 each, 1e-6 quote).
+const AMOUNTS: u8 = 4;
+/// Largest open interest (u128) and largest position (u128).
+const CAPS: u8 = 5;
+/// Least notional (u128), liquidation fee, least and largest discount, target buffer (u32 each, ppm).
+const LIQUIDATION: u8 = 6;
+/// Step of a liquidation's size (u128).
+const LOT: u8 = 7;
+
 const LISTED: u64 = 1;
 
 impl Ledger {
+    fn market_record(&self, id: u16) -> Record {
+        self.numbered(Region::Market, u128::from(id))
+    }
+
     /// Whether a market is listed.
     pub fn is_listed(&self, id: u16) -> bool {
-        let (_, rest) = unpack(self.markets.get(id).state.get());
+        let (_, rest) = self.read(&self.market_record(id), STATE);
         (rest >> 64) as u64 & LISTED != 0
     }
 
@@ -133,13 +156,16 @@ impl Ledger {
     }
 
     fn stored_market(&self, id: u16) -> Result<Market, Revert> {
-        let words = self.markets.get(id);
-        let (open_interest, rest) = unpack(words.state.get());
+        let record = self.market_record(id);
+        let (open_interest, rest) = self.read(&record, STATE);
         require((rest >> 64) as u64 & LISTED != 0, || sol::UnknownMarket { instrument: ids::perp(id) })?;
-        let (index, premiums) = unpack(words.funding.get());
-        let [initial, maintenance, profit, band, taker, maker, cap, _] = unpack_eight(words.factors.get());
+        let (index, premiums) = self.read(&record, FUNDING);
+        let (low, high) = self.read(&record, FACTORS);
+        let ([initial, maintenance, profit, band], [taker, maker, cap, _]) =
+            (split_quarters(low), split_quarters(high));
+        let (low, high) = self.read(&record, AMOUNTS);
         let [oi_low, oi_high, depth, cost] =
-            words.amounts.get().into_limbs().map(|x| u128::from(x) * AMOUNT_UNIT);
+            [low, low >> 64, high, high >> 64].map(|amount| u128::from(amount as u64) * AMOUNT_UNIT);
         let params = Params {
             initial_factor: initial,
             maintenance_factor: maintenance,
@@ -172,30 +198,30 @@ impl Ledger {
 
     /// Fills in the caps on open interest and on a position.
     pub fn load_caps(&self, market: &mut Market) {
-        let (open_interest, position) = unpack(self.markets.get(market.id).caps.get());
+        let (open_interest, position) = self.read(&self.market_record(market.id), CAPS);
         market.params.max_open_interest = open_interest;
         market.params.max_position = position;
     }
 
     /// Fills in the rules of liquidation.
     pub fn load_liquidation(&self, market: &mut Market) {
-        let words = self.markets.get(market.id);
-        let word = words.liquidation.get();
-        let [_, _, _, _, fee, min_discount, max_discount, buffer] = unpack_eight(word);
-        market.params.min_notional = unpack(word).0;
+        let record = self.market_record(market.id);
+        let (min_notional, rules) = self.read(&record, LIQUIDATION);
+        let [fee, min_discount, max_discount, buffer] = split_quarters(rules);
+        market.params.min_notional = min_notional;
         market.params.liquidation_fee = fee;
         market.params.min_discount = min_discount;
         market.params.max_discount = max_discount;
         market.params.target_buffer = buffer;
-        market.params.lot = unpack(words.lot.get()).0;
+        market.params.lot = self.read(&record, LOT).0;
     }
 
     /// Stores what a call changes of a market: funding and open interest. Says so when funding accrued.
     pub fn store_market(&mut self, market: &Market) {
         let f = &market.funding;
-        let mut words = self.markets.setter(market.id);
-        words.funding.set(pack(f.index as u128, halves(f.premium as u64, f.last as u64)));
-        words.state.set(pack(market.open_interest, halves(f.time, LISTED)));
+        let record = self.market_record(market.id);
+        self.write(&record, FUNDING, f.index as u128, halves(f.premium as u64, f.last as u64));
+        self.write(&record, STATE, market.open_interest, halves(f.time, LISTED));
         if market.rate != 0 {
             self.vm().log(sol::FundingAccrued {
                 instrument: market.instrument(),
@@ -210,42 +236,39 @@ impl Ledger {
     /// Makes a market known, with funding starting now.
     pub fn list_market(&mut self, id: u16) {
         let now = self.vm().block_timestamp();
-        self.markets.setter(id).state.set(pack(0, halves(now, LISTED)));
-        self.listed.push(alloy_primitives::U16::from(id));
+        let record = self.market_record(id);
+        self.write(&record, STATE, 0, halves(now, LISTED));
+        self.push_listed(id);
     }
 
     /// Stores a market's parameters, which are valid.
     pub fn store_params(&mut self, id: u16, p: &Params) {
-        let mut words = self.markets.setter(id);
-        words.factors.set(pack_eight([
-            p.initial_factor,
-            p.maintenance_factor,
-            p.profit_weight,
-            p.price_band,
-            p.taker_fee,
-            p.maker_fee,
-            p.funding_cap,
-            0,
-        ]));
-        let amounts = [p.oi_low, p.oi_high, p.depth, p.liquidation_cost];
-        words.amounts.set(U256::from_limbs(amounts.map(|x| (x / AMOUNT_UNIT) as u64)));
-        words.caps.set(pack(p.max_open_interest, p.max_position));
-        let rules = halves(
-            u64::from(p.liquidation_fee) | u64::from(p.min_discount) << 32,
-            u64::from(p.max_discount) | u64::from(p.target_buffer) << 32,
+        let record = self.market_record(id);
+        self.write(
+            &record,
+            FACTORS,
+            quarters([p.initial_factor, p.maintenance_factor, p.profit_weight, p.price_band]),
+            quarters([p.taker_fee, p.maker_fee, p.funding_cap, 0]),
         );
-        words.liquidation.set(pack(p.min_notional, rules));
-        words.lot.set(pack(p.lot, 0));
+        let units = |x: u128| (x / AMOUNT_UNIT) as u64;
+        let (open_interest, book) =
+            (halves(units(p.oi_low), units(p.oi_high)), halves(units(p.depth), units(p.liquidation_cost)));
+        self.write(&record, AMOUNTS, open_interest, book);
+        self.write(&record, CAPS, p.max_open_interest, p.max_position);
+        let rules = quarters([p.liquidation_fee, p.min_discount, p.max_discount, p.target_buffer]);
+        self.write(&record, LIQUIDATION, p.min_notional, rules);
+        self.write(&record, LOT, p.lot, 0);
     }
 
-    /// Bad debt and dust of a market. Underlying aside, `None` is the debt of accounts that had no position.
+    /// Bad debt and dust of a market.
     pub fn debt(&self, id: u16) -> (u128, i128) {
-        let (debt, dust) = unpack(self.markets.get(id).debt.get());
+        let (debt, dust) = self.read(&self.market_record(id), DEBT);
         (debt, dust as i128)
     }
 
     /// Stores bad debt and dust of a market.
     pub fn set_debt(&mut self, id: u16, debt: u128, dust: i128) {
-        self.markets.setter(id).debt.set(pack(debt, dust as u128));
+        let record = self.market_record(id);
+        self.write(&record, DEBT, debt, dust as u128);
     }
 }

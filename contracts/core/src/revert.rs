@@ -13,6 +13,8 @@ pub struct Revert(Vec<u8>);
 
 impl Revert {
     /// Encodes an error.
+    #[cold]
+    #[inline(never)]
     pub fn new(error: impl SolError) -> Self {
         Self(error.abi_encode())
     }
@@ -31,6 +33,8 @@ impl From<Revert> for Vec<u8> {
 }
 
 impl From<Overflow> for Revert {
+    #[cold]
+    #[inline(never)]
     fn from(_: Overflow) -> Self {
         Self::new(sol::Overflow {})
     }

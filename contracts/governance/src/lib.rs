@@ -1,17 +1,19 @@
-//! The governance module: markets, parameters, venues, the guardian's pause.
+//! The governance module: markets, parameters, venues, the guardian's pause, and what they are now.
 //!
 //! Runs in the router's storage, by delegate call.
 
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 
 extern crate alloc;
 
 mod markets;
 mod roles;
 
-use alloy_primitives::{Address, U256};
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::{Address, B256};
 use plimsoll_core::{Ledger, Revert, revert::require, sol, sol::MarketParams};
-use plimsoll_risk::{Overflow, collateral::to_wad, market::MAX_INSURANCE_CAP};
+use plimsoll_risk::market::MAX_INSURANCE_CAP;
 use stylus_sdk::prelude::*;
 
 /// The module over the engine's storage.
@@ -68,7 +70,7 @@ impl Governance {
     pub fn admit_venue(&mut self, venue: Address, admitted: bool) -> Result<(), Revert> {
         self.ledger.only_owner()?;
         require(venue != Address::ZERO, || sol::ZeroAddress {})?;
-        self.ledger.venues.insert(venue, admitted);
+        self.ledger.set_venue_admitted(venue, admitted);
         self.vm().log(sol::VenueAdmitted { venue, admitted });
         Ok(())
     }
@@ -105,30 +107,6 @@ impl Governance {
         let (tokens, _) = self.ledger.totals();
         self.ledger.set_totals(tokens, cap);
         self.vm().log(sol::InsuranceCapSet { cap });
-        Ok(())
-    }
-
-    /// Pays collected fees out. Owner only.
-    ///
-    /// @param to who gets them
-    /// @param amount in the quote token's units
-    ///
-    /// # Errors
-    /// `NotOwner`, `ZeroAddress`, `ZeroAmount`, `FeesTooSmall`, `TransferFailed`, `TransferMismatch`, `Overflow`.
-    ///
-    /// # Events
-    /// `FeesWithdrawn`.
-    pub fn withdraw_fees(&mut self, to: Address, amount: U256) -> Result<(), Revert> {
-        self.ledger.only_owner()?;
-        require(to != Address::ZERO, || sol::ZeroAddress {})?;
-        require(!amount.is_zero(), || sol::ZeroAmount {})?;
-        let (token, _) = self.ledger.quote();
-        let wad = to_wad(u128::try_from(amount).map_err(|_| Overflow)?, self.ledger.scale_of(token)?)?;
-        let (insurance, fees) = self.ledger.funds();
-        require(wad <= fees, || sol::FeesTooSmall { amount: wad, fees })?;
-        self.ledger.set_funds(insurance, fees - wad);
-        self.ledger.push(token, to, amount, wad)?;
-        self.vm().log(sol::FeesWithdrawn { to, amount });
         Ok(())
     }
 
@@ -198,5 +176,81 @@ impl Governance {
         self.ledger.only_owner()?;
         roles::unpause(&mut self.ledger);
         Ok(())
+    }
+
+    /// A market's parameters.
+    ///
+    /// @param instrument a listed perpetual
+    ///
+    /// # Errors
+    /// `UnknownMarket`, `OracleFailed`.
+    pub fn market_params(&self, instrument: u128) -> Result<MarketParams, Revert> {
+        markets::params(&self.ledger, instrument)
+    }
+
+    /// All listed perpetuals.
+    pub fn instruments(&self) -> Vec<u128> {
+        markets::instruments(&self.ledger)
+    }
+
+    /// Whether an address may act for an owner.
+    ///
+    /// @param owner the owner of accounts
+    /// @param operator the address
+    pub fn is_operator(&self, owner: Address, operator: Address) -> bool {
+        self.ledger.is_operator(owner, operator)
+    }
+
+    /// Whether governance admits a venue.
+    ///
+    /// @param venue the venue
+    pub fn is_venue_admitted(&self, venue: Address) -> bool {
+        self.ledger.is_venue_admitted(venue)
+    }
+
+    /// Whether an account lets a venue trade for it.
+    ///
+    /// @param account any account
+    /// @param venue the venue
+    pub fn is_venue_approved(&self, account: B256, venue: Address) -> bool {
+        self.ledger.is_venue_approved(account, venue)
+    }
+
+    /// The quote token.
+    ///
+    /// @return `token` its address
+    /// @return `decimals` its decimals
+    pub fn quote_token(&self) -> (Address, u8) {
+        self.ledger.quote()
+    }
+
+    /// The price oracle.
+    pub fn oracle(&self) -> Address {
+        self.ledger.oracle.get()
+    }
+
+    /// The share of the insurance fund that one event may draw, ppm.
+    pub fn insurance_cap(&self) -> u32 {
+        self.ledger.totals().1
+    }
+
+    /// Who sets parameters.
+    pub fn owner(&self) -> Address {
+        self.ledger.owner.get()
+    }
+
+    /// Who may become the owner; zero for nobody.
+    pub fn pending_owner(&self) -> Address {
+        self.ledger.pending_owner.get()
+    }
+
+    /// Who may pause; zero for nobody but the owner.
+    pub fn guardian(&self) -> Address {
+        self.ledger.guard().0
+    }
+
+    /// Until when the engine is paused, Unix seconds; zero when it is not.
+    pub fn paused_until(&self) -> u64 {
+        self.ledger.paused_until()
     }
 }

@@ -1,9 +1,11 @@
 //! Markets and their parameters.
 
+use alloc::vec::Vec;
+
 use plimsoll_core::{
     Ledger, Revert,
-    market::underlying,
-    params::from_abi,
+    market::{NO_MARKET, underlying},
+    params::{from_abi, to_abi},
     revert::require,
     sol::{self, MarketParams},
 };
@@ -11,9 +13,8 @@ use plimsoll_risk::ids;
 use stylus_sdk::prelude::*;
 
 pub(crate) fn list(ledger: &mut Ledger, instrument: u128, params: MarketParams) -> Result<(), Revert> {
-    // Underlying zero is where the debt of accounts without a position is kept.
     let id = ids::perp_underlying(instrument)
-        .filter(|id| *id != 0)
+        .filter(|id| *id != NO_MARKET)
         .ok_or_else(|| Revert::new(sol::BadInstrument { instrument }))?;
     require(!ledger.is_listed(id), || sol::MarketExists { instrument })?;
     ledger.list_market(id);
@@ -36,4 +37,17 @@ fn store(ledger: &mut Ledger, id: u16, instrument: u128, params: MarketParams) -
     ledger.store_params(id, &checked);
     ledger.vm().log(sol::MarketParamsSet { instrument, params });
     Ok(())
+}
+
+pub(crate) fn params(ledger: &Ledger, instrument: u128) -> Result<MarketParams, Revert> {
+    let id = underlying(instrument)?;
+    let mut markets = ledger.load_markets(&[id])?;
+    let market = markets.get_mut(id)?;
+    ledger.load_caps(market);
+    ledger.load_liquidation(market);
+    Ok(to_abi(&market.params))
+}
+
+pub(crate) fn instruments(ledger: &Ledger) -> Vec<u128> {
+    ledger.listed().into_iter().map(ids::perp).collect()
 }

@@ -1,8 +1,8 @@
-//! The lens module: everything there is to read, as a write would find it now.
+//! The lens module: accounts, markets and the ladder, as a write would find them now.
 //!
 //! Runs in the router's storage, by delegate call.
 
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 
 extern crate alloc;
 
@@ -10,12 +10,12 @@ mod accounts;
 mod markets;
 mod trades;
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::B256;
 use plimsoll_core::{
     Ledger, Revert,
-    sol::{LiquidationQuote, Margin, MarketParams, MarketState, PositionView, RungView, Totals, Trade},
+    sol::{LiquidationQuote, Margin, MarketState, PositionView, RungView, Totals, Trade},
 };
 use stylus_sdk::prelude::*;
 
@@ -133,21 +133,6 @@ impl Lens {
         markets::state(&self.ledger, instrument)
     }
 
-    /// A market's parameters.
-    ///
-    /// @param instrument a listed perpetual
-    ///
-    /// # Errors
-    /// `UnknownMarket`, `OracleFailed`.
-    pub fn market_params(&self, instrument: u128) -> Result<MarketParams, Revert> {
-        markets::params(&self.ledger, instrument)
-    }
-
-    /// All listed perpetuals.
-    pub fn instruments(&self) -> Vec<u128> {
-        markets::instruments(&self.ledger)
-    }
-
     /// One side of a market's ladder, most profitable rung first.
     ///
     /// @param instrument a listed perpetual
@@ -162,66 +147,5 @@ impl Lens {
     /// Totals of the ledger.
     pub fn totals(&self) -> Result<Totals, Revert> {
         markets::totals(&self.ledger)
-    }
-
-    /// Whether an address may act for an owner.
-    ///
-    /// @param owner the owner of accounts
-    /// @param operator the address
-    pub fn is_operator(&self, owner: Address, operator: Address) -> bool {
-        self.ledger.is_operator(owner, operator)
-    }
-
-    /// Whether governance admits a venue.
-    ///
-    /// @param venue the venue
-    pub fn is_venue_admitted(&self, venue: Address) -> bool {
-        self.ledger.venues.get(venue)
-    }
-
-    /// Whether an account lets a venue trade for it.
-    ///
-    /// @param account any account
-    /// @param venue the venue
-    pub fn is_venue_approved(&self, account: B256, venue: Address) -> bool {
-        self.ledger.is_venue_approved(account, venue)
-    }
-
-    /// The quote token.
-    ///
-    /// @return `token` its address
-    /// @return `decimals` its decimals
-    pub fn quote_token(&self) -> (Address, u8) {
-        self.ledger.quote()
-    }
-
-    /// The price oracle.
-    pub fn oracle(&self) -> Address {
-        self.ledger.oracle.get()
-    }
-
-    /// The share of the insurance fund that one event may draw, ppm.
-    pub fn insurance_cap(&self) -> u32 {
-        self.ledger.totals().1
-    }
-
-    /// Who sets parameters.
-    pub fn owner(&self) -> Address {
-        self.ledger.owner.get()
-    }
-
-    /// Who may become the owner; zero for nobody.
-    pub fn pending_owner(&self) -> Address {
-        self.ledger.pending_owner.get()
-    }
-
-    /// Who may pause; zero for nobody but the owner.
-    pub fn guardian(&self) -> Address {
-        self.ledger.guard().0
-    }
-
-    /// Until when the engine is paused, Unix seconds; zero when it is not.
-    pub fn paused_until(&self) -> u64 {
-        self.ledger.paused_until()
     }
 }

@@ -5,12 +5,11 @@ use alloc::vec::Vec;
 use plimsoll_core::{
     Ledger, Revert,
     ladder::LadderSide,
-    market::underlying,
-    params::to_abi,
+    market::{NO_MARKET, underlying},
     revert::require,
-    sol::{self, MarketParams, MarketState, RungView, Totals},
+    sol::{self, MarketState, RungView, Totals},
 };
-use plimsoll_risk::{Overflow, ids, ladder::Side};
+use plimsoll_risk::{Overflow, ladder::Side};
 
 pub(crate) fn state(ledger: &Ledger, instrument: u128) -> Result<MarketState, Revert> {
     let id = underlying(instrument)?;
@@ -25,23 +24,6 @@ pub(crate) fn state(ledger: &Ledger, instrument: u128) -> Result<MarketState, Re
         badDebt: debt,
         dust,
     })
-}
-
-pub(crate) fn params(ledger: &Ledger, instrument: u128) -> Result<MarketParams, Revert> {
-    let id = underlying(instrument)?;
-    let mut markets = ledger.load_markets(&[id])?;
-    let market = markets.get_mut(id)?;
-    ledger.load_caps(market);
-    ledger.load_liquidation(market);
-    Ok(to_abi(&market.params))
-}
-
-fn listed(ledger: &Ledger) -> impl Iterator<Item = u16> + '_ {
-    (0..ledger.listed.len()).filter_map(|i| ledger.listed.get(i)).map(|id| id.to())
-}
-
-pub(crate) fn instruments(ledger: &Ledger) -> Vec<u128> {
-    listed(ledger).map(ids::perp).collect()
 }
 
 pub(crate) fn rungs(ledger: &Ledger, instrument: u128, long: bool) -> Result<Vec<RungView>, Revert> {
@@ -68,8 +50,8 @@ pub(crate) fn rungs(ledger: &Ledger, instrument: u128, long: bool) -> Result<Vec
 
 pub(crate) fn totals(ledger: &Ledger) -> Result<Totals, Revert> {
     let ((insurance, fees), (tokens, _)) = (ledger.funds(), ledger.totals());
-    let mut bad_debt = ledger.debt(0).0;
-    for id in listed(ledger) {
+    let mut bad_debt = ledger.debt(NO_MARKET).0;
+    for id in ledger.listed() {
         bad_debt = bad_debt.checked_add(ledger.debt(id).0).ok_or(Overflow)?;
     }
     Ok(Totals { insurance, fees, badDebt: bad_debt, tokens })

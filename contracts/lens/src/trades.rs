@@ -62,7 +62,8 @@ pub(crate) fn check(ledger: &Ledger, id: B256, trades: &[Trade]) -> Result<(bool
         })?;
         let (size, basis) =
             ledger.find_position(id, market)?.map_or((0, 0), |found| (found.now.size, found.now.basis));
-        let traded = position::trade(size, basis, trade.size, fill::flow(trade.size, trade.price)?, trade.price)?;
+        let traded =
+            position::trade(size, basis, trade.size, fill::flow(trade.size, trade.price)?, trade.price)?;
         let fee = fill::fee_ceil(fill::notional_ceil(trade.size, trade.price)?, market.params.taker_fee)?;
         after.credit(traded.cash.checked_sub_unsigned(fee).ok_or(Overflow)?)?;
         let had = market.open_interest;
@@ -87,7 +88,11 @@ fn add(margin: &mut Margin, market: &plimsoll_core::Market, size: i128, basis: i
     })?)
 }
 
-pub(crate) fn quote_liquidation(ledger: &Ledger, id: B256, instrument: u128) -> Result<LiquidationQuote, Revert> {
+pub(crate) fn quote_liquidation(
+    ledger: &Ledger,
+    id: B256,
+    instrument: u128,
+) -> Result<LiquidationQuote, Revert> {
     let market_id = underlying(instrument)?;
     let account = ledger.load_account(id);
     let mut ids = account.markets.clone();

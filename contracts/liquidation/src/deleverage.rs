@@ -7,6 +7,7 @@ use plimsoll_core::{
     Account, Ledger, Markets, Revert,
     ladder::{LadderSide, StoredSide},
     margin::require_usable,
+    market::NO_MARKET,
     revert::require,
     sol,
 };
@@ -17,9 +18,6 @@ use plimsoll_risk::{
     waterfall::{self, MarketLoss},
 };
 use stylus_sdk::prelude::*;
-
-/// Where the debt of accounts without a position is kept: no market has this id.
-pub(crate) const NO_MARKET: u16 = 0;
 
 /// One market's part of the deficit.
 struct Part {
@@ -39,13 +37,16 @@ pub(crate) fn deleverage(ledger: &mut Ledger, id: B256) -> Result<(u128, u128, u
     let insurance = draw_insurance(ledger, id, deficit)?;
     let budget = deficit - insurance;
     let mut taken = 0u128;
+    let mut unassigned = budget;
     for part in split(ledger, &account, &markets, insurance, budget)? {
         taken = taken.checked_add(close(ledger, &mut account, &mut markets, &part)?).ok_or(Overflow)?;
+        unassigned -= part.budget;
+    }
+    // No position was left to assign it to: the account had none, or all had been closed by other deleveragings.
+    if unassigned > 0 {
+        record_bad_debt(ledger, NO_MARKET, 0, unassigned)?;
     }
     let socialised = budget - taken;
-    if socialised > 0 && markets.iter().next().is_none() {
-        record_bad_debt(ledger, NO_MARKET, 0, socialised)?;
-    }
     account.credit(i128::try_from(deficit).map_err(|_| Overflow)?)?;
     ledger.store_account(&account);
     for market in markets.iter() {
@@ -75,8 +76,9 @@ fn split(
     let mut losses = Vec::with_capacity(account.markets.len());
     for id in &account.markets {
         let market = markets.get(*id)?;
-        let (size, basis) =
-            ledger.find_position(account.id, market)?.map_or((0, 0), |found| (found.now.size, found.now.basis));
+        let (size, basis) = ledger
+            .find_position(account.id, market)?
+            .map_or((0, 0), |found| (found.now.size, found.now.basis));
         let profit = position::profit(size, basis, market.quote.price)?;
         losses.push(MarketLoss {
             loss: profit.min(0).unsigned_abs(),
@@ -90,7 +92,12 @@ fn split(
 }
 
 /// Closes the account's position in one market; returns what was taken from the other side's profits.
-fn close(ledger: &mut Ledger, account: &mut Account, markets: &mut Markets, part: &Part) -> Result<u128, Revert> {
+fn close(
+    ledger: &mut Ledger,
+    account: &mut Account,
+    markets: &mut Markets,
+    part: &Part,
+) -> Result<u128, Revert> {
     let market = markets.get_mut(part.market)?;
     let mark = market.quote.price;
     let (size, basis) = ledger.take_out(account, market)?;
@@ -100,7 +107,8 @@ fn close(ledger: &mut Ledger, account: &mut Account, markets: &mut Markets, part
     let side = Side::of(size);
     let at = LadderSide { market: part.market, side: side.opposite() };
     let mut facing = StoredSide { ledger: &mut *ledger, at };
-    let spread = ladder::deleverage(&mut facing, size.unsigned_abs(), mark, market.funding.index, part.budget)?;
+    let spread =
+        ladder::deleverage(&mut facing, size.unsigned_abs(), mark, market.funding.index, part.budget)?;
     let Spread { capacity, taken, payers, closed, unmatched, dropped } = spread;
 
     market.moved(size, 0)?;

@@ -1,16 +1,17 @@
-//! The liquidation module: the waterfall from partial close to recorded loss, and the insurance fund.
+//! The liquidation module: the waterfall from partial close to recorded loss.
 //!
 //! Runs in the router's storage, by delegate call.
 
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 
 extern crate alloc;
 
 mod deleverage;
-mod insurance;
 mod takeover;
 
-use alloy_primitives::{B256, U256};
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::B256;
 use plimsoll_core::{Ledger, Revert};
 use stylus_sdk::prelude::*;
 
@@ -72,34 +73,5 @@ impl Liquidation {
     /// `Deleveraged` for each market, `InsurancePaid`, `BadDebtRecorded`, `CaughtUp`, `FundingAccrued`.
     pub fn deleverage(&mut self, account: B256) -> Result<(u128, u128, u128, u128), Revert> {
         deleverage::deleverage(&mut self.ledger, account)
-    }
-
-    /// Adds to the insurance fund.
-    ///
-    /// @param amount quote tokens to take from the caller, in the token's units
-    /// @return credited what arrived, WAD
-    ///
-    /// # Errors
-    /// `ZeroAmount`, `TransferFailed`, `Overflow`.
-    ///
-    /// # Events
-    /// `InsuranceFunded`.
-    pub fn fund_insurance(&mut self, amount: U256) -> Result<u128, Revert> {
-        insurance::fund(&mut self.ledger, amount)
-    }
-
-    /// Pays bad debt of a market from the insurance fund.
-    ///
-    /// @param instrument the perpetual; zero for the debt of accounts that had no position
-    /// @param amount the most to pay, WAD
-    /// @return covered what was paid: limited by the debt and by the fund
-    ///
-    /// # Errors
-    /// `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
-    ///
-    /// # Events
-    /// `BadDebtCovered`.
-    pub fn cover_bad_debt(&mut self, instrument: u128, amount: u128) -> Result<u128, Revert> {
-        insurance::cover(&mut self.ledger, instrument, amount)
     }
 }

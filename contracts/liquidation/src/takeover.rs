@@ -1,13 +1,7 @@
 //! `liquidate`: a partial close by takeover.
 
 use alloy_primitives::B256;
-use plimsoll_core::{
-    Ledger, Revert,
-    margin::require_usable,
-    market::underlying,
-    revert::require,
-    sol,
-};
+use plimsoll_core::{Ledger, Revert, margin::require_usable, market::underlying, revert::require, sol};
 use plimsoll_risk::{Overflow, ladder::Side, liquidation as rules};
 use stylus_sdk::prelude::*;
 
@@ -60,10 +54,8 @@ pub(crate) fn liquidate(
 
     let after = ledger.margin(&account, &markets)?;
     let margin = ledger.margin(&liquidator, &markets)?;
-    require(margin.is_safer_than(&liquidator_before) || margin.meets_initial(), || sol::InsufficientMargin {
-        account: into,
-        equity: margin.initial_equity,
-        initial: margin.initial,
+    require(margin.is_safer_than(&liquidator_before) || margin.meets_initial(), || {
+        sol::InsufficientMargin { account: into, equity: margin.initial_equity, initial: margin.initial }
     })?;
 
     ledger.store_account(&account);

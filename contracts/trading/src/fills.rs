@@ -28,7 +28,7 @@ struct Changed {
 
 pub(crate) fn settle(ledger: &mut Ledger, fills: &[Fill]) -> Result<(), Revert> {
     let venue = ledger.vm().msg_sender();
-    require(ledger.venues.get(venue), || sol::VenueNotAdmitted { venue })?;
+    require(ledger.is_venue_admitted(venue), || sol::VenueNotAdmitted { venue })?;
     require(!fills.is_empty(), || sol::NoFills {})?;
 
     let mut parties = enter(ledger, venue, fills)?;

@@ -98,7 +98,7 @@ pub fn takeover(
         None => size,
         Some(notional) => {
             let units = mul_div_ceil(notional, WAD, mark)?;
-            units.div_ceil(params.lot).checked_mul(params.lot).ok_or(Overflow)?
+            units.div_ceil(params.lot).checked_mul(params.lot).ok_or(Overflow)?.min(size)
         }
     };
     let left = size.saturating_sub(wanted);
@@ -116,6 +116,14 @@ pub fn takeover(
 /// [`Overflow`] when it does not fit.
 pub fn fee(penalty: &Penalty, size: u128, mark: u128) -> Result<u128, Overflow> {
     mul_div_floor(mul_div_floor(size, mark, WAD)?, penalty.fee, WAD)
+}
+
+/// What the liquidator gains at the mark by a takeover of `size` units at `price`, quote, rounded down.
+///
+/// # Errors
+/// [`Overflow`] when it does not fit.
+pub fn discount(size: u128, mark: u128, price: u128) -> Result<u128, Overflow> {
+    mul_div_floor(size, mark.abs_diff(price), WAD)
 }
 
 /// Whether a price is within what the liquidator asked for: who takes over a long buys at most at the limit, who takes
@@ -193,6 +201,15 @@ mod tests {
         assert!(within_limit(Side::Long, 99, 99) && !within_limit(Side::Long, 100, 99));
         assert!(within_limit(Side::Short, 99, 99) && !within_limit(Side::Short, 98, 99));
         assert!(within_limit(Side::Long, 1, 0));
+    }
+
+    #[test]
+    fn takeover_never_exceeds_the_position() {
+        // Another position is the reason: all of this one is not enough, and there is no smallest notional.
+        let params = Params { min_notional: 0, ..DEEP };
+        let margin = at(100 * U, 1_000 * WAD);
+        let t = takeover(&margin, Side::Long, WAD / 10, 10_000 * WAD, &params).unwrap();
+        assert_eq!(t.size, WAD / 10);
     }
 
     /// Account after a takeover of `size`.

@@ -2,9 +2,7 @@
 
 use core::cmp::Ordering;
 
-use plimsoll_fixed::{
-    Overflow, PPM, WAD, compare_products, mul_div_ceil, mul_div_floor, signed_mul_wad_floor,
-};
+use plimsoll_fixed::{Overflow, PPM, WAD, compare_products, mul_div_ceil, mul_div_floor};
 
 use crate::{fill, market::Params, position};
 
@@ -41,6 +39,16 @@ impl Margin {
     #[must_use]
     pub const fn of_cash(cash: i128) -> Self {
         Self { equity: cash, initial_equity: cash, initial: 0, maintenance: 0 }
+    }
+
+    /// Adds to cash.
+    ///
+    /// # Errors
+    /// [`Overflow`] when a sum does not fit.
+    pub fn credit(&mut self, cash: i128) -> Result<(), Overflow> {
+        self.equity = self.equity.checked_add(cash).ok_or(Overflow)?;
+        self.initial_equity = self.initial_equity.checked_add(cash).ok_or(Overflow)?;
+        Ok(())
     }
 
     /// Adds a position.
@@ -167,14 +175,6 @@ pub fn liquidation_price(
     Ok((price > 0).then_some(price))
 }
 
-/// Value of an amount of quote at a price; a helper for callers that weigh positions, rounded down.
-///
-/// # Errors
-/// [`Overflow`] when it does not fit.
-pub fn value(size: i128, price: u128) -> Result<i128, Overflow> {
-    signed_mul_wad_floor(size, price)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -284,7 +284,7 @@ mod tests {
             };
             let before = margin(cash, size, basis);
             prop_assume!(before.equity > U / 1000);
-            let change = -value(size, share).unwrap();
+            let change = fill::flow(size, share).unwrap();
             prop_assume!(change.abs() > U / 1_000_000 && size + change != 0);
             let t = position::trade(size, basis, change, fill::flow_ceil(change, mark).unwrap(), mark).unwrap();
             let mut after = margin(cash + t.cash, t.size, t.basis);

@@ -5,8 +5,19 @@ use plimsoll_fixed::{Overflow, PPM, WAD, WAD_PER_PPM, mul_div_ceil};
 /// Highest price that the engine takes, WAD: 1e8 quote. Keeps every index far below its range.
 pub const MAX_PRICE: u128 = 100_000_000 * WAD;
 
-/// Largest amount of quote or of an underlying that a parameter may name, WAD: 1e15 units.
+/// Largest amount of an underlying that a parameter may name, WAD: 1e15 units.
 pub const MAX_AMOUNT: u128 = 1_000_000_000_000_000 * WAD;
+
+/// Quote amounts among the parameters are multiples of this, WAD: 1e-6 quote.
+pub const AMOUNT_UNIT: u128 = 1_000_000_000_000;
+
+/// Largest quote amount that a parameter may name, WAD: 1e13 quote.
+pub const MAX_QUOTE: u128 = 10_000_000_000_000 * WAD;
+
+/// A quote amount that a parameter may name.
+const fn is_amount(x: u128) -> bool {
+    x <= MAX_QUOTE && x.is_multiple_of(AMOUNT_UNIT)
+}
 
 /// The parameters of a perpetual market. Factors, fees and shares in ppm, amounts in WAD.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,10 +86,10 @@ impl Params {
                 && self.max_discount
                     < self.maintenance_factor - self.liquidation_fee.min(self.maintenance_factor),
             (1_000..=1_000_000).contains(&self.target_buffer),
-            self.oi_low <= MAX_AMOUNT,
-            self.oi_high <= MAX_AMOUNT && (self.oi_high == 0 || self.oi_high > self.oi_low),
-            self.depth == 0 || (WAD..=MAX_AMOUNT).contains(&self.depth),
-            self.liquidation_cost <= 1_000_000 * WAD,
+            is_amount(self.oi_low),
+            is_amount(self.oi_high) && (self.oi_high == 0 || self.oi_high > self.oi_low),
+            is_amount(self.depth) && (self.depth == 0 || self.depth >= WAD),
+            is_amount(self.liquidation_cost) && self.liquidation_cost <= 1_000_000 * WAD,
             (1..=MAX_AMOUNT).contains(&self.max_open_interest),
             (1..=self.max_open_interest).contains(&self.max_position),
             (1..=self.max_position).contains(&self.lot),

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use plimsoll_fixed::{Overflow, PPM, U256, mul_div_floor};
+use plimsoll_fixed::{Overflow, PPM, U256, WAD, mul_div_ceil, mul_div_floor};
 
 /// What insurance pays of a deficit: at most `cap` ppm of the fund in one event. Rounded down.
 ///
@@ -10,6 +10,14 @@ use plimsoll_fixed::{Overflow, PPM, U256, mul_div_floor};
 /// [`Overflow`] when the cap is above one and the product does not fit.
 pub fn insurance_draw(deficit: u128, fund: u128, cap: u32) -> Result<u128, Overflow> {
     Ok(deficit.min(mul_div_floor(fund, u128::from(cap), PPM)?.min(fund)))
+}
+
+/// The share of all profits that was taken, WAD, rounded up; zero when there were none.
+///
+/// # Errors
+/// [`Overflow`] when more was taken than there is and the quotient does not fit.
+pub fn haircut(taken: u128, capacity: u128) -> Result<u128, Overflow> {
+    if capacity == 0 { Ok(0) } else { mul_div_ceil(taken, WAD, capacity) }
 }
 
 /// Splits `total` in proportion to `weights` by largest remainder: the parts add up to `total` exactly, and a part
@@ -80,6 +88,13 @@ mod tests {
         assert_eq!(insurance_draw(400, 1_000, 300_000), Ok(300));
         assert_eq!(insurance_draw(4_000, 1_000, 1_000_000), Ok(1_000));
         assert_eq!(insurance_draw(4_000, 0, 1_000_000), Ok(0));
+    }
+
+    #[test]
+    fn haircut_known_values() {
+        assert_eq!(haircut(25, 100), Ok(WAD / 4));
+        assert_eq!(haircut(1, 3), Ok(333_333_333_333_333_334)); // true value: 0.3333...
+        assert_eq!(haircut(0, 0), Ok(0));
     }
 
     #[test]

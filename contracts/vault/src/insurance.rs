@@ -1,11 +1,14 @@
-//! The insurance fund: money in, and bad debt paid off.
+//! The insurance fund and the fees: money in, bad debt paid off, fees out.
 
-use alloy_primitives::U256;
-use plimsoll_core::{Ledger, Revert, market::underlying, revert::require, sol};
-use plimsoll_risk::Overflow;
+use alloy_primitives::{Address, U256};
+use plimsoll_core::{
+    Ledger, Revert,
+    market::{NO_MARKET, underlying},
+    revert::require,
+    sol,
+};
+use plimsoll_risk::{Overflow, collateral::to_wad};
 use stylus_sdk::prelude::*;
-
-use crate::deleverage::NO_MARKET;
 
 pub(crate) fn fund(ledger: &mut Ledger, amount: U256) -> Result<u128, Revert> {
     let (token, _) = ledger.quote();
@@ -28,4 +31,17 @@ pub(crate) fn cover(ledger: &mut Ledger, instrument: u128, amount: u128) -> Resu
     ledger.set_funds(insurance - covered, fees);
     ledger.vm().log(sol::BadDebtCovered { instrument, amount: covered, total: debt - covered });
     Ok(covered)
+}
+
+pub(crate) fn withdraw_fees(ledger: &mut Ledger, to: Address, amount: U256) -> Result<(), Revert> {
+    require(to != Address::ZERO, || sol::ZeroAddress {})?;
+    require(!amount.is_zero(), || sol::ZeroAmount {})?;
+    let (token, _) = ledger.quote();
+    let wad = to_wad(u128::try_from(amount).map_err(|_| Overflow)?, ledger.scale_of(token)?)?;
+    let (insurance, fees) = ledger.funds();
+    require(wad <= fees, || sol::FeesTooSmall { amount: wad, fees })?;
+    ledger.set_funds(insurance, fees - wad);
+    ledger.push(token, to, amount, wad)?;
+    ledger.vm().log(sol::FeesWithdrawn { to, amount });
+    Ok(())
 }

@@ -46,7 +46,7 @@ pub(crate) fn withdraw(
 pub(crate) fn set_operator(ledger: &mut Ledger, operator: Address, approved: bool) -> Result<(), Revert> {
     require(operator != Address::ZERO, || sol::ZeroAddress {})?;
     let owner = ledger.vm().msg_sender();
-    ledger.operators.setter(owner).insert(operator, approved);
+    ledger.set_operator(owner, operator, approved);
     ledger.vm().log(sol::OperatorSet { owner, operator, approved });
     Ok(())
 }
