@@ -17,7 +17,7 @@ use plimsoll_devnode::precompiles::ARB_WASM;
 use plimsoll_devnode::precompiles::abi::ArbWasm;
 use plimsoll_devnode::{Node, NodeHandle};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use std::io::{Read, Write};
 
 async fn node() -> NodeHandle {
     Node::start(config()).await.expect("the node starts")
@@ -30,15 +30,19 @@ fn wallet(node: &NodeHandle) -> impl Provider + Clone + use<> {
 
 /// Posts a body as it is and returns the body of the answer.
 async fn post(node: &NodeHandle, body: &[u8]) -> String {
-    let mut stream = tokio::net::TcpStream::connect(node.address()).await.unwrap();
     let head = format!(
         "POST / HTTP/1.1\r\nHost: node\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
-    stream.write_all(head.as_bytes()).await.unwrap();
-    stream.write_all(body).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
+    let (address, request) = (node.address(), [head.as_bytes(), body].concat());
+    let exchange = move || {
+        let mut stream = std::net::TcpStream::connect(address)?;
+        stream.write_all(&request)?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        std::io::Result::Ok(answer)
+    };
+    let answer = tokio::task::spawn_blocking(exchange).await.unwrap().unwrap();
     let text = String::from_utf8(answer).unwrap();
     text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default()
 }
@@ -164,28 +168,33 @@ async fn reverts_carry_their_data() {
 async fn transactions_are_refused_for_a_reason() {
     let node = node().await;
     let provider = wallet(&node);
-    let base = || TransactionRequest::default().with_to(Address::ZERO).with_gas_limit(21_000);
-    let message = async |tx| provider.send_transaction(tx).await.expect_err("it is refused").to_string();
-    assert!(message(base().with_nonce(5)).await.contains("nonce too high"));
-    provider.send_transaction(base()).await.unwrap().get_receipt().await.unwrap();
-    assert!(message(base().with_nonce(0)).await.contains("nonce too low"));
-    assert!(message(base().with_gas_limit(20_000)).await.contains("intrinsic gas too low"));
-    assert!(message(base().with_value(U256::MAX / U256::from(2))).await.contains("insufficient funds"));
-    let cheap = base().with_max_fee_per_gas(1).with_max_priority_fee_per_gas(0);
-    assert!(message(cheap).await.contains("max fee per gas less than block base fee"));
-    assert!(message(base().with_chain_id(1)).await.contains("chain id"));
+    // Nonces are named: alloy counts refused transactions too.
+    let base =
+        |nonce| TransactionRequest::default().with_to(Address::ZERO).with_gas_limit(21_000).with_nonce(nonce);
+    let refused = async |tx, why: &str| {
+        let error = provider.send_transaction(tx).await.expect_err("it is refused").to_string();
+        assert!(error.contains(why), "{error}");
+    };
+    refused(base(5), "nonce too high").await;
+    provider.send_transaction(base(0)).await.unwrap().get_receipt().await.unwrap();
+    refused(base(0), "nonce too low").await;
+    refused(base(1).with_gas_limit(20_000), "intrinsic gas too low").await;
+    refused(base(1).with_value(U256::MAX / U256::from(2)), "insufficient funds").await;
+    let cheap = base(1).with_max_fee_per_gas(1).with_max_priority_fee_per_gas(0);
+    refused(cheap, "max fee per gas less than block base fee").await;
+    refused(base(1).with_chain_id(1), "chain id").await;
     let junk = rpc(&node, "eth_sendRawTransaction", json!(["0x02ffff"])).await;
     assert_eq!(junk["error"]["code"], -32_000);
     assert_eq!(provider.get_block_number().await.unwrap(), 1);
     // Legacy and access-list transactions.
-    let legacy = base().with_gas_price(100_000_000);
+    let legacy = base(1).with_gas_price(100_000_000);
     let receipt = provider.send_transaction(legacy).await.unwrap().get_receipt().await.unwrap();
     assert!(receipt.status());
     let list = alloy::rpc::types::AccessList(vec![alloy::rpc::types::AccessListItem {
         address: Address::ZERO,
         storage_keys: vec![B256::ZERO],
     }]);
-    let listed = base().with_gas_limit(30_000).with_gas_price(100_000_000).with_access_list(list);
+    let listed = base(2).with_gas_limit(30_000).with_gas_price(100_000_000).with_access_list(list);
     let receipt = provider.send_transaction(listed).await.unwrap().get_receipt().await.unwrap();
     assert_eq!(receipt.gas_used, 21_000 + 2_400 + 1_900);
     // The node signs for the developer.

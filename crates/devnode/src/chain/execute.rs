@@ -91,7 +91,7 @@ impl Chain {
     pub fn retrace(&self, hash: B256) -> Result<Box<Tracer>, ChainError> {
         let (block, index) = self.transaction(hash).ok_or(ChainError::UnknownTransaction(hash))?;
         let tx = &block.transactions[index];
-        let env = super::tx::env(&tx.envelope, tx.sender);
+        let env = super::tx::env(&tx.envelope, tx.sender, self.config().chain_id);
         let view = self.state.view_at(tx.before);
         let ran = self.run(view, block.info(), block.arbos_version, env, Checks::Full, true)?;
         ran.tracer.ok_or(ChainError::UnknownTransaction(hash))

@@ -251,11 +251,8 @@ impl Chain {
 
     fn send(&mut self, envelope: alloy_consensus::TxEnvelope, sender: Address) -> Result<B256, ChainError> {
         let hash = *envelope.tx_hash();
-        if self.transactions.contains_key(&hash) {
-            return Err(ChainError::Invalid("already known".into()));
-        }
         let info = self.next_info();
-        let env = tx::env(&envelope, sender);
+        let env = tx::env(&envelope, sender, self.config.chain_id);
         let version = self.arbos_version();
         let ran = self.run(self.state.view(), info, version, env, execute::Checks::Full, false)?;
         let before = self.state.mark();

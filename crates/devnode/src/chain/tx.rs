@@ -33,9 +33,10 @@ pub fn decode(raw: &[u8]) -> Result<(TxEnvelope, Address), ChainError> {
     Ok((envelope, sender))
 }
 
-/// The transaction as the machine takes it: tips are ignored, so all but EIP-7702 look like EIP-1559 without a tip.
+/// The transaction as the machine takes it: tips are ignored, so all but EIP-7702 look like EIP-1559 without a tip. One
+/// signed without chain id is good on every chain.
 #[must_use]
-pub fn env(envelope: &TxEnvelope, sender: Address) -> TxEnv {
+pub fn env(envelope: &TxEnvelope, sender: Address, chain_id: u64) -> TxEnv {
     let authorizations = envelope.authorization_list().unwrap_or_default();
     TxEnv {
         tx_type: if authorizations.is_empty() { 2 } else { 4 },
@@ -46,7 +47,7 @@ pub fn env(envelope: &TxEnvelope, sender: Address) -> TxEnv {
         value: envelope.value(),
         data: envelope.input().clone(),
         nonce: envelope.nonce(),
-        chain_id: envelope.chain_id(),
+        chain_id: envelope.chain_id().or(Some(chain_id)),
         access_list: envelope.access_list().cloned().unwrap_or_default(),
         gas_priority_fee: Some(0),
         blob_hashes: Vec::new(),
