@@ -18,8 +18,8 @@ use crate::{wasm::Program, workspace};
 /// The router, which is the engine's address, and its modules in the order of the router's table.
 pub const ROUTER: &str = "plimsoll";
 /// Modules of the engine in the order in which the router's constructor takes them.
-pub const MODULES: [&str; 4] =
-    ["plimsoll-trading", "plimsoll-liquidation", "plimsoll-lens", "plimsoll-governance"];
+pub const MODULES: [&str; 5] =
+    ["plimsoll-trading", "plimsoll-liquidation", "plimsoll-vault", "plimsoll-lens", "plimsoll-governance"];
 /// The oracle.
 pub const ORACLE: &str = "plimsoll-oracle";
 
@@ -92,28 +92,33 @@ fn build(packages: &[&str]) -> Result<Contracts> {
         return Ok(Contracts { programs });
     }
     eprintln!("building {} contracts for wasm32", packages.len());
-    let dir = run_cargo(&root, packages)?;
+    let mut broken = Vec::new();
     for package in packages {
-        let path = dir.join(format!("{}.wasm", package.replace('-', "_")));
+        let path = run_cargo(&root, package)?.join(format!("{}.wasm", package.replace('-', "_")));
         let raw = fs::read(&path).with_context(|| format!("cargo left no {}", path.display()))?;
-        let program = Program::from_wasm(package, &raw)?;
-        save(&store, &program, digest)?;
-        programs.insert((*package).to_owned(), program);
+        match Program::from_wasm(package, &raw) {
+            Ok(program) => {
+                save(&store, &program, digest)?;
+                programs.insert((*package).to_owned(), program);
+            }
+            Err(error) => broken.push(format!("{error:#}")),
+        }
     }
+    // All of them at once: who shrinks one wants to know about the others.
+    ensure!(broken.is_empty(), "{}", broken.join("\n"));
     Ok(Contracts { programs })
 }
 
-/// One cargo call for all packages, so that they share one dependency resolution; gives the output directory.
-fn run_cargo(root: &Path, packages: &[&str]) -> Result<PathBuf> {
+/// Builds one package alone: built together, each would get the union of the features that all of them ask of a shared
+/// dependency, and so other code than cargo-stylus gives it. Returns the output directory.
+fn run_cargo(root: &Path, package: &str) -> Result<PathBuf> {
     let target = workspace::target_dir()?;
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .current_dir(root)
         .args(["build", "--lib", "--locked", "--release", "--target", "wasm32-unknown-unknown"])
+        .args(["-p", package])
         .env("CARGO_TERM_COLOR", "never");
-    for package in packages {
-        cargo.args(["-p", package]);
-    }
     // A cargo or clippy around this process leaves variables behind that would change flags or the compiler.
     for (name, _) in env::vars_os() {
         if let Some(name) = name.to_str()
@@ -125,7 +130,7 @@ fn run_cargo(root: &Path, packages: &[&str]) -> Result<PathBuf> {
     cargo.env("CARGO_TARGET_DIR", &target);
     let output = cargo.output().context("starting cargo")?;
     if !output.status.success() {
-        bail!("building the contracts failed:\n{}", String::from_utf8_lossy(&output.stderr));
+        bail!("building {package} failed:\n{}", String::from_utf8_lossy(&output.stderr));
     }
     Ok(target.join("wasm32-unknown-unknown/release"))
 }

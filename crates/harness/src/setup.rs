@@ -3,14 +3,11 @@
 //! Each step looks first and acts only when its result is missing, so the setup can run on a fresh Nitro, on the
 //! embedded node, or twice on either.
 
-use std::ops::Range;
-
 use alloy::{
     primitives::{Address, B256, Bytes, U256, address, bytes, keccak256},
     sol_types::SolCall,
 };
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 
 use crate::{
     bindings::arbitrum::{
@@ -36,8 +33,6 @@ const FACTORY_TRANSACTION: Bytes = bytes!(
     "14600cf31ba02222222222222222222222222222222222222222222222222222222222222222a022222222222222222222"
     "22222222222222222222222222222222222222222222"
 );
-/// Where in [`FACTORY_TRANSACTION`] the code stands that its init code of 14 bytes returns.
-const FACTORY_CODE: Range<usize> = 42..111;
 /// Ether that the signer needs for it: 1 ETH, as the devnode's script sends.
 const FACTORY_FUNDS: u128 = 1_000_000_000_000_000_000;
 
@@ -98,15 +93,7 @@ async fn place_factory(chain: &Chain, dev: &Key) -> Result<()> {
     if chain.balance(FACTORY_SIGNER).await? < funds {
         chain.send(Tx::raw(dev, FACTORY_SIGNER, Bytes::new()).value(funds)).await?;
     }
-    if let Err(refused) = chain.publish(FACTORY_TRANSACTION).await {
-        // Nodes may refuse transactions without a chain id (geth does over RPC); a development node can still be
-        // given the code itself.
-        let code = FACTORY_TRANSACTION.slice(FACTORY_CODE);
-        let placed: Result<Value> = chain.request("hardhat_setCode", (CREATE2_FACTORY, code)).await;
-        if placed.is_err() {
-            return Err(refused.context("publishing the CREATE2 factory"));
-        }
-    }
+    chain.publish(FACTORY_TRANSACTION).await.context("publishing the CREATE2 factory")?;
     ensure!(!chain.code(CREATE2_FACTORY).await?.is_empty(), "the CREATE2 factory did not arrive");
     Ok(())
 }
@@ -139,10 +126,5 @@ mod tests {
         assert_eq!(signer, FACTORY_SIGNER);
         assert_eq!(tx.tx().nonce, 0);
         assert_eq!(FACTORY_SIGNER.create(0), CREATE2_FACTORY);
-        // the init code copies 0x45 bytes from behind its own 14 and returns them
-        let init = &tx.tx().input;
-        assert_eq!(init[..14], alloy::hex!("604580600e600039806000f350fe"));
-        assert_eq!(init[14..], FACTORY_TRANSACTION[FACTORY_CODE]);
-        assert_eq!(FACTORY_CODE.len(), 0x45);
     }
 }
