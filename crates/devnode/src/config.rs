@@ -31,7 +31,9 @@ pub struct Config {
     /// When false, block times follow the genesis time (one second a block) and not the wall clock, so that two
     /// runs of the same transactions give the same chain.
     pub wall_clock: bool,
-    /// Gas of `eth_call` and `eth_estimateGas` when the caller names none, and the most that they may use.
+    /// Gas of `eth_call` and `eth_estimateGas` when the caller names none.
+    pub rpc_gas: u64,
+    /// Most gas that `eth_call` and `eth_estimateGas` may name; more is cut down to this.
     pub rpc_gas_cap: u64,
     /// Number of the L1 block at genesis.
     pub l1_genesis_block: u64,
@@ -51,6 +53,7 @@ impl Default for Config {
             unlocked: vec![DEV_KEY],
             genesis_time: None,
             wall_clock: true,
+            rpc_gas: 100_000_000,
             rpc_gas_cap: 1_000_000_000,
             l1_genesis_block: 1,
             port: 0,

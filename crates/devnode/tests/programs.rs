@@ -3,10 +3,12 @@
 mod common;
 
 use alloy_primitives::{B256, Bytes, U256, keccak256};
+use alloy_sol_types::SolCall;
 use common::*;
 use plimsoll_devnode::chain::error::ChainError;
 use plimsoll_devnode::chain::{BlockRef, Chain};
-use plimsoll_devnode::config::DEV_ADDRESS;
+use plimsoll_devnode::precompiles::abi::{ArbDebug, ArbOwner};
+use plimsoll_devnode::precompiles::{ARB_DEBUG, ARB_OWNER};
 
 struct Cast {
     chain: Chain,
@@ -273,24 +275,60 @@ fn refunds_of_programs_and_contracts_add_up() {
     assert_eq!(kept.gas_used - nested.gas_used, 4_800 + 12);
 }
 
+/// Memory is priced over all frames, so that 128 programs of one page are the most; here an owner makes it free.
+fn with_free_memory() -> Cast {
+    let mut cast = cast();
+    let chain = &mut cast.chain;
+    assert!(send(chain, Some(ARB_DEBUG), ArbDebug::becomeChainOwnerCall {}.abi_encode(), 0).success);
+    let free = ArbOwner::setWasmFreePagesCall { pages: 2_000 }.abi_encode();
+    assert!(send(chain, Some(ARB_OWNER), free, 0).success);
+    cast
+}
+
 #[test]
-fn call_deeper_than_1024_ends_without_harm() {
+fn programs_nest_as_deep_as_memory_can_be_paid() {
     let Cast { mut chain, forwarder, .. } = cast();
-    // The forwarder calls itself with all but a 64th of the gas until gas or depth ends.
     let mut data = Vec::new();
-    for _ in 0..900 {
+    for _ in 0..200 {
         data.extend(forward(0, forwarder, &[]));
     }
-    data.extend(forward(0, NOBODY, &[]));
-    let tx = send_gas(&mut chain, Some(forwarder), data, 0, 2_000_000_000);
-    // With so much gas the inner frames run out of it long before the depth of 1,024.
-    assert_eq!(tx.sender, DEV_ADDRESS);
-    assert!(tx.gas_used < 2_000_000_000);
+    let tx = send_gas(&mut chain, Some(forwarder), data, 0, 1_000_000_000_000);
+    let trace = chain.retrace(tx.hash).unwrap().call_trace();
+    let (depth, last) = deepest(&trace);
+    assert_eq!(
+        (depth, last["error"].as_str()),
+        (128, Some("OutOfGas")),
+        "the 129th page costs more than there is"
+    );
+}
+
+fn deepest(trace: &serde_json::Value) -> (usize, &serde_json::Value) {
+    let (mut depth, mut frame) = (0, trace);
+    while let Some(inner) = frame["calls"].get(0) {
+        depth += 1;
+        frame = inner;
+    }
+    (depth, frame)
+}
+
+#[test]
+fn programs_recurse_natively_to_the_depth_limit() {
+    let Cast { mut chain, forwarder, .. } = with_free_memory();
+    let mut data = Vec::new();
+    for _ in 0..1_030 {
+        data.extend(forward(0, forwarder, &[]));
+    }
+    let tx = send_gas(&mut chain, Some(forwarder), data, 0, 1_000_000_000_000_000);
+    // The frame at the limit is refused; each frame above passes the failure on as a revert.
+    assert!(!tx.success && tx.halt.is_none());
+    let trace = chain.retrace(tx.hash).unwrap().call_trace();
+    let (depth, frame) = deepest(&trace);
+    assert_eq!((depth, frame["error"].as_str()), (1_025, Some("CallTooDeep")));
 }
 
 #[test]
 fn evm_recursion_through_programs_reaches_the_depth_limit() {
-    let Cast { mut chain, forwarder, .. } = cast();
+    let Cast { mut chain, forwarder, .. } = with_free_memory();
     // An EVM contract that calls the forwarder with calldata that makes it call back, for ever; failures are ignored.
     // memory: [0][own address 20]; PUSH0 PUSH0 PUSH1 21 PUSH0 PUSH0 PUSH20 forwarder GAS CALL STOP, where memory holds
     // kind 0 and ADDRESS at 1: ADDRESS PUSH1 96 SHL PUSH1 1 MSTORE
@@ -298,6 +336,12 @@ fn evm_recursion_through_programs_reaches_the_depth_limit() {
     code.extend(forwarder.as_slice());
     code.extend([0x5a, 0xf1, 0x00]);
     let bounce = deploy(&mut chain, &code);
-    let tx = send_gas(&mut chain, Some(bounce), [], 0, 30_000_000_000);
+    // A 64th stays in each frame: of 10^14 gas some 10^7 reach a depth of 1,024.
+    let tx = send_gas(&mut chain, Some(bounce), [], 0, 100_000_000_000_000);
     assert!(tx.success, "{:?}", tx.halt);
+    let trace = chain.retrace(tx.hash).unwrap().call_trace();
+    let (depth, frame) = deepest(&trace);
+    // Frames 0 to 1,024 run; the one below them is refused and shows as a call without gas.
+    assert_eq!(depth, 1_025);
+    assert_eq!(frame["error"], "CallTooDeep");
 }

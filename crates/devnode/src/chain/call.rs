@@ -70,6 +70,10 @@ impl Chain {
         }
     }
 
+    fn gas_of_call(&self, request: &CallRequest) -> u64 {
+        request.gas.map_or(self.config().rpc_gas, |gas| gas.min(self.config().rpc_gas_cap))
+    }
+
     fn try_call(
         &self,
         request: &CallRequest,
@@ -120,8 +124,7 @@ impl Chain {
         if request.to == Some(NODE_INTERFACE) {
             return self.node_interface(request, at);
         }
-        let cap = self.config().rpc_gas_cap;
-        let gas = request.gas.unwrap_or(cap).min(cap);
+        let gas = self.gas_of_call(request);
         output(self.try_call(request, at, overrides, gas, false)?.result)
     }
 
@@ -135,8 +138,7 @@ impl Chain {
         at: BlockRef,
         overrides: &Overrides,
     ) -> Result<Box<crate::trace::Tracer>, ChainError> {
-        let cap = self.config().rpc_gas_cap;
-        let gas = request.gas.unwrap_or(cap).min(cap);
+        let gas = self.gas_of_call(request);
         Ok(self.try_call(request, at, overrides, gas, true)?.tracer.unwrap_or_default())
     }
 
@@ -154,8 +156,7 @@ impl Chain {
             return Ok(TRANSFER_GAS);
         }
         let overrides = Overrides { accounts: accounts.to_vec(), ..Default::default() };
-        let cap = self.config().rpc_gas_cap;
-        let mut high = request.gas.unwrap_or(cap).min(cap);
+        let mut high = self.gas_of_call(request);
         if let Some(price) = request.gas_price.filter(|price| *price > 0) {
             let from = self.view(at)?.account(request.from.unwrap_or_default()).unwrap_or_default();
             let spare = from.balance.saturating_sub(request.value) / U256::from(price);
@@ -210,8 +211,7 @@ impl Chain {
     /// # Errors
     /// As [`Self::call`].
     pub fn call_gas(&self, request: &CallRequest, at: BlockRef) -> Result<u64, ChainError> {
-        let cap = self.config().rpc_gas_cap;
-        let gas = request.gas.unwrap_or(cap).min(cap);
+        let gas = self.gas_of_call(request);
         Ok(self.try_call(request, at, &Overrides::default(), gas, false)?.result.tx_gas_used())
     }
 

@@ -32,6 +32,9 @@ pub enum ChainError {
     /// A time before the last block.
     #[error("timestamp {0} is before the last block's {1}")]
     TimeBackwards(u64, u64),
+    /// A time that no header should hold.
+    #[error("timestamp {0} is too far in the future")]
+    TimeTooFar(u64),
     /// The estimate does not fit the gas that is allowed.
     #[error("gas required exceeds allowance ({0})")]
     GasAllowance(u64),

@@ -26,6 +26,8 @@ use crate::precompiles;
 use crate::program_cache::ProgramCache;
 use crate::state::{Account, Mark, State, View};
 
+/// Latest time of a block, Unix seconds; sums of such times stay within 64 bits.
+const LAST_TIME: u64 = 1 << 40;
 /// Seconds of an L1 block.
 const L1_BLOCK_TIME: u64 = 12;
 
@@ -198,10 +200,11 @@ impl Chain {
         let timestamp = match self.clock.next {
             Some(time) => time,
             None if self.config.wall_clock => {
-                unsigned(signed(wall_clock()).saturating_add(self.clock.offset)).max(last.timestamp)
+                unsigned(signed(wall_clock()).saturating_add(self.clock.offset))
             }
-            None => unsigned(signed(last.timestamp).saturating_add(1 + self.clock.offset)),
+            None => last.timestamp.saturating_add(1 + unsigned(self.clock.offset)),
         };
+        let timestamp = timestamp.min(LAST_TIME).max(last.timestamp);
         let elapsed = timestamp.saturating_sub(self.blocks[0].header.timestamp);
         BlockInfo {
             number: last.number + 1,
@@ -303,14 +306,13 @@ impl Chain {
         }
     }
 
-    /// Moves time forward by seconds for the blocks to come. Returns the seconds that the chain is ahead.
+    /// Moves time forward by seconds for the blocks to come, not beyond the year 30000. Returns the seconds that the chain is ahead.
     pub fn increase_time(&mut self, seconds: u64) -> i64 {
-        // A chain's time is kept well inside what a header and a signed number can hold.
-        let seconds = signed(seconds).min(1 << 40);
+        let seconds = seconds.min(LAST_TIME);
         if let Some(next) = &mut self.clock.next {
-            *next = next.saturating_add(unsigned(seconds));
+            *next = (*next + seconds).min(LAST_TIME);
         } else {
-            self.clock.offset = self.clock.offset.saturating_add(seconds).min(1 << 41);
+            self.clock.offset = (self.clock.offset + signed(seconds)).min(signed(LAST_TIME));
         }
         self.clock.offset
     }
@@ -318,11 +320,14 @@ impl Chain {
     /// Sets the time of the next block; later blocks go on from there.
     ///
     /// # Errors
-    /// [`ChainError::TimeBackwards`] for a time before the last block.
+    /// [`ChainError::TimeBackwards`] for a time before the last block, [`ChainError::TimeTooFar`] beyond the year 30000.
     pub fn set_next_timestamp(&mut self, time: u64) -> Result<(), ChainError> {
         let last = self.head().header.timestamp;
         if time < last {
             return Err(ChainError::TimeBackwards(time, last));
+        }
+        if time > LAST_TIME {
+            return Err(ChainError::TimeTooFar(time));
         }
         self.clock.next = Some(time);
         Ok(())
