@@ -3,11 +3,16 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{FixedBytes, U256};
-use plimsoll_core::{Revert, sol};
+use alloy_primitives::{B256, FixedBytes, U256};
+use plimsoll_core::{
+    Revert,
+    codec::{Args, head_and_array},
+    module::done,
+    sol,
+};
 use stylus_sdk::{
     ArbResult,
-    abi::{CONSTRUCTOR_SELECTOR, internal::CONSTRUCTOR_EXECUTED_SLOT, router_entrypoint},
+    abi::{CONSTRUCTOR_SELECTOR, internal::CONSTRUCTOR_EXECUTED_SLOT},
     call::RawCall,
     host::VM,
     prelude::*,
@@ -36,7 +41,7 @@ fn enter(input: Vec<u8>, host: VM) -> ArbResult {
     }
     let answer = match routes::ROUTES.binary_search_by_key(&selector, |(selector, _)| *selector) {
         Ok(place) => delegate(&host, selector, routes::ROUTES[place].1, &input),
-        Err(_) => own(selector, input, host),
+        Err(_) => own(selector, &input, host),
     };
     answer.map_err(|data| match data.is_empty() {
         true => Revert::new(sol::MalformedCall { selector: FixedBytes(selector) }).into(),
@@ -61,12 +66,26 @@ fn delegate(host: &VM, selector: [u8; 4], module: u8, input: &[u8]) -> ArbResult
 }
 
 /// The router's own functions: the table of modules, and the constructor once.
-fn own(selector: [u8; 4], input: Vec<u8>, host: VM) -> ArbResult {
-    let construction = selector == CONSTRUCTOR_SELECTOR.to_be_bytes()
-        && host.storage_load_bytes32(CONSTRUCTOR_EXECUTED_SLOT).is_zero();
-    if construction || selector == MODULES {
-        router_entrypoint::<Engine, Engine>(input, host)
-    } else {
-        Err(unknown(selector))
+fn own(selector: [u8; 4], input: &[u8], host: VM) -> ArbResult {
+    // SAFETY: the root stands at slot zero, as everywhere.
+    let mut engine = unsafe { Engine::new(U256::ZERO, 0, host) };
+    if selector == MODULES {
+        return Ok(head_and_array(&[], &engine.modules()));
     }
+    let constructed = !engine.vm().storage_load_bytes32(CONSTRUCTOR_EXECUTED_SLOT).is_zero();
+    if constructed || selector != CONSTRUCTOR_SELECTOR.to_be_bytes() {
+        return Err(unknown(selector));
+    }
+    let args = Args(input.get(4..).unwrap_or_default());
+    construct(&mut engine, args).unwrap_or_else(|| Err(Vec::new()))
+}
+
+/// Runs the constructor; `None` when its arguments do not decode.
+fn construct(engine: &mut Engine, args: Args<'_>) -> Option<ArbResult> {
+    let modules = args.array(0, 1, |words, at| words.address(at))?;
+    let (owner, guardian) = (args.address(1)?, args.address(2)?);
+    let (quote_token, oracle) = (args.address(3)?, args.address(4)?);
+    // SAFETY: the slot is a hash that no field of the storage can reach.
+    unsafe { engine.vm().storage_cache_bytes32(CONSTRUCTOR_EXECUTED_SLOT, B256::with_last_byte(1)) };
+    Some(done(engine.constructor(modules, owner, guardian, quote_token, oracle)).map_err(Into::into))
 }

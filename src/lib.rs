@@ -14,14 +14,9 @@ pub mod routes;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::{SolCall, sol};
 use plimsoll_core::{Ledger, MODULES, Revert, revert::require, sol as errors};
 use plimsoll_risk::collateral::MAX_DECIMALS;
 use stylus_sdk::{call::RawCall, prelude::*};
-
-sol! {
-    function decimals() external view returns (uint8);
-}
 
 /// Insurance cap until governance sets another: 30 % of the fund an event.
 const DEFAULT_INSURANCE_CAP: u32 = 300_000;
@@ -65,10 +60,10 @@ impl Engine {
         self.ledger.set_quote(quote_token, decimals);
         self.ledger.oracle.set(oracle);
         self.ledger.set_totals(0, DEFAULT_INSURANCE_CAP);
-        self.vm().log(errors::OwnershipTransferred { previous: Address::ZERO, owner });
-        self.vm().log(errors::GuardianSet { guardian });
-        self.vm().log(errors::OracleSet { oracle });
-        self.vm().log(errors::InsuranceCapSet { cap: DEFAULT_INSURANCE_CAP });
+        self.ledger.emit(&errors::OwnershipTransferred { previous: Address::ZERO, owner });
+        self.ledger.emit(&errors::GuardianSet { guardian });
+        self.ledger.emit(&errors::OracleSet { oracle });
+        self.ledger.emit(&errors::InsuranceCapSet { cap: DEFAULT_INSURANCE_CAP });
         Ok(())
     }
 
@@ -80,7 +75,7 @@ impl Engine {
 
 impl Engine {
     fn decimals_of(&self, token: Address) -> Result<u8, Revert> {
-        let data = decimalsCall {}.abi_encode();
+        let data = stylus_sdk::function_selector!("decimals");
         // SAFETY: static, and nothing has been stored.
         let answer = unsafe { RawCall::new_static(self.vm()).limit_return_data(0, 32).call(token, &data) };
         answer

@@ -5,7 +5,6 @@ use plimsoll_risk::{
     ladder::{self, CaughtUp, Position, Side},
     position,
 };
-use stylus_sdk::prelude::*;
 
 use crate::{
     Account, Ledger, Market, Revert,
@@ -127,7 +126,7 @@ impl Ledger {
     fn realise(&self, account: &mut Account, market: &Market, found: &Found) -> Result<(), Revert> {
         account.credit(found.now.cash)?;
         if found.now.cash != 0 || found.now.size != found.stored.size {
-            self.vm().log(sol::CaughtUp {
+            self.emit(&sol::CaughtUp {
                 account: account.id,
                 instrument: market.instrument(),
                 cash: found.now.cash,

@@ -10,12 +10,12 @@ extern crate alloc;
 pub mod access;
 pub mod account;
 pub mod book;
+pub mod codec;
+pub mod encode;
 pub mod ladder;
 pub mod margin;
 pub mod market;
-mod module;
-#[cfg(all(target_arch = "wasm32", not(feature = "export-abi")))]
-mod panic;
+pub mod module;
 pub mod params;
 pub mod prices;
 pub mod revert;

@@ -223,7 +223,7 @@ impl Ledger {
         self.write(&record, FUNDING, f.index as u128, halves(f.premium as u64, f.last as u64));
         self.write(&record, STATE, market.open_interest, halves(f.time, LISTED));
         if market.rate != 0 {
-            self.vm().log(sol::FundingAccrued {
+            self.emit(&sol::FundingAccrued {
                 instrument: market.instrument(),
                 index: f.index,
                 rate: market.rate,

@@ -2,10 +2,9 @@
 
 use alloc::vec::Vec;
 
-use alloy_sol_types::SolError;
 use plimsoll_risk::Overflow;
 
-use crate::sol;
+use crate::{encode::EncodeError, sol};
 
 /// The encoded Solidity error that a call ends with.
 #[derive(Debug)]
@@ -15,8 +14,8 @@ impl Revert {
     /// Encodes an error.
     #[cold]
     #[inline(never)]
-    pub fn new(error: impl SolError) -> Self {
-        Self(error.abi_encode())
+    pub fn new(error: impl EncodeError) -> Self {
+        Self(error.encode())
     }
 
     /// Revert data that another contract gave.
@@ -51,6 +50,6 @@ impl stylus_sdk::abi::export::internal::InnerTypes for Revert {
 ///
 /// # Errors
 /// `error`, when it does not.
-pub fn require<E: SolError>(condition: bool, error: impl FnOnce() -> E) -> Result<(), Revert> {
+pub fn require<E: EncodeError>(condition: bool, error: impl FnOnce() -> E) -> Result<(), Revert> {
     if condition { Ok(()) } else { Err(Revert::new(error())) }
 }

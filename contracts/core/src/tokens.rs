@@ -3,17 +3,19 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::{SolCall, sol};
 use plimsoll_risk::{Overflow, collateral};
-use stylus_sdk::{call::RawCall, prelude::*};
+use stylus_sdk::{call::RawCall, function_selector, prelude::*};
 
-use crate::{Ledger, Revert, revert::require, sol as errors};
+use crate::{
+    Ledger, Revert,
+    codec::{Word, concat},
+    revert::require,
+    sol as errors,
+};
 
-sol! {
-    function balanceOf(address account) external view returns (uint256);
-    function transfer(address to, uint256 amount) external returns (bool);
-    function transferFrom(address from, address to, uint256 amount) external returns (bool);
-}
+const BALANCE_OF: [u8; 4] = function_selector!("balanceOf", Address);
+const TRANSFER: [u8; 4] = function_selector!("transfer", Address, U256);
+const TRANSFER_FROM: [u8; 4] = function_selector!("transferFrom", Address, Address, U256);
 
 impl Ledger {
     /// The listed token's scale.
@@ -37,7 +39,7 @@ impl Ledger {
         require(!amount.is_zero(), || errors::ZeroAmount {})?;
         let (from, to) = (self.vm().msg_sender(), self.vm().contract_address());
         let before = self.token_balance(token)?;
-        self.token_call(token, &transferFromCall { from, to, amount }.abi_encode())?;
+        self.token_call(token, &concat(&TRANSFER_FROM, &[from.word(), to.word(), amount.word()]))?;
         let arrived = self.token_balance(token)?.saturating_sub(before);
         require(!arrived.is_zero(), || errors::ZeroAmount {})?;
         let credited = collateral::to_wad(u128::try_from(arrived).map_err(|_| Overflow)?, scale)?;
@@ -56,13 +58,13 @@ impl Ledger {
         let (tokens, cap) = self.totals();
         self.set_totals(tokens.checked_sub(wad).ok_or(Overflow)?, cap);
         let before = self.token_balance(token)?;
-        self.token_call(token, &transferCall { to, amount }.abi_encode())?;
+        self.token_call(token, &concat(&TRANSFER, &[to.word(), amount.word()]))?;
         let moved = before.saturating_sub(self.token_balance(token)?);
         require(moved == amount, || errors::TransferMismatch { token, asked: amount, moved })
     }
 
     fn token_balance(&self, token: Address) -> Result<U256, Revert> {
-        let data = balanceOfCall { account: self.vm().contract_address() }.abi_encode();
+        let data = concat(&BALANCE_OF, &[self.vm().contract_address().word()]);
         // SAFETY: static, and whoever is called cannot come back: the router refuses re-entry.
         let answer = unsafe { RawCall::new_static(self.vm()).limit_return_data(0, 32).call(token, &data) };
         match answer {

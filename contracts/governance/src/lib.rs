@@ -8,6 +8,7 @@ extern crate alloc;
 
 mod markets;
 mod roles;
+mod route;
 
 use alloc::{vec, vec::Vec};
 
@@ -71,7 +72,7 @@ impl Governance {
         self.ledger.only_owner()?;
         require(venue != Address::ZERO, || sol::ZeroAddress {})?;
         self.ledger.set_venue_admitted(venue, admitted);
-        self.vm().log(sol::VenueAdmitted { venue, admitted });
+        self.ledger.emit(&sol::VenueAdmitted { venue, admitted });
         Ok(())
     }
 
@@ -88,7 +89,7 @@ impl Governance {
         self.ledger.only_owner()?;
         require(oracle != Address::ZERO, || sol::ZeroAddress {})?;
         self.ledger.oracle.set(oracle);
-        self.vm().log(sol::OracleSet { oracle });
+        self.ledger.emit(&sol::OracleSet { oracle });
         Ok(())
     }
 
@@ -106,7 +107,7 @@ impl Governance {
         require(cap <= MAX_INSURANCE_CAP, || sol::ParameterOutOfBounds { index: 0 })?;
         let (tokens, _) = self.ledger.totals();
         self.ledger.set_totals(tokens, cap);
-        self.vm().log(sol::InsuranceCapSet { cap });
+        self.ledger.emit(&sol::InsuranceCapSet { cap });
         Ok(())
     }
 

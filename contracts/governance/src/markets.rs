@@ -10,7 +10,6 @@ use plimsoll_core::{
     sol::{self, MarketParams},
 };
 use plimsoll_risk::ids;
-use stylus_sdk::prelude::*;
 
 pub(crate) fn list(ledger: &mut Ledger, instrument: u128, params: MarketParams) -> Result<(), Revert> {
     let id = ids::perp_underlying(instrument)
@@ -18,7 +17,7 @@ pub(crate) fn list(ledger: &mut Ledger, instrument: u128, params: MarketParams) 
         .ok_or_else(|| Revert::new(sol::BadInstrument { instrument }))?;
     require(!ledger.is_listed(id), || sol::MarketExists { instrument })?;
     ledger.list_market(id);
-    ledger.vm().log(sol::MarketListed { instrument });
+    ledger.emit(&sol::MarketListed { instrument });
     store(ledger, id, instrument, params)
 }
 
@@ -35,7 +34,7 @@ fn store(ledger: &mut Ledger, id: u16, instrument: u128, params: MarketParams) -
     let checked = from_abi(&params);
     checked.validate().map_err(|index| Revert::new(sol::ParameterOutOfBounds { index }))?;
     ledger.store_params(id, &checked);
-    ledger.vm().log(sol::MarketParamsSet { instrument, params });
+    ledger.emit(&sol::MarketParamsSet { instrument, params });
     Ok(())
 }
 

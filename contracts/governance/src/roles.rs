@@ -10,13 +10,13 @@ pub(crate) const LONGEST_PAUSE: u64 = 7 * 24 * 3600;
 pub(crate) fn set_guardian(ledger: &mut Ledger, guardian: Address) {
     let (_, until) = ledger.guard();
     ledger.set_guard(guardian, until);
-    ledger.vm().log(sol::GuardianSet { guardian });
+    ledger.emit(&sol::GuardianSet { guardian });
 }
 
 pub(crate) fn start_transfer(ledger: &mut Ledger, pending: Address) {
     ledger.pending_owner.set(pending);
     let owner = ledger.owner.get();
-    ledger.vm().log(sol::OwnershipTransferStarted { owner, pending });
+    ledger.emit(&sol::OwnershipTransferStarted { owner, pending });
 }
 
 pub(crate) fn accept_transfer(ledger: &mut Ledger) -> Result<(), Revert> {
@@ -25,7 +25,7 @@ pub(crate) fn accept_transfer(ledger: &mut Ledger) -> Result<(), Revert> {
     let previous = ledger.owner.get();
     ledger.owner.set(caller);
     ledger.pending_owner.set(Address::ZERO);
-    ledger.vm().log(sol::OwnershipTransferred { previous, owner: caller });
+    ledger.emit(&sol::OwnershipTransferred { previous, owner: caller });
     Ok(())
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn pause(ledger: &mut Ledger, until: u64) -> Result<(), Revert> {
     // A guardian may only tighten: a later pause does not end an earlier one.
     let until = until.max(ledger.paused_until());
     ledger.set_guard(guardian, until);
-    ledger.vm().log(sol::Paused { by: caller, until });
+    ledger.emit(&sol::Paused { by: caller, until });
     Ok(())
 }
 
@@ -46,5 +46,5 @@ pub(crate) fn unpause(ledger: &mut Ledger) {
     let (guardian, _) = ledger.guard();
     ledger.set_guard(guardian, 0);
     let by = ledger.vm().msg_sender();
-    ledger.vm().log(sol::Unpaused { by });
+    ledger.emit(&sol::Unpaused { by });
 }

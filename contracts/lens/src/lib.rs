@@ -8,6 +8,7 @@ extern crate alloc;
 
 mod accounts;
 mod markets;
+mod route;
 mod trades;
 
 use alloc::{vec, vec::Vec};

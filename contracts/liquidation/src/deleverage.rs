@@ -17,7 +17,6 @@ use plimsoll_risk::{
     position,
     waterfall::{self, MarketLoss},
 };
-use stylus_sdk::prelude::*;
 
 /// One market's part of the deficit.
 struct Part {
@@ -60,7 +59,7 @@ fn draw_insurance(ledger: &mut Ledger, account: B256, deficit: u128) -> Result<u
     let amount = waterfall::insurance_draw(deficit, fund, cap)?;
     if amount > 0 {
         ledger.set_funds(fund - amount, fees);
-        ledger.vm().log(sol::InsurancePaid { account, amount, left: fund - amount });
+        ledger.emit(&sol::InsurancePaid { account, amount, left: fund - amount });
     }
     Ok(amount)
 }
@@ -121,7 +120,7 @@ fn close(
     if socialised > 0 {
         record_bad_debt(ledger, part.market, market.instrument(), socialised)?;
     }
-    ledger.vm().log(sol::Deleveraged {
+    ledger.emit(&sol::Deleveraged {
         account: account.id,
         instrument: market.instrument(),
         size,
@@ -144,6 +143,6 @@ fn record_bad_debt(ledger: &mut Ledger, market: u16, instrument: u128, amount: u
     let (debt, dust) = ledger.debt(market);
     let total = debt.checked_add(amount).ok_or(Overflow)?;
     ledger.set_debt(market, total, dust);
-    ledger.vm().log(sol::BadDebtRecorded { instrument, amount, total });
+    ledger.emit(&sol::BadDebtRecorded { instrument, amount, total });
     Ok(())
 }

@@ -7,6 +7,7 @@
 extern crate alloc;
 
 mod deleverage;
+mod route;
 mod takeover;
 
 use alloc::{vec, vec::Vec};

@@ -3,7 +3,6 @@
 use alloy_primitives::B256;
 use plimsoll_core::{Ledger, Revert, margin::require_usable, market::underlying, revert::require, sol};
 use plimsoll_risk::{Overflow, ladder::Side, liquidation as rules};
-use stylus_sdk::prelude::*;
 
 pub(crate) fn liquidate(
     ledger: &mut Ledger,
@@ -63,7 +62,7 @@ pub(crate) fn liquidate(
     ledger.store_market(markets.get(market_id)?);
     let (insurance, fees) = ledger.funds();
     ledger.set_funds(insurance.checked_add(fee).ok_or(Overflow)?, fees);
-    ledger.vm().log(sol::Liquidated {
+    ledger.emit(&sol::Liquidated {
         account: id,
         liquidator: into,
         instrument,

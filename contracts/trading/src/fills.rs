@@ -140,7 +140,7 @@ fn apply(
         account.charge(fee)?;
     }
     market.funding.observe(fill.price, index)?;
-    ledger.vm().log(sol::Filled {
+    ledger.emit(&sol::Filled {
         venue,
         taker: fill.taker,
         maker: fill.maker,

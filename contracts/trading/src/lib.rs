@@ -7,6 +7,7 @@
 extern crate alloc;
 
 mod fills;
+mod route;
 mod upkeep;
 
 use alloc::{vec, vec::Vec};

@@ -11,7 +11,7 @@ pub(crate) fn deposit(ledger: &mut Ledger, id: B256, token: Address, amount: U25
     account.credit(i128::try_from(credited).map_err(|_| Overflow)?)?;
     ledger.store_account(&account);
     let by = ledger.vm().msg_sender();
-    ledger.vm().log(sol::Deposited { account: id, token, by, amount, credited });
+    ledger.emit(&sol::Deposited { account: id, token, by, amount, credited });
     Ok(credited)
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn withdraw(
     account.charge(wad)?;
     ledger.store_account(&account);
     ledger.push(token, to, amount, wad)?;
-    ledger.vm().log(sol::Withdrawn { account: id, token, to, amount });
+    ledger.emit(&sol::Withdrawn { account: id, token, to, amount });
     Ok(())
 }
 
@@ -47,6 +47,6 @@ pub(crate) fn set_operator(ledger: &mut Ledger, operator: Address, approved: boo
     require(operator != Address::ZERO, || sol::ZeroAddress {})?;
     let owner = ledger.vm().msg_sender();
     ledger.set_operator(owner, operator, approved);
-    ledger.vm().log(sol::OperatorSet { owner, operator, approved });
+    ledger.emit(&sol::OperatorSet { owner, operator, approved });
     Ok(())
 }

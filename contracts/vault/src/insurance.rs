@@ -16,7 +16,7 @@ pub(crate) fn fund(ledger: &mut Ledger, amount: U256) -> Result<u128, Revert> {
     let (insurance, fees) = ledger.funds();
     ledger.set_funds(insurance.checked_add(credited).ok_or(Overflow)?, fees);
     let by = ledger.vm().msg_sender();
-    ledger.vm().log(sol::InsuranceFunded { by, amount, credited });
+    ledger.emit(&sol::InsuranceFunded { by, amount, credited });
     Ok(credited)
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn cover(ledger: &mut Ledger, instrument: u128, amount: u128) -> Resu
     require(covered > 0, || sol::NoBadDebt { instrument })?;
     ledger.set_debt(market, debt - covered, dust);
     ledger.set_funds(insurance - covered, fees);
-    ledger.vm().log(sol::BadDebtCovered { instrument, amount: covered, total: debt - covered });
+    ledger.emit(&sol::BadDebtCovered { instrument, amount: covered, total: debt - covered });
     Ok(covered)
 }
 
@@ -42,6 +42,6 @@ pub(crate) fn withdraw_fees(ledger: &mut Ledger, to: Address, amount: U256) -> R
     require(wad <= fees, || sol::FeesTooSmall { amount: wad, fees })?;
     ledger.set_funds(insurance, fees - wad);
     ledger.push(token, to, amount, wad)?;
-    ledger.vm().log(sol::FeesWithdrawn { to, amount });
+    ledger.emit(&sol::FeesWithdrawn { to, amount });
     Ok(())
 }

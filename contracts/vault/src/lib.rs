@@ -8,6 +8,7 @@ extern crate alloc;
 
 mod collateral;
 mod insurance;
+mod route;
 
 use alloc::{vec, vec::Vec};
 
@@ -95,7 +96,7 @@ impl Vault {
         self.ledger.authorize(account)?;
         plimsoll_core::revert::require(venue != Address::ZERO, || sol::ZeroAddress {})?;
         self.ledger.set_venue_approval(account, venue, approved);
-        self.vm().log(sol::VenueApproved { account, venue, approved });
+        self.ledger.emit(&sol::VenueApproved { account, venue, approved });
         Ok(())
     }
 

@@ -1,0 +1,198 @@
+//! The ABI, as far as the engine needs it: words in, words out.
+//!
+//! The SDK's own codec is more than a third of a module's code, and keeps type names in the data segment that every call
+//! pays for. A word that is outside its type is refused, as the SDK does; the end-to-end tests speak to this codec through
+//! alloy's and solc's.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, B256, FixedBytes, U256};
+
+/// Encoded arguments or elements: words one after another, and what their offsets point to.
+#[derive(Clone, Copy, Debug)]
+pub struct Args<'a>(pub &'a [u8]);
+
+impl<'a> Args<'a> {
+    fn word(&self, index: usize) -> Option<&'a [u8; 32]> {
+        self.0.get(index.checked_mul(32)?..)?.first_chunk()
+    }
+
+    /// The unsigned number in a word; `None` when it is outside its type.
+    #[must_use]
+    pub fn uint<T: TryFrom<u128>>(&self, index: usize) -> Option<T> {
+        self.uint128(index)?.try_into().ok()
+    }
+
+    #[inline(never)]
+    fn uint128(&self, index: usize) -> Option<u128> {
+        let (high, low) = self.word(index)?.split_first_chunk::<16>()?;
+        (*high == [0; 16]).then_some(u128::from_be_bytes(low.try_into().ok()?))
+    }
+
+    /// The `int128` in a word; `None` when the bytes above it do not extend its sign.
+    #[must_use]
+    #[inline(never)]
+    pub fn int128(&self, index: usize) -> Option<i128> {
+        let (high, low) = self.word(index)?.split_first_chunk::<16>()?;
+        let value = i128::from_be_bytes(low.try_into().ok()?);
+        (*high == [if value < 0 { 0xff } else { 0 }; 16]).then_some(value)
+    }
+
+    /// The address in a word; `None` when the twelve bytes before it are not zero.
+    #[must_use]
+    #[inline(never)]
+    pub fn address(&self, index: usize) -> Option<Address> {
+        let (high, low) = self.word(index)?.split_first_chunk::<12>()?;
+        if *high == [0; 12] { Address::try_from(low).ok() } else { None }
+    }
+
+    /// The `bytes32` in a word.
+    #[must_use]
+    pub fn bytes32(&self, index: usize) -> Option<B256> {
+        self.word(index).map(B256::from)
+    }
+
+    /// The `uint256` in a word.
+    #[must_use]
+    pub fn uint256(&self, index: usize) -> Option<U256> {
+        self.word(index).map(|word| U256::from_be_bytes(*word))
+    }
+
+    /// The `bool` in a word; `None` for anything but zero and one.
+    #[must_use]
+    pub fn boolean(&self, index: usize) -> Option<bool> {
+        match self.uint128(index)? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
+    /// An array whose elements take `words` each, at the offset in a word. More elements than there are bytes for are
+    /// refused before memory is set aside for them.
+    pub fn array<T>(
+        &self,
+        index: usize,
+        words: usize,
+        element: impl Fn(Self, usize) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let tail = Self(self.0.get(self.uint::<usize>(index)?..)?);
+        let length: usize = tail.uint(0)?;
+        let elements = Self(tail.0.get(32..)?);
+        if length > elements.0.len() / (32 * words) {
+            return None;
+        }
+        let mut all = Vec::with_capacity(length);
+        for number in 0..length {
+            all.push(element(elements, number * words)?);
+        }
+        Some(all)
+    }
+}
+
+/// What fits one word.
+pub trait Word {
+    /// The word.
+    fn word(&self) -> B256;
+}
+
+macro_rules! unsigned {
+    ($($type:ty)*) => {$(
+        impl Word for $type {
+            fn word(&self) -> B256 {
+                half(0, u128::from(*self))
+            }
+        }
+    )*};
+}
+
+macro_rules! signed {
+    ($($type:ty)*) => {$(
+        impl Word for $type {
+            fn word(&self) -> B256 {
+                half(if *self < 0 { 0xff } else { 0 }, i128::from(*self) as u128)
+            }
+        }
+    )*};
+}
+
+unsigned!(bool u8 u16 u32 u64 u128);
+signed!(i32 i64 i128);
+
+#[inline(never)]
+fn half(fill: u8, low: u128) -> B256 {
+    let mut word = [fill; 32];
+    word[16..].copy_from_slice(&low.to_be_bytes());
+    B256::new(word)
+}
+
+impl Word for Address {
+    fn word(&self) -> B256 {
+        self.into_word()
+    }
+}
+
+impl Word for B256 {
+    fn word(&self) -> B256 {
+        *self
+    }
+}
+
+impl Word for U256 {
+    fn word(&self) -> B256 {
+        B256::from(*self)
+    }
+}
+
+impl Word for FixedBytes<4> {
+    fn word(&self) -> B256 {
+        let mut word = B256::ZERO;
+        word[..4].copy_from_slice(self.as_slice());
+        word
+    }
+}
+
+/// What takes a fixed number of words.
+pub trait Words {
+    /// Appends the words.
+    fn push(&self, out: &mut Vec<B256>);
+}
+
+impl<T: Word> Words for T {
+    fn push(&self, out: &mut Vec<B256>) {
+        out.push(self.word());
+    }
+}
+
+/// Words one after another, behind a selector where there is one.
+#[inline(never)]
+#[must_use]
+pub fn concat(selector: &[u8], words: &[B256]) -> Vec<u8> {
+    let mut encoded = Vec::with_capacity(selector.len() + 32 * words.len());
+    encoded.extend_from_slice(selector);
+    for word in words {
+        encoded.extend_from_slice(word.as_slice());
+    }
+    encoded
+}
+
+/// One value of fixed size.
+#[must_use]
+pub fn value(value: &impl Words) -> Vec<u8> {
+    let mut words = Vec::new();
+    value.push(&mut words);
+    concat(&[], &words)
+}
+
+/// Words, then one array of values of fixed size as the last return value.
+#[must_use]
+pub fn head_and_array<T: Words>(head: &[B256], array: &[T]) -> Vec<u8> {
+    let mut words = Vec::with_capacity(head.len() + 2 + array.len());
+    words.extend_from_slice(head);
+    words.push((32 * (head.len() as u64 + 1)).word());
+    words.push((array.len() as u64).word());
+    for element in array {
+        element.push(&mut words);
+    }
+    concat(&[], &words)
+}

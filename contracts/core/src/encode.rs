@@ -1,0 +1,156 @@
+//! Errors, events and structs as words.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::B256;
+use alloy_sol_types::{SolError, SolEvent};
+use stylus_sdk::prelude::*;
+
+use crate::{
+    Ledger,
+    codec::{Word, Words, concat},
+    sol,
+};
+
+/// A Solidity error, encoded without the SDK's codec.
+pub trait EncodeError {
+    /// Selector and words.
+    fn encode(&self) -> Vec<u8>;
+}
+
+/// A Solidity event, encoded without the SDK's codec.
+pub trait EncodeEvent {
+    /// Topics, the signature first, and data; all as words.
+    fn encode(&self) -> (Vec<B256>, Vec<B256>);
+}
+
+impl Ledger {
+    /// Emits an event from the engine's address.
+    #[inline(never)]
+    pub fn emit(&self, event: &dyn EncodeEvent) {
+        let (topics, data) = event.encode();
+        let mut input = concat(&[], &topics);
+        input.extend_from_slice(&concat(&[], &data));
+        self.vm().emit_log(&input, topics.len());
+    }
+}
+
+macro_rules! errors {
+    ($($name:ident { $($field:ident),* })*) => {$(
+        impl EncodeError for sol::$name {
+            fn encode(&self) -> Vec<u8> {
+                concat(&<Self as SolError>::SELECTOR, &[$(self.$field.word()),*])
+            }
+        }
+    )*};
+}
+
+macro_rules! events {
+    ($($name:ident [$($topic:ident),*] { $($field:ident),* })*) => {$(
+        impl EncodeEvent for sol::$name {
+            fn encode(&self) -> (Vec<B256>, Vec<B256>) {
+                let mut topics = Vec::with_capacity(4);
+                topics.push(<Self as SolEvent>::SIGNATURE_HASH);
+                $(self.$topic.push(&mut topics);)*
+                #[allow(unused_mut)]
+                let mut data = Vec::new();
+                $(self.$field.push(&mut data);)*
+                (topics, data)
+            }
+        }
+    )*};
+}
+
+macro_rules! structs {
+    ($($name:ident { $($field:ident),* })*) => {$(
+        impl Words for sol::$name {
+            fn push(&self, out: &mut Vec<B256>) {
+                out.extend([$(self.$field.word()),*]);
+            }
+        }
+    )*};
+}
+
+errors! {
+    UnknownSelector { selector }
+    MalformedCall { selector }
+    Reentered {}
+    NotPayable {}
+    Overflow {}
+    NotOwner { caller }
+    NotGuardian { caller }
+    NotPendingOwner { caller }
+    NotAuthorized { account, caller }
+    OperatorRecipient { account, to }
+    VenueNotAdmitted { venue }
+    VenueNotApproved { account, venue }
+    EnginePaused { until }
+    UnknownMarket { instrument }
+    MarketExists { instrument }
+    BadInstrument { instrument }
+    DuplicateInstrument { instrument }
+    TokenNotListed { token }
+    ZeroAddress {}
+    ZeroAmount {}
+    ZeroSize {}
+    NoFills {}
+    SelfTrade { account }
+    PriceOutOfBand { instrument, price, low, high }
+    EntryOutOfRange { instrument }
+    PriceUnusable { instrument, status }
+    PositionTooLarge { account, instrument, size, most }
+    OpenInterestTooLarge { instrument, openInterest, most }
+    TooManyPositions { account, most }
+    InsufficientMargin { account, equity, initial }
+    InsufficientCollateral { account, amount, free }
+    Insolvent { account, equity }
+    NotLiquidatable { account, equity, maintenance }
+    NoPosition { account, instrument }
+    SelfLiquidation { account }
+    LimitPrice { price, limit }
+    Solvent { account, equity }
+    NoBadDebt { instrument }
+    TransferFailed { token }
+    TransferMismatch { token, asked, moved }
+    FeesTooSmall { amount, fees }
+    ParameterOutOfBounds { index }
+    PauseTooLong { until, most }
+    OracleFailed { oracle }
+}
+
+events! {
+    Deposited [account, token, by] { amount, credited }
+    Withdrawn [account, token, to] { amount }
+    OperatorSet [owner, operator] { approved }
+    VenueApproved [account, venue] { approved }
+    CaughtUp [account, instrument] { cash, size, basis }
+    Filled [venue, taker, maker] { instrument, size, price, takerFee, makerFee }
+    FundingAccrued [instrument] { index, rate, price, time }
+    Liquidated [account, liquidator, instrument] { size, price, mark, discount, fee, equityBefore, equityAfter }
+    Deleveraged [account, instrument] { size, mark, deficit, insurance, budget, capacity, taken, socialised, haircut, payers, closedRungs }
+    InsuranceFunded [by] { amount, credited }
+    InsurancePaid [account] { amount, left }
+    BadDebtRecorded [instrument] { amount, total }
+    BadDebtCovered [instrument] { amount, total }
+    MarketListed [instrument] {  }
+    MarketParamsSet [instrument] { params }
+    VenueAdmitted [venue] { admitted }
+    OracleSet [oracle] {  }
+    InsuranceCapSet [] { cap }
+    FeesWithdrawn [to] { amount }
+    GuardianSet [guardian] {  }
+    OwnershipTransferStarted [owner, pending] {  }
+    OwnershipTransferred [previous, owner] {  }
+    Paused [by] { until }
+    Unpaused [by] {  }
+}
+
+structs! {
+    MarketParams { initialFactor, maintenanceFactor, priceBand, profitWeight, takerFee, makerFee, fundingCap, liquidationFee, minDiscount, maxDiscount, targetBuffer, oiLow, oiHigh, depth, liquidationCost, maxOpenInterest, maxPosition, lot, minNotional }
+    MarketState { fundingIndex, premium, fundingTime, openInterest, badDebt, dust }
+    PositionView { instrument, size, basis }
+    Margin { equity, initialEquity, initial, maintenance, backstop, priceStatus }
+    LiquidationQuote { size, price, mark, discount, fee }
+    RungView { tick, size, basis, shrink, index, takenPerUnit, epoch, members }
+    Totals { insurance, fees, badDebt, tokens }
+}
