@@ -218,8 +218,8 @@ mod tests {
             close: close * WAD,
         };
         let eth: Vec<f64> = ticks(&[bar(16, 1)]).iter().map(|t| dollars(t.eth)).collect();
-        // (1/16)^0.8 = 2^-3.2 = 0.108818...; 800 times that is 87.05
-        assert_eq!(eth, [800.0, 800.0, 87.05, 87.05]);
+        // (1/16)^0.8 = 2^-3.2 = 0.108818...; 800 times that is 87.055...
+        assert_eq!(eth, [800.0, 800.0, 87.06, 87.06]);
     }
 
     #[test]

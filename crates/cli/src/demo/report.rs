@@ -385,3 +385,93 @@ fn share(part: u128, whole: u128) -> String {
     }
     percent((prices::dollars(part) / prices::dollars(whole) * WAD as f64) as u128)
 }
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_harness::identity::Identity;
+
+    use super::*;
+    use crate::demo::{
+        prices::{Moment, Tick},
+        record::{FacingRung, Liquidation, Step},
+    };
+
+    fn sample() -> (Record, People, Crowd) {
+        let crowd =
+            Crowd { seed: 1, accounts: 20, whale: 100_000, keepers: 2, keeper_capital: 1_000, ticks: 8 };
+        let mut record = Record::default();
+        for i in 0..8_u64 {
+            let price = u128::from(10_000 - i * 100) * WAD;
+            record.steps.push(Step {
+                tick: Tick {
+                    time: 1_513_728_000 + i * 900,
+                    moment: Moment::Open,
+                    btc: price,
+                    eth: price / 20,
+                },
+                open_interest: [price * 100, price * 10],
+                insurance: u128::from(1_000 - i * 10) * WAD,
+                liquidatable: 1,
+                insolvent: 0,
+                health: [0, 1, 2, 3, 4, 5],
+                difference: 0,
+            });
+        }
+        record.liquidations.push(Liquidation { step: 3, notional: 500 * WAD, discount: WAD, fee: WAD });
+        record.deleveragings.push(Deleveraging {
+            step: 5,
+            account: B256::repeat_byte(0xab),
+            whale: true,
+            instrument: market::BTC_PERP,
+            size: 3 * WAD as i128,
+            mark: 9_500 * WAD,
+            deficit: 40 * WAD,
+            insurance: 10 * WAD,
+            budget: 30 * WAD,
+            capacity: 120 * WAD,
+            taken: 30 * WAD,
+            socialised: 0,
+            haircut: WAD / 4,
+            payers: 2,
+            closed_rungs: 1,
+            rungs: [(848, 80), (850, 40)]
+                .map(|(tick, capacity)| FacingRung {
+                    tick,
+                    size: 2 * WAD,
+                    members: 3,
+                    capacity: capacity * WAD,
+                    taken: capacity * WAD / 4,
+                    closed: WAD,
+                })
+                .into(),
+            gas: 400_000,
+        });
+        record.gas("liquidate", 123_456);
+        record.before = Identity { cash: 5, tokens: 5, ..Identity::default() };
+        let people = crowd.draw();
+        (record, people, crowd)
+    }
+
+    #[test]
+    fn html_names_the_figures_and_asks_nobody_for_anything() {
+        let (record, people, crowd) = sample();
+        let page = html(&record, &people, &crowd, 1_000 * WAD).unwrap();
+        for text in ["the whale", "25.00 %", "123,456", "R = $30", "U = $120", "9,742"] {
+            assert!(page.contains(text), "{text}");
+        }
+        assert_eq!(page.matches("<svg").count(), 6);
+        for request in ["src=", "href=", "url(", "@import", "<script"] {
+            assert!(!page.contains(request), "{request}");
+        }
+        assert_eq!(page, html(&record, &people, &crowd, 1_000 * WAD).unwrap());
+    }
+
+    #[test]
+    fn html_of_a_quiet_replay_says_that_nobody_had_to_pay() {
+        let (mut record, people, crowd) = sample();
+        record.deleveragings.clear();
+        record.liquidations.clear();
+        let page = html(&record, &people, &crowd, 0).unwrap();
+        assert!(page.contains("profits had to pay nothing"));
+    }
+}
