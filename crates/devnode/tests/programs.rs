@@ -247,6 +247,19 @@ fn programs_create_by_both_opcodes() {
 }
 
 #[test]
+fn delegated_accounts_run_the_program_in_their_own_storage() {
+    let Cast { mut chain, forwarder, storer: at } = cast();
+    // EIP-7702: the code of the account names the program.
+    chain.set_code(NOBODY, [&[0xef, 0x01, 0x00], at.as_slice()].concat().into());
+    assert!(send(&mut chain, Some(NOBODY), storer(0, 1, 5), 0).success);
+    assert!(send(&mut chain, Some(forwarder), forward(0, NOBODY, &storer(0, 2, 6)), 0).success);
+    let evm = deploy(&mut chain, &evm_forwarder(CALL));
+    assert!(send(&mut chain, Some(evm), forward_evm(NOBODY, &storer(0, 3, 7)), 0).success);
+    assert_eq!([1, 2, 3].map(|key| slot(&chain, NOBODY, key).to::<u64>()), [5, 6, 7]);
+    assert_eq!(slot(&chain, at, 1), U256::ZERO);
+}
+
+#[test]
 fn creation_in_a_static_context_fails() {
     let Cast { mut chain, forwarder, .. } = cast();
     let maker = program(&mut chain, CREATOR);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, U256, keccak256};
 use alloy_sol_types::SolCall;
 use common::*;
 use plimsoll_devnode::chain::Chain;
@@ -70,6 +70,31 @@ fn storage_through_the_journal() {
     assert_eq!(ink(&steps, "storage_flush_cache"), 221_068_073);
     let steps = trace(&mut chain, at, storer(0, 1, 6), 0);
     assert_eq!(ink(&steps, "storage_flush_cache"), 50_068_073);
+}
+
+#[test]
+fn looking_at_accounts() {
+    let mut chain = chain();
+    let at = program(&mut chain, INSPECTOR);
+    let echo = deploy(&mut chain, &EVM_ECHO);
+    chain.set_balance(echo, U256::from(5));
+    let out = call(&chain, at, echo.to_vec()).unwrap();
+    let hash = keccak256(EVM_ECHO);
+    assert_eq!(out[..], [&word(5)[..], hash.as_slice(), &8u32.to_le_bytes()].concat());
+    let steps = trace(&mut chain, at, echo.to_vec(), 0);
+    // The size is asked first and pays for the cold account and for the largest code.
+    assert_eq!(ink(&steps, "account_code_size"), 33_068_073);
+    assert_eq!(ink(&steps, "account_codehash"), 1_078_153);
+    assert_eq!(ink(&steps, "account_balance"), 1_078_153);
+}
+
+#[test]
+fn logs() {
+    let mut chain = chain();
+    let at = program(&mut chain, STORER);
+    let steps = trace(&mut chain, at, storer(7, 1, 2), 0);
+    // H + E + R(64) + (2*375 + 8*32) gas
+    assert_eq!(ink(&steps, "emit_log"), 8_400 + 59_673 + 16_381 + 55 * 32 + (750 + 256) * 10_000);
 }
 
 #[test]

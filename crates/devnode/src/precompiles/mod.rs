@@ -282,7 +282,7 @@ fn run(ctx: &mut Ctx<'_>, inputs: &CallInputs) -> InterpreterResult {
         left = 0;
     }
     let mut gas = Gas::new(inputs.gas_limit);
-    gas.set_remaining(left);
+    gas.set_remaining(left.min(inputs.gas_limit));
     InterpreterResult { result, output, gas }
 }
 

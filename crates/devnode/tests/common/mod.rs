@@ -209,6 +209,23 @@ pub fn storer(op: u8, key: u64, value: u64) -> Vec<u8> {
     [&[op][..], &word(key), &word(value)].concat()
 }
 
+/// A program that looks at an account: calldata `[address 20]`; returns its balance, code hash and code size (4, little
+/// endian).
+pub const INSPECTOR: &str = r#"(module
+  (import "vm_hooks" "read_args" (func $read_args (param i32)))
+  (import "vm_hooks" "write_result" (func $write_result (param i32 i32)))
+  (import "vm_hooks" "account_balance" (func $balance (param i32 i32)))
+  (import "vm_hooks" "account_codehash" (func $hash (param i32 i32)))
+  (import "vm_hooks" "account_code_size" (func $size (param i32) (result i32)))
+  (memory (export "memory") 1 1)
+  (func (export "user_entrypoint") (param i32) (result i32)
+    (call $read_args (i32.const 0))
+    (i32.store (i32.const 164) (call $size (i32.const 0)))
+    (call $hash (i32.const 0) (i32.const 132))
+    (call $balance (i32.const 0) (i32.const 100))
+    (call $write_result (i32.const 100) (i32.const 68))
+    (i32.const 0)))"#;
+
 /// A program that creates: calldata `[kind 1|2][endowment 32][salt 32][init code]`; returns the address of 20 bytes, or
 /// reverts with what the init code reverted with.
 pub const CREATOR: &str = r#"(module
