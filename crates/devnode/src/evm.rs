@@ -1,12 +1,10 @@
 //! The machine that runs a transaction: revm's interpreter for EVM code, `stylus-vm` for programs, one journal for
 //! both.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use revm::context::result::{EVMError, ExecutionResult, HaltReason};
 use revm::context::{
     BlockEnv, CfgEnv, Context, ContextTr, Evm, FrameStack, Journal, JournalTr, LocalContextTr, TxEnv,
@@ -30,9 +28,9 @@ use crate::arbos::programs::Program as Entry;
 use crate::arbos::storage::Fault;
 use crate::frame_host::FrameHost;
 use crate::precompiles::{ArbPrecompiles, Free};
-use crate::program_cache::ProgramCache;
 use crate::state::View;
 use crate::trace::{FrameStart, Tracer};
+use crate::tx_state::TxState;
 
 /// The context of a running transaction.
 pub type Ctx<'a> = Context<BlockEnv, TxEnv, CfgEnv, View<'a>, Journal<View<'a>>, TxState>;
@@ -42,92 +40,6 @@ type Inner<'a> =
 
 /// Error of a transaction that may not be included at all.
 pub type TxError = EVMError<Infallible>;
-
-/// What a transaction carries besides the journal: memory pages, open frames, programs that ran.
-#[derive(Debug, Default)]
-pub struct TxState {
-    /// Version of ArbOS.
-    pub arbos_version: u64,
-    /// Number of the L2 block.
-    pub l2_block: u64,
-    /// Pages of memory open now, over all programs.
-    pub pages_open: u16,
-    /// Most pages open at once so far.
-    pub pages_ever: u16,
-    /// Frames open now, of either kind.
-    pub open_frames: usize,
-    /// Open frames that are no delegate calls, by acting account.
-    acting: HashMap<Address, u32>,
-    /// Callers and acting accounts of the open frames.
-    frames: Vec<(Address, Address, bool)>,
-    /// Programs that ran lately in this block, oldest first.
-    recent: Vec<B256>,
-    /// Compiled programs.
-    pub programs: Arc<ProgramCache>,
-    /// Who watches, if anybody.
-    pub tracer: Option<Box<Tracer>>,
-}
-
-impl TxState {
-    /// The state of a transaction that has not begun.
-    #[must_use]
-    pub fn new(arbos_version: u64, l2_block: u64, programs: Arc<ProgramCache>) -> Self {
-        Self { arbos_version, l2_block, programs, ..Default::default() }
-    }
-
-    /// The settings of the VM under the parameters of the chain.
-    #[must_use]
-    pub const fn vm_config(&self, params: &StylusParams) -> stylus_vm::Config {
-        let mut config = stylus_vm::Config::for_arbos(self.arbos_version);
-        config.ink_price = params.ink_price;
-        config.max_stack_depth = params.max_stack_depth;
-        config.max_wasm_size = params.max_wasm_size;
-        config.page_limit = params.page_limit;
-        config.debug = true;
-        config
-    }
-
-    fn open(&mut self, caller: Address, acting: Address, delegate: bool) {
-        self.open_frames += 1;
-        if !delegate {
-            *self.acting.entry(acting).or_default() += 1;
-        }
-        self.frames.push((caller, acting, delegate));
-    }
-
-    fn close(&mut self) {
-        self.open_frames = self.open_frames.saturating_sub(1);
-        if let Some((_, acting, false)) = self.frames.pop()
-            && let Some(count) = self.acting.get_mut(&acting)
-        {
-            *count = count.saturating_sub(1);
-        }
-    }
-
-    fn reentrant(&self, acting: Address) -> bool {
-        self.acting.get(&acting).is_some_and(|count| *count > 1)
-    }
-
-    /// Who called the account that calls a precompile.
-    #[must_use]
-    pub fn caller_of(&self, account: Address) -> Address {
-        let frame = self.frames.iter().rev().find(|(_, acting, _)| *acting == account);
-        frame.map_or(account, |(caller, _, _)| *caller)
-    }
-
-    /// Notes that a program runs; true when it ran already in this block and is still remembered.
-    fn touch_recent(&mut self, code_hash: B256, size: u16) -> bool {
-        let hit = self.recent.iter().position(|hash| *hash == code_hash);
-        if let Some(at) = hit {
-            self.recent.remove(at);
-        }
-        self.recent.push(code_hash);
-        if self.recent.len() > usize::from(size) {
-            self.recent.remove(0);
-        }
-        hit.is_some()
-    }
-}
 
 /// The hard fork of Ethereum whose rules a version of ArbOS follows.
 #[must_use]
@@ -327,7 +239,7 @@ impl<'a> ArbEvm<'a> {
 
     fn evm_data(&self, frame: &ProgramFrame) -> EvmData {
         let ctx = &self.inner.ctx;
-        let base_fee = alloy_primitives::U256::from(ctx.block.basefee);
+        let base_fee = U256::from(ctx.block.basefee);
         EvmData {
             arbos_version: ctx.chain.arbos_version,
             block_basefee: base_fee,
@@ -346,18 +258,18 @@ impl<'a> ArbEvm<'a> {
     }
 }
 
-type Ran = (InstructionResult, alloy_primitives::Bytes, u64, i64);
+type Ran = (InstructionResult, Bytes, u64, i64);
 
 /// A frame whose code is a program.
 #[derive(Clone, Debug)]
 pub(crate) struct ProgramFrame {
     code_hash: B256,
-    code: alloy_primitives::Bytes,
-    calldata: alloy_primitives::Bytes,
+    code: Bytes,
+    calldata: Bytes,
     gas: u64,
     pub(crate) acting: Address,
     pub(crate) caller: Address,
-    pub(crate) value: alloy_primitives::U256,
+    pub(crate) value: U256,
     pub(crate) is_static: bool,
 }
 
@@ -491,7 +403,7 @@ impl<'a> Handler for HandlerFor<'a> {
     fn reward_beneficiary(&self, evm: &mut ArbEvm<'a>, result: &mut FrameResult) -> Result<(), TxError> {
         let ctx = &mut evm.inner.ctx;
         let price = ctx.tx.gas_price.min(u128::from(ctx.block.basefee));
-        let fee = alloy_primitives::U256::from(price) * alloy_primitives::U256::from(result.gas().used());
+        let fee = U256::from(price) * U256::from(result.gas().used());
         if fee.is_zero() {
             return Ok(());
         }

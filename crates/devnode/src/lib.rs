@@ -9,6 +9,7 @@ pub mod program_cache;
 pub mod rpc;
 pub mod state;
 pub mod trace;
+pub mod tx_state;
 
 pub mod chain;
 pub mod stack;

@@ -9,10 +9,11 @@ use super::Chain;
 use super::block::BlockInfo;
 use super::error::{ChainError, halt_message};
 use crate::config::{BASE_FEE, BLOCK_GAS_LIMIT, COINBASE};
-use crate::evm::{ArbEvm, TxState, spec_of};
+use crate::evm::{ArbEvm, spec_of};
 use crate::stack::on_large_stack;
 use crate::state::View;
 use crate::trace::Tracer;
+use crate::tx_state::TxState;
 
 /// Which rules of inclusion hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
