@@ -2,8 +2,11 @@
 pragma solidity ^0.8.24;
 
 /// @title Plimsoll
-/// @notice The risk engine: collateral, positions, margin, liquidation and deleveraging behind one address.
-/// @dev Money, prices and sizes are WAD (1e18); factors and rates are parts per million.
+/// @notice A risk engine for derivatives: collateral, positions, margin, liquidation and deleveraging behind one
+/// address.
+/// @dev Money, prices and sizes are WAD (1e18): money in the quote currency, prices in quote per unit of the
+/// underlying, sizes in signed units of the underlying, positive for long. Factors and rates are parts per million.
+/// Ids of accounts and instruments are packed by the library `PlimsollIds`.
 interface IPlimsoll {
     /// One fill of a venue: `taker` buys `size` (sells, when negative) from `maker` at `price`.
     struct Fill {
@@ -247,158 +250,303 @@ interface IPlimsoll {
     error PauseTooLong(uint64 until, uint64 most);
     error OracleFailed(address oracle);
 
-    // ---- collateral and permissions
-
-    /// @notice Anyone, to any account; credits what arrived.
-    function deposit(bytes32 account, address token, uint256 amount) external returns (uint128 credited);
-
-    /// @notice Owner to anyone, operator to the owner only; token units.
-    function withdraw(bytes32 account, address token, uint256 amount, address to) external;
-
-    /// @notice For all accounts of msg.sender.
-    function setOperator(address operator, bool approved) external;
-
-    /// @notice Owner or operator.
-    function approveVenue(bytes32 account, address venue, bool approved) external;
-
     // ---- trading
 
-    /// @notice Admitted venue, approved by every account.
+    /// @notice Settles fills, all or none. The caller is an admitted venue that every account approved. Each price lies within
+    /// its market's band around the oracle's; in the end each account holds its initial margin or is strictly safer than
+    /// before.
+    /// @dev Errors: `VenueNotAdmitted`, `VenueNotApproved`, `NoFills`, `ZeroSize`, `SelfTrade`, `UnknownMarket`, `PriceUnusable`,
+    /// `PriceOutOfBand`, `EntryOutOfRange`, `TooManyPositions`, `PositionTooLarge`, `OpenInterestTooLarge`, `Insolvent`,
+    /// `InsufficientMargin`, `EnginePaused`, `OracleFailed`, `Overflow`.
+    /// Events: `Filled` for each, `FundingAccrued`, `CaughtUp`.
+    /// @param fills in the order in which they happened
     function settle(Fill[] calldata fills) external;
 
-    /// @notice Accrues funding.
+    /// @notice Accrues funding of markets up to now.
+    /// @dev Errors: `UnknownMarket`, `DuplicateInstrument`, `PriceUnusable`, `OracleFailed`, `Overflow`.
+    /// Events: `FundingAccrued`.
+    /// @param instruments perpetuals, each once
     function poke(uint128[] calldata instruments) external;
 
-    /// @notice Realises what a position went through.
+    /// @notice Realises into cash what happened to an account's positions since they were last touched.
+    /// @dev Errors: `OracleFailed`, `Overflow`.
+    /// Events: `CaughtUp`.
+    /// @param account any account
     function touch(bytes32 account) external;
 
     // ---- liquidation
 
-    /// @notice Liquidate.
+    /// @notice Takes over part of a position of an account below its maintenance line, at the mark less a discount that grows
+    /// with the shortfall; sized so that the account comes back above its line. Works on late prices, and while paused.
+    /// @dev Errors: `NotAuthorized`, `SelfLiquidation`, `ZeroSize`, `UnknownMarket`, `PriceUnusable`, `Insolvent`,
+    /// `NotLiquidatable`, `NoPosition`, `LimitPrice`, `InsufficientMargin` (of `into`), `EntryOutOfRange`,
+    /// `TooManyPositions`, `OracleFailed`, `Overflow`.
+    /// Events: `Liquidated`, `CaughtUp`, `FundingAccrued`.
+    /// @param account the account to liquidate: solvent, below maintenance
+    /// @param into the account that takes the position over; the caller is its owner or operator
+    /// @param instrument the perpetual to close
+    /// @param maxSize the most to take over, units of the underlying
+    /// @param limitPrice the worst price for the caller; zero for none
+    /// @return size what was taken over
+    /// @return price at what price
     function liquidate(bytes32 account, bytes32 into, uint128 instrument, uint128 maxSize, uint128 limitPrice)
         external returns (uint128 size, uint128 price);
 
-    /// @notice Deleverage.
+    /// @notice Closes an insolvent account: insurance pays its deficit up to the set share of the fund, the rest is taken from
+    /// the profits on the other side of its markets, the same per unit from all on a rung; then its positions are
+    /// closed at the mark against the most profitable. What profits cannot bear is recorded as bad debt. Works on late
+    /// prices, and while paused.
+    /// @dev Errors: `Solvent`, `PriceUnusable`, `OracleFailed`, `Overflow`.
+    /// Events: `Deleveraged` for each market, `InsurancePaid`, `BadDebtRecorded`, `CaughtUp`, `FundingAccrued`.
+    /// @param account an account whose equity is below zero
+    /// @return deficit what was missing
+    /// @return insurance what the fund paid
+    /// @return taken what profits paid
+    /// @return socialised what was recorded as bad debt
     function deleverage(bytes32 account)
         external returns (uint128 deficit, uint128 insurance, uint128 taken, uint128 socialised);
 
-    /// @notice Quote token, anyone.
-    function fundInsurance(uint256 amount) external returns (uint128 credited);
+    // ---- vault
 
-    /// @notice From insurance, anyone.
-    function coverBadDebt(uint128 instrument, uint128 amount) external returns (uint128 covered);
+    /// @notice Takes `amount` of a token from the caller and credits what arrived to an account, whoever owns it.
+    /// @dev Errors: `TokenNotListed`, `ZeroAmount`, `TransferFailed`, `Overflow`.
+    /// Events: `Deposited`.
+    /// @param account the account to credit
+    /// @param token a listed collateral token
+    /// @param amount in the token's units
+    /// @return credited what arrived, WAD of quote
+    function deposit(bytes32 account, address token, uint256 amount) external returns (uint128);
+
+    /// @notice Withdraws free collateral: what equity, with unrealised profit weighted, has beyond initial margin.
+    /// @dev Errors: `NotAuthorized`, `OperatorRecipient`, `TokenNotListed`, `ZeroAmount`, `ZeroAddress`, `EnginePaused`,
+    /// `PriceUnusable`, `InsufficientCollateral`, `TransferFailed`, `TransferMismatch`, `Overflow`.
+    /// Events: `Withdrawn`, `CaughtUp`.
+    /// @param account the account to debit; the caller is its owner, or an operator who sends to the owner
+    /// @param token a listed collateral token
+    /// @param amount in the token's units
+    /// @param to who gets the tokens
+    function withdraw(bytes32 account, address token, uint256 amount, address to) external;
+
+    /// @notice Lets another address act for all of the caller's accounts: approve venues, liquidate into them, withdraw to the
+    /// owner.
+    /// @dev Errors: `ZeroAddress`.
+    /// Events: `OperatorSet`.
+    /// @param operator the address
+    /// @param approved whether it may
+    function setOperator(address operator, bool approved) external;
+
+    /// @notice Lets a venue trade for an account, or no longer.
+    /// @dev Errors: `NotAuthorized`, `ZeroAddress`.
+    /// Events: `VenueApproved`.
+    /// @param account the account; the caller is its owner or operator
+    /// @param venue the venue, which governance admits on its own
+    /// @param approved whether it may
+    function approveVenue(bytes32 account, address venue, bool approved) external;
+
+    /// @notice Adds to the insurance fund.
+    /// @dev Errors: `ZeroAmount`, `TransferFailed`, `Overflow`.
+    /// Events: `InsuranceFunded`.
+    /// @param amount quote tokens to take from the caller, in the token's units
+    /// @return credited what arrived, WAD
+    function fundInsurance(uint256 amount) external returns (uint128);
+
+    /// @notice Pays bad debt of a market from the insurance fund.
+    /// @dev Errors: `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
+    /// Events: `BadDebtCovered`.
+    /// @param instrument the perpetual; zero for the debt of accounts that had no position
+    /// @param amount the most to pay, WAD
+    /// @return covered what was paid: limited by the debt and by the fund
+    function coverBadDebt(uint128 instrument, uint128 amount) external returns (uint128);
+
+    /// @notice Pays collected fees out. Owner only.
+    /// @dev Errors: `NotOwner`, `ZeroAddress`, `ZeroAmount`, `FeesTooSmall`, `TransferFailed`, `TransferMismatch`, `Overflow`.
+    /// Events: `FeesWithdrawn`.
+    /// @param to who gets them
+    /// @param amount in the quote token's units
+    function withdrawFees(address to, uint256 amount) external;
 
     // ---- lens
 
-    /// @notice MarginOf.
+    /// @notice Equity and margin lines of an account, at the oracle's prices whatever their status.
+    /// @dev Errors: `OracleFailed`, `Overflow`.
+    /// @param account any account
     function marginOf(bytes32 account) external view returns (Margin memory);
 
-    /// @notice MarginsOf.
+    /// @notice Equity and margin lines of many accounts, with one call of the oracle.
+    /// @dev Errors: `OracleFailed`, `Overflow`.
+    /// @param accounts any accounts
     function marginsOf(bytes32[] calldata accounts) external view returns (Margin[] memory);
 
-    /// @notice Caught up.
-    function accountOf(bytes32 account) external view returns (int128 cash, uint64 nonce, PositionView[] memory);
+    /// @notice An account, caught up.
+    /// @dev Errors: `OracleFailed`, `Overflow`.
+    /// @param account any account
+    /// @return cash WAD of quote
+    /// @return nonce how often the account was written
+    /// @return positions in the order in which they are kept
+    function accountOf(bytes32 account)
+        external view returns (int128 cash, uint64 nonce, PositionView[] memory positions);
 
-    /// @notice Caught up.
+    /// @notice A position, caught up; zero when there is none.
+    /// @dev Errors: `UnknownMarket`, `OracleFailed`, `Overflow`.
+    /// @param account any account
+    /// @param instrument a listed perpetual
+    /// @return size signed units of the underlying
+    /// @return basis minus size times entry price
     function positionOf(bytes32 account, uint128 instrument) external view returns (int128 size, int128 basis);
 
-    /// @notice FreeCollateral.
+    /// @notice What an account could withdraw at these prices, WAD of quote.
+    /// @dev Errors: `OracleFailed`, `Overflow`.
+    /// @param account any account
     function freeCollateral(bytes32 account) external view returns (uint128);
 
-    /// @notice Zero: none.
+    /// @notice The mark at which the account meets its maintenance line, everything else as it is; zero when no price does it.
+    /// @dev Errors: `UnknownMarket`, `OracleFailed`, `Overflow`.
+    /// @param account any account
+    /// @param instrument a listed perpetual
     function liquidationPrice(bytes32 account, uint128 instrument) external view returns (uint128);
 
-    /// @notice CheckTrade.
+    /// @notice Whether the engine would settle trades of an account together, and its margin after them. Fees as a taker; bands
+    /// and caps count, approval of a venue and the other side do not.
+    /// @dev Errors: `ZeroSize`, `DuplicateInstrument`, `UnknownMarket`, `PriceUnusable`, `PriceOutOfBand`, `OracleFailed`,
+    /// `Overflow`.
+    /// @param account any account
+    /// @param trades at most one an instrument
+    /// @return allowed whether it would
+    /// @return afterwards the margin they would leave
     function checkTrade(bytes32 account, Trade[] calldata trades)
         external view returns (bool allowed, Margin memory afterwards);
 
-    /// @notice QuoteLiquidation.
+    /// @notice What `liquidate` would do to a position now.
+    /// @dev Errors: `UnknownMarket`, `PriceUnusable`, `Insolvent`, `NotLiquidatable`, `NoPosition`, `OracleFailed`, `Overflow`.
+    /// @param account an account below its maintenance line
+    /// @param instrument one of its perpetuals
     function quoteLiquidation(bytes32 account, uint128 instrument) external view returns (LiquidationQuote memory);
 
-    /// @notice QuoteDeleverage.
-    function quoteDeleverage(bytes32 account)
-        external view returns (uint128 deficit, uint128 insurance, uint128 budget, uint128 capacity);
-
-    /// @notice Funding accrued up to now.
+    /// @notice A market, its funding accrued to now.
+    /// @dev Errors: `UnknownMarket`, `OracleFailed`, `Overflow`.
+    /// @param instrument a listed perpetual
     function market(uint128 instrument) external view returns (MarketState memory);
 
-    /// @notice MarketParams.
-    function marketParams(uint128 instrument) external view returns (MarketParams memory);
-
-    /// @notice Instruments.
-    function instruments() external view returns (uint128[] memory);
-
-    /// @notice Most profitable first.
+    /// @notice One side of a market's ladder, most profitable rung first.
+    /// @dev Errors: `UnknownMarket`.
+    /// @param instrument a listed perpetual
+    /// @param long which side
     function rungs(uint128 instrument, bool long) external view returns (RungView[] memory);
 
-    /// @notice Totals.
+    /// @notice Totals of the ledger.
     function totals() external view returns (Totals memory);
-
-    /// @notice IsOperator.
-    function isOperator(address owner, address operator) external view returns (bool);
-
-    /// @notice IsVenueAdmitted.
-    function isVenueAdmitted(address venue) external view returns (bool);
-
-    /// @notice IsVenueApproved.
-    function isVenueApproved(bytes32 account, address venue) external view returns (bool);
-
-    /// @notice QuoteToken.
-    function quoteToken() external view returns (address token, uint8 decimals);
-
-    /// @notice Oracle.
-    function oracle() external view returns (address);
-
-    /// @notice InsuranceCap.
-    function insuranceCap() external view returns (uint32);
-
-    /// @notice Owner.
-    function owner() external view returns (address);
-
-    /// @notice PendingOwner.
-    function pendingOwner() external view returns (address);
-
-    /// @notice Guardian.
-    function guardian() external view returns (address);
-
-    /// @notice PausedUntil.
-    function pausedUntil() external view returns (uint64);
-
-    /// @notice The router's own.
-    function modules() external view returns (address[] memory);
 
     // ---- governance
 
-    /// @notice Owner.
+    /// @notice Lists the perpetual of an underlying. Owner only.
+    /// @dev Errors: `NotOwner`, `BadInstrument`, `MarketExists`, `ParameterOutOfBounds`.
+    /// Events: `MarketListed`, `MarketParamsSet`.
+    /// @param instrument its id; the underlying is not zero
+    /// @param params its parameters
     function listMarket(uint128 instrument, MarketParams calldata params) external;
 
-    /// @notice Owner.
+    /// @notice Replaces a market's parameters. Owner only.
+    /// @dev Errors: `NotOwner`, `UnknownMarket`, `ParameterOutOfBounds`, `OracleFailed`.
+    /// Events: `MarketParamsSet`, `FundingAccrued`.
+    /// @param instrument a listed perpetual
+    /// @param params its parameters
     function setMarketParams(uint128 instrument, MarketParams calldata params) external;
 
-    /// @notice Owner.
+    /// @notice Admits a venue, or no longer. Owner only.
+    /// @dev Errors: `NotOwner`, `ZeroAddress`.
+    /// Events: `VenueAdmitted`.
+    /// @param venue the address that calls `settle`
+    /// @param admitted whether it may
     function admitVenue(address venue, bool admitted) external;
 
-    /// @notice Owner.
+    /// @notice Names another oracle. Owner only.
+    /// @dev Errors: `NotOwner`, `ZeroAddress`.
+    /// Events: `OracleSet`.
+    /// @param oracle a contract that answers `prices(uint16[])`
     function setOracle(address oracle) external;
 
-    /// @notice Owner; ppm of the fund per event.
+    /// @notice Sets the share of the insurance fund that one event may draw. Owner only.
+    /// @dev Errors: `NotOwner`, `ParameterOutOfBounds`.
+    /// Events: `InsuranceCapSet`.
+    /// @param cap ppm of the fund
     function setInsuranceCap(uint32 cap) external;
 
-    /// @notice Owner; token units.
-    function withdrawFees(address to, uint256 amount) external;
-
-    /// @notice Owner.
+    /// @notice Names another guardian, zero for none. Owner only. A pause goes on.
+    /// @dev Errors: `NotOwner`.
+    /// Events: `GuardianSet`.
+    /// @param guardian who may pause
     function setGuardian(address guardian) external;
 
-    /// @notice Owner.
+    /// @notice Names the next owner; zero calls the transfer off. Owner only.
+    /// @dev Errors: `NotOwner`.
+    /// Events: `OwnershipTransferStarted`.
+    /// @param pending who may accept
     function transferOwnership(address pending) external;
 
-    /// @notice Pending owner.
+    /// @notice Makes the caller the owner, if it was named.
+    /// @dev Errors: `NotPendingOwner`.
+    /// Events: `OwnershipTransferred`.
     function acceptOwnership() external;
 
-    /// @notice Guardian or owner, at most 7 days ahead.
+    /// @notice Stops withdrawals and every fill that does not reduce risk, until a time at most seven days ahead. Liquidation,
+    /// deposits and risk reduction go on. Guardian or owner.
+    /// @dev Errors: `NotGuardian`, `PauseTooLong`.
+    /// Events: `Paused`.
+    /// @param until Unix seconds
     function pause(uint64 until) external;
 
-    /// @notice Owner.
+    /// @notice Ends a pause. Owner only.
+    /// @dev Errors: `NotOwner`.
+    /// Events: `Unpaused`.
     function unpause() external;
+
+    /// @notice A market's parameters.
+    /// @dev Errors: `UnknownMarket`, `OracleFailed`.
+    /// @param instrument a listed perpetual
+    function marketParams(uint128 instrument) external view returns (MarketParams memory);
+
+    /// @notice All listed perpetuals.
+    function instruments() external view returns (uint128[] memory);
+
+    /// @notice Whether an address may act for an owner.
+    /// @param owner the owner of accounts
+    /// @param operator the address
+    function isOperator(address owner, address operator) external view returns (bool);
+
+    /// @notice Whether governance admits a venue.
+    /// @param venue the venue
+    function isVenueAdmitted(address venue) external view returns (bool);
+
+    /// @notice Whether an account lets a venue trade for it.
+    /// @param account any account
+    /// @param venue the venue
+    function isVenueApproved(bytes32 account, address venue) external view returns (bool);
+
+    /// @notice The quote token.
+    /// @return token its address
+    /// @return decimals its decimals
+    function quoteToken() external view returns (address token, uint8 decimals);
+
+    /// @notice The price oracle.
+    function oracle() external view returns (address);
+
+    /// @notice The share of the insurance fund that one event may draw, ppm.
+    function insuranceCap() external view returns (uint32);
+
+    /// @notice Who sets parameters.
+    function owner() external view returns (address);
+
+    /// @notice Who may become the owner; zero for nobody.
+    function pendingOwner() external view returns (address);
+
+    /// @notice Who may pause; zero for nobody but the owner.
+    function guardian() external view returns (address);
+
+    /// @notice Until when the engine is paused, Unix seconds; zero when it is not.
+    function pausedUntil() external view returns (uint64);
+
+    // ---- router
+
+    /// @notice The modules: trading, liquidation, vault, lens, governance.
+    function modules() external view returns (address[] memory);
 }

@@ -107,7 +107,10 @@ interface IPlimsollOracle {
     function prices(uint16[] calldata underlyings) external view returns (PriceView[] memory);
 
     /// @notice The last price of an underlying: status (0 unset, 1 fresh, 2 late, 3 stale), price, time.
-    function price(uint16 underlying) external view returns (uint8 status, uint128 price, uint64 time);
+    /// @return status 0 unset, 1 fresh, 2 late (for liquidation only), 3 stale (for nothing)
+    /// @return value the last price, WAD
+    /// @return time of which it is, Unix seconds
+    function price(uint16 underlying) external view returns (uint8 status, uint128 value, uint64 time);
 
     /// @notice The rules of an underlying's price, all zero for one without a feed.
     function feed(uint16 underlying) external view returns (Feed memory);

@@ -34,7 +34,7 @@ const INTERFACES = [
       "Ids of accounts and instruments are packed by the library `PlimsollIds`.",
     ],
     declarations: ["contracts/core/src/sol.rs"],
-    modules: ["contracts/trading", "contracts/liquidation", "contracts/lens", "contracts/governance"],
+    modules: ["contracts/trading", "contracts/liquidation", "contracts/vault", "contracts/lens", "contracts/governance"],
     router: ".",
     routes: "src/routes.rs",
   },
@@ -73,7 +73,7 @@ function packageOf(folder) {
 
 /** The Solidity interface that the SDK prints for a package. */
 function exported(name) {
-  const result = spawnSync("cargo", ["run", "-q", "-p", name, "--features", "export-abi", "--", "abi"], {
+  const result = spawnSync("cargo", ["run", "-q", "--profile", "abi", "-p", name, "--features", "export-abi", "--", "abi"], {
     cwd: ROOT,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],

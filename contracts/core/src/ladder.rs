@@ -7,7 +7,7 @@ use plimsoll_risk::ladder::{Epoch, Facing, ONE, Rung, Side, Tally};
 
 use crate::{
     Ledger,
-    words::{Record, Region, pack},
+    words::{Record, Region},
 };
 
 /// Ticks in a word of the bitmap.
@@ -128,26 +128,24 @@ impl Ledger {
             (None, Side::Long) => 0,
             (None, Side::Short) => TICK_MAX - TICK_MIN,
         };
-        let mut page = first.div_euclid(TICKS_PER_WORD);
-        let mut from = first.rem_euclid(TICKS_PER_WORD) as usize;
-        while (0..BITMAP_WORDS).contains(&page) {
-            let (low, high) = self.read(&self.numbered(Region::Occupied, at.key(page as u32)), 0);
-            let word = pack(low, high);
-            let found = match at.side {
-                Side::Long => {
-                    let rest = word >> from;
-                    (!rest.is_zero()).then(|| from + rest.trailing_zeros())
-                }
+        // In halves of a word: a word is read twice, the second time from the cache.
+        let mut half = first.div_euclid(128);
+        let mut from = first.rem_euclid(128) as u32;
+        while (0..2 * BITMAP_WORDS).contains(&half) {
+            let (low, high) = self.read(&self.numbered(Region::Occupied, at.key((half / 2) as u32)), 0);
+            let bits = if half % 2 == 0 { low } else { high };
+            let (rest, found) = match at.side {
+                Side::Long => (bits >> from, from as i32 + (bits >> from).trailing_zeros() as i32),
                 Side::Short => {
-                    let rest = word << (255 - from);
-                    (!rest.is_zero()).then(|| from - rest.leading_zeros())
+                    let rest = bits << (127 - from);
+                    (rest, from as i32 - rest.leading_zeros() as i32)
                 }
             };
-            if let Some(bit) = found {
-                return Some(page * TICKS_PER_WORD + bit as i32 + TICK_MIN);
+            if rest != 0 {
+                return Some(half * 128 + found + TICK_MIN);
             }
-            page += step;
-            from = if step > 0 { 0 } else { 255 };
+            half += step;
+            from = if step > 0 { 0 } else { 127 };
         }
         None
     }

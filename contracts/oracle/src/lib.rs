@@ -107,6 +107,10 @@ impl Oracle {
     }
 
     /// The last price of an underlying: status (0 unset, 1 fresh, 2 late, 3 stale), price, time.
+    ///
+    /// @return `status` 0 unset, 1 fresh, 2 late (for liquidation only), 3 stale (for nothing)
+    /// @return `value` the last price, WAD
+    /// @return `time` of which it is, Unix seconds
     pub fn price(&self, underlying: u16) -> (u8, u128, u64) {
         let view = self.view(underlying, self.vm().block_timestamp());
         (view.status, view.price, view.time)
