@@ -21,6 +21,9 @@ use super::{
 
 /// Accounts asked about in one call.
 const BATCH: usize = 100;
+/// How much worse than quoted a takeover may be, ppm of the price.
+const SLIPPAGE: u128 = 500;
+const PPM: u128 = 1_000_000;
 /// Rounds of looking and acting after one price.
 const ROUNDS: usize = 6;
 
@@ -138,7 +141,7 @@ impl Exchange {
             into: keeper.key.account(0),
             instrument,
             maxSize: size,
-            limitPrice: quote.price,
+            limitPrice: with_slippage(quote.price, position.size > 0)?,
         };
         let key = keeper.key.clone();
         let outcome = chain.transact(&key, engine, &call).await;
@@ -250,6 +253,12 @@ fn is_below(margin: &Margin) -> bool {
 
 fn notional(size: u128, price: u128) -> Result<u128> {
     Ok(mul_div_floor(size, price, WAD)?)
+}
+
+/// The worst price that a keeper accepts: a block later funding has moved the account's health and with it the price.
+fn with_slippage(price: u128, long: bool) -> Result<u128> {
+    let share = if long { PPM + SLIPPAGE } else { PPM - SLIPPAGE };
+    Ok(mul_div_floor(price, share, PPM)?)
 }
 
 /// What each facing rung could pay and paid, computed off chain by the functions that the contract runs, from the state
