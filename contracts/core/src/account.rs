@@ -94,7 +94,7 @@ impl Ledger {
             if place % (2 * IDS_PER_HALF) == 0 {
                 word = self.read(&record, 1 + (place / (2 * IDS_PER_HALF)) as u8);
             }
-            let half = if place / IDS_PER_HALF % 2 == 0 { word.0 } else { word.1 };
+            let half = if (place / IDS_PER_HALF).is_multiple_of(2) { word.0 } else { word.1 };
             markets.push((half >> (16 * (place % IDS_PER_HALF))) as u16);
         }
         Account { id, cash: cash as i128, nonce: rest as u64, markets, listed_anew: false }
