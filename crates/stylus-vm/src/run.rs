@@ -6,7 +6,7 @@ use wasmi::{Extern, Global, Instance, Store, StoreLimitsBuilder, Val};
 use crate::{
     Config, EvmData, Host,
     hostio::{self, Escape, Handles, State},
-    instrument::{INK_LEFT, INK_STATUS, STACK_LEFT},
+    instrument::{GROWING, INK_LEFT, INK_STATUS, SCRATCH, STACK_LEFT},
     pricing,
     program::Compiled,
     storage_cache::StorageCache,
@@ -121,7 +121,9 @@ impl Machine {
         };
         machine.ink.set(&mut *store, Val::I64(ink.cast_signed())).ok()?;
         machine.stack.set(&mut *store, Val::I32(config.max_stack_depth.cast_signed())).ok()?;
-        store.data_mut().handles = Some(Handles { memory, ink: machine.ink });
+        let scratch = instance.get_global(&*store, SCRATCH)?;
+        let growing = instance.get_global(&*store, GROWING)?;
+        store.data_mut().handles = Some(Handles { memory, ink: machine.ink, scratch, growing });
         Some(machine)
     }
 

@@ -224,6 +224,37 @@ fn memory_grow_pays_first() {
 }
 
 #[test]
+fn memory_grown_is_usable_and_payment_alone_grows_nothing() {
+    let body = |act: &str| {
+        entry(
+            IMPORTS,
+            &format!(
+                "{act} (i32.store (i32.const 65536) (i32.const 7))
+         (call $write_result (i32.const 65536) (i32.const 4)) (i32.const 0)"
+            ),
+        )
+    };
+    let grown = run(&program(&body("(drop (memory.grow (i32.const 1)))")), &mut TestHost::new(), &[]);
+    assert_eq!((grown.outcome, grown.output.to_vec()), (Outcome::Success, vec![7, 0, 0, 0]));
+    let paid = body("(drop (memory.grow (i32.const 0))) (call $pay_for_memory_grow (i32.const 1))");
+    assert_eq!(run(&program(&paid), &mut TestHost::new(), &[]).outcome, Outcome::Failure);
+}
+
+#[test]
+fn memory_grow_of_a_fixed_memory() {
+    let text = r#"(module
+        (import "vm_hooks" "write_result" (func $write_result (param i32 i32)))
+        (memory (export "memory") 3 3)
+        (func (export "user_entrypoint") (param i32) (result i32)
+            (i32.store (i32.const 0) (memory.grow (i32.const 0)))
+            (i32.store (i32.const 4) (memory.grow (i32.const 1)))
+            (i32.store (i32.const 8) (memory.size))
+            (call $write_result (i32.const 0) (i32.const 12)) (i32.const 0)))"#;
+    let result = run(&program(text), &mut TestHost::new(), &[]);
+    assert_eq!(result.output.to_vec(), [3i32, -1, 3].map(i32::to_le_bytes).concat());
+}
+
+#[test]
 fn memory_bounds_of_results() {
     // pages, pointer, length: which may be written as a result
     let text = r#"(module

@@ -284,6 +284,23 @@ fn figures_of_a_program() {
 }
 
 #[test]
+fn figures_count_the_original_instrumentation_of_growing() {
+    let gas = |body: &str| {
+        let text = format!(
+            r#"(module (import "vm_hooks" "pay_for_memory_grow" (func (param i32))) (memory (export "memory") 1)
+                (func (export "user_entrypoint") (param i32) (result i32) {} (i32.const 0)))"#,
+            body.repeat(200)
+        );
+        let bytes = wasm(&text);
+        let info = *Program::activate(&bytes, &Config::default(), 0).unwrap().info();
+        info.activation_gas / 28 - bytes.len() as u64 * 31_733 / 100_000 - 2_217
+    };
+    // besides: metering 12, stack 12 + 5, `const end` 2; each time `const grow drop`, growing with 4 more
+    assert_eq!(gas("(drop (i32.const 0))"), (31 + 200 * 2) * 535 / 1_000);
+    assert_eq!(gas("(drop (memory.grow (i32.const 0)))"), (31 + 200 * 7) * 535 / 1_000);
+}
+
+#[test]
 fn figures_count_whole_segments() {
     let cost = |text: &str| Program::activate(&wasm(text), &Config::default(), 0).unwrap().info().cached_cost;
     let bare = cost(&with("", ""));

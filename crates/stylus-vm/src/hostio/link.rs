@@ -42,6 +42,20 @@ fn enter<'h, R>(
     result.map_err(wasmi::Error::host)
 }
 
+/// Grows the memory if instrumented code asked for it with the payment that was just made.
+fn grow(caller: &mut Caller<'_, State<'_>>, pages: u32) -> Result<(), wasmi::Error> {
+    let Some(handles) = caller.data().handles else { return Ok(()) };
+    if matches!(handles.growing.get(&*caller), Val::I32(0)) {
+        return Ok(());
+    }
+    handles.growing.set(&mut *caller, Val::I32(0))?;
+    let before = handles.memory.grow(&mut *caller, u64::from(pages));
+    // what `memory.grow` returns: the size before, or minus one
+    let result = before.map_or(-1, |pages| pages as i32);
+    handles.scratch.set(caller, Val::I32(result))?;
+    Ok(())
+}
+
 macro_rules! functions {
     ($($module:ident { $($name:ident($($arg:ident: $ty:ty),*) $(-> $out:ty)?;)* })*) => {
         /// Signature of a host function; `None` when there is none of that name.
@@ -59,6 +73,13 @@ macro_rules! functions {
 
         /// A host function of a store; `None` when there is none of that name.
         pub(crate) fn bind<'h>(store: &mut Store<State<'h>>, module: &str, name: &str) -> Option<Func> {
+            // not by the table alone: the engine's memory grows outside of the host function
+            if (module, name) == (VM_HOOKS, "pay_for_memory_grow") {
+                return Some(Func::wrap(store, |mut caller: Caller<'_, State<'h>>, pages: u32| {
+                    enter(&mut caller, "pay_for_memory_grow", |io| io.pay_for_memory_grow(pages))?;
+                    grow(&mut caller, pages)
+                }));
+            }
             match (module, name) {
                 $($((stringify!($module), stringify!($name)) => {
                     Some(Func::wrap(store, |mut caller: Caller<'_, State<'h>>, $($arg: $ty),*| {

@@ -12,6 +12,10 @@ pub(crate) struct Handles {
     pub(crate) memory: Memory,
     /// The global that holds the ink left.
     pub(crate) ink: Global,
+    /// The global that carries the amount and the result of growing the memory.
+    pub(crate) scratch: Global,
+    /// The global that asks for the memory to grow once that is paid for.
+    pub(crate) growing: Global,
 }
 
 /// The data of a wasmi store: one running instance.

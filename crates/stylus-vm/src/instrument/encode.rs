@@ -7,7 +7,7 @@ use wasm_encoder::{
 };
 use wasmparser::{BinaryReader, GlobalSectionReader};
 
-use super::{Globals, INK_LEFT, INK_STATUS, SCRATCH, STACK_LEFT};
+use super::{GROWING, Globals, INK_LEFT, INK_STATUS, SCRATCH, STACK_LEFT};
 use crate::{Error, module::Module};
 
 /// The binary of a module whose bodies are instrumented. Custom sections are left out.
@@ -52,7 +52,7 @@ fn globals(module: &Module<'_>, section: Option<(&[u8], u64)>) -> Result<GlobalS
     debug_assert_eq!(globals.len(), module.globals);
     let mutable = |val_type| GlobalType { val_type, mutable: true, shared: false };
     globals.global(mutable(ValType::I64), &ConstExpr::i64_const(0));
-    for _ in 0..3 {
+    for _ in 0..4 {
         globals.global(mutable(ValType::I32), &ConstExpr::i32_const(0));
     }
     Ok(globals)
@@ -68,6 +68,7 @@ fn exports(module: &Module<'_>) -> Result<ExportSection, Error> {
     exports.export(INK_STATUS, ExportKind::Global, globals.status);
     exports.export(SCRATCH, ExportKind::Global, globals.scratch);
     exports.export(STACK_LEFT, ExportKind::Global, globals.stack);
+    exports.export(GROWING, ExportKind::Global, globals.growing);
     Ok(exports)
 }
 

@@ -23,7 +23,9 @@ pub(crate) const INK_STATUS: &str = "stylus_ink_status";
 pub(crate) const SCRATCH: &str = "stylus_scratch_global";
 /// Export name of the global that holds the words of stack left.
 pub(crate) const STACK_LEFT: &str = "stylus_stack_left";
-/// Number of globals that instrumentation adds.
+/// Export name of the global that asks the host to grow the memory when growing is paid for.
+pub(crate) const GROWING: &str = "stylus_growing";
+/// Number of globals that the original's instrumentation adds; the figures count it. [`GROWING`] is our own.
 pub(crate) const ADDED_GLOBALS: u32 = 4;
 
 /// Indices of the added globals.
@@ -37,11 +39,13 @@ pub(crate) struct Globals {
     pub(crate) scratch: u32,
     /// i32: words of stack left.
     pub(crate) stack: u32,
+    /// i32: one while a payment for memory is to grow it.
+    pub(crate) growing: u32,
 }
 
 impl Globals {
     const fn after(user: u32) -> Self {
-        Self { ink: user, status: user + 1, scratch: user + 2, stack: user + 3 }
+        Self { ink: user, status: user + 1, scratch: user + 2, stack: user + 3, growing: user + 4 }
     }
 }
 
@@ -50,7 +54,7 @@ impl Globals {
 pub(crate) struct Instrumented {
     /// The binary.
     pub(crate) wasm: Vec<u8>,
-    /// Number of instructions in all functions.
+    /// Number of instructions in all functions, as the original counts them.
     pub(crate) operators: u64,
 }
 
@@ -64,10 +68,10 @@ pub(crate) fn instrument(mut module: Module<'_>, config: &Config) -> Result<Inst
         let metered = meter::apply(user, &module, globals)?;
         let dynamic = dynamic::apply(metered, globals);
         let deep = depth::apply(dynamic, &module, index, globals)?;
-        let bounded = heap.apply(deep, globals);
-        validate::instrumented_len(bounded.len())?;
-        operators += bounded.len() as u64;
-        module.bodies[index].ops = bounded;
+        let len = heap.len(&deep);
+        validate::instrumented_len(len)?;
+        operators += len as u64;
+        module.bodies[index].ops = heap.apply(deep, globals);
     }
     let wasm = encode::encode(&module)?;
     Ok(Instrumented { wasm, operators })
