@@ -26,7 +26,7 @@ const MODULES: [u8; 4] = stylus_sdk::function_selector!("modules");
 // SAFETY: `Engine` is the root: the entry point makes the only instance, at slot zero.
 unsafe impl TopLevelStorage for Engine {}
 
-#[cfg_attr(feature = "contract-client-gen", allow(dead_code))]
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 #[entrypoint]
 fn enter(input: Vec<u8>, host: VM) -> ArbResult {
     if host.msg_reentrant() {

@@ -13,7 +13,7 @@ macro_rules! module {
             // SAFETY: the entry point makes the only instance, at slot zero.
             unsafe impl stylus_sdk::prelude::TopLevelStorage for $name {}
 
-            #[cfg_attr(feature = "contract-client-gen", allow(dead_code))]
+            #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
             #[stylus_sdk::prelude::entrypoint]
             fn enter(input: alloc::vec::Vec<u8>, host: stylus_sdk::host::VM) -> stylus_sdk::ArbResult {
                 // SAFETY: the only accessor of the storage's root.
