@@ -61,7 +61,7 @@ impl Identity {
         };
         for state in states {
             identity.cash = identity.cash.checked_add(state.cash).context("sum of cash")?;
-            for position in state._2 {
+            for position in state.positions {
                 identity.basis = identity.basis.checked_add(position.basis).context("sum of bases")?;
             }
         }

@@ -97,7 +97,7 @@ impl Exchange {
             .zip(margins.iter().zip(states))
             .map(|(key, (margin, state))| {
                 let mut held = 0_u128;
-                for position in state._2 {
+                for position in state.positions {
                     held += notional(position.size.unsigned_abs(), self.price(position.instrument))?;
                 }
                 let most = u128::try_from(margin.equity).unwrap_or(0) * KEEPER_LEVERAGE;
@@ -116,7 +116,7 @@ impl Exchange {
         };
         let state = chain.call(engine, &IPlimsoll::accountOfCall { account }).await?;
         let Some(position) = state
-            ._2
+            .positions
             .iter()
             .max_by_key(|p| notional(p.size.unsigned_abs(), self.prices_of(p.instrument)).unwrap_or(0))
         else {
@@ -220,7 +220,7 @@ impl Exchange {
         let states = chain.call_many(engine, calls).await?;
         let mut wishes = Vec::new();
         for (keeper, state) in means.iter().zip(states) {
-            for position in state._2 {
+            for position in state.positions {
                 let mark = self.price(position.instrument);
                 let held = position.size.unsigned_abs();
                 let most = mul_div_floor(absorbed, WAD, mark.max(1))?;

@@ -64,7 +64,7 @@ pub(crate) struct Args {
           value_parser = clap::value_parser!(u32).range(1_000..=100_000_000))]
     keeper_capital: u32,
     /// What the insurance fund starts with, US dollars
-    #[arg(long, default_value_t = 1_000_000, value_name = "USD",
+    #[arg(long, default_value_t = 500_000, value_name = "USD",
           value_parser = clap::value_parser!(u32).range(0..=1_000_000_000))]
     insurance: u32,
     /// Hourly prices: a file with time,open,high,low,close rows [default: the committed extract]

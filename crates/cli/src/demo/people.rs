@@ -9,9 +9,11 @@ use rand_distr::{Distribution, LogNormal};
 use super::market::{BTC_PERP, ETH_PERP, INITIAL};
 
 /// Median and log standard deviation of the crowd's collateral, US dollars.
-const COLLATERAL: (f64, f64) = (8_000.0, 1.1);
+const COLLATERAL: (f64, f64) = (15_000.0, 1.3);
 /// Smallest and largest collateral of the crowd, US dollars.
-const COLLATERAL_RANGE: (f64, f64) = (500.0, 250_000.0);
+const COLLATERAL_RANGE: (f64, f64) = (500.0, 500_000.0);
+/// Largest notional of one of the crowd, US dollars.
+const LARGEST: f64 = 1_500_000.0;
 /// Median and log standard deviation of the crowd's leverage.
 const LEVERAGE: (f64, f64) = (3.0, 0.65);
 /// Share of the crowd that is long, trades bitcoin, is in the market when the replay starts, takes its leave by itself.
@@ -106,7 +108,7 @@ impl Crowd {
         // The engine asks for initial margin after fees and spread, so the last half a per cent is out of reach.
         let most = 0.95 * 1e6 / f64::from(INITIAL);
         let collateral = lognormal(COLLATERAL, rng).clamp(COLLATERAL_RANGE.0, COLLATERAL_RANGE.1);
-        let leverage = lognormal(LEVERAGE, rng).clamp(1.0, most);
+        let leverage = lognormal(LEVERAGE, rng).min(LARGEST / collateral).clamp(1.0, most);
         let long = rng.random_bool(LONG);
         let instrument = if rng.random_bool(TRADES_BTC) { BTC_PERP } else { ETH_PERP };
         let present = rng.random_bool(PRESENT);
@@ -190,6 +192,6 @@ mod tests {
         let whales: Vec<&Trader> = people.traders.iter().filter(|t| t.whale).collect();
         assert_eq!(whales.len(), 1);
         assert_eq!(whales[0].notional(), 15_000_000 * WAD);
-        assert!(people.traders.iter().filter(|t| !t.whale).all(|t| t.notional() * 6 < whales[0].notional()));
+        assert!(people.traders.iter().filter(|t| !t.whale).all(|t| t.notional() * 9 < whales[0].notional()));
     }
 }
