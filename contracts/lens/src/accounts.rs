@@ -49,7 +49,7 @@ pub(crate) fn margins(ledger: &Ledger, ids: &[B256]) -> Result<Vec<sol::Margin>,
 
 pub(crate) fn free(ledger: &Ledger, id: B256) -> Result<u128, Revert> {
     let (account, markets) = load(ledger, id)?;
-    Ok(ledger.margin(&account, &markets)?.free())
+    Ok(ledger.margin(&account, &markets)?.free().min(ledger.totals().0))
 }
 
 pub(crate) fn view(ledger: &Ledger, id: B256) -> Result<(i128, u64, Vec<PositionView>), Revert> {

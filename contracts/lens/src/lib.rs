@@ -77,7 +77,7 @@ impl Lens {
         accounts::position(&self.ledger, account, instrument)
     }
 
-    /// What an account could withdraw at these prices, WAD of quote.
+    /// What an account could withdraw at these prices, WAD of quote: no more than the engine holds.
     ///
     /// @param account any account
     ///

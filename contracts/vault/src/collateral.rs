@@ -34,7 +34,8 @@ pub(crate) fn withdraw(
     let mut account = ledger.load_account(id);
     let markets = ledger.load_markets(&account.markets)?;
     require_fresh(&account, &markets)?;
-    let free = ledger.margin(&account, &markets)?.free();
+    // A winner's profit may exceed the tokens held while a loser is still to be closed.
+    let free = ledger.margin(&account, &markets)?.free().min(ledger.totals().0);
     require(wad <= free, || sol::InsufficientCollateral { account: id, amount: wad, free })?;
     account.charge(wad)?;
     ledger.store_account(&account);

@@ -324,7 +324,7 @@ impl Book {
     /// # Errors
     /// As [`Self::margin_of`].
     pub fn free_collateral(&self, account: AccountId) -> Result<u128, Error> {
-        Ok(self.margin_of(account, Use::Trading)?.free())
+        Ok(self.margin_of(account, Use::Trading)?.free().min(self.tokens))
     }
 
     /// The mark at which an account's position is liquidated, everything else as it is; `None` where no price does it.

@@ -52,7 +52,7 @@ impl Book {
                 return Err(Error::EnginePaused { until: book.paused_until });
             }
             let wad = book.to_wad(amount)?;
-            let free = book.margin_of(account, Use::Trading)?.free();
+            let free = book.margin_of(account, Use::Trading)?.free().min(book.tokens);
             if wad > free {
                 return Err(Error::InsufficientCollateral { account, amount: wad, free });
             }
