@@ -394,7 +394,7 @@ interface IPlimsoll {
     /// @return basis minus size times entry price
     function positionOf(bytes32 account, uint128 instrument) external view returns (int128 size, int128 basis);
 
-    /// @notice What an account could withdraw at these prices, WAD of quote.
+    /// @notice What an account could withdraw at these prices, WAD of quote: no more than the engine holds.
     /// @dev Errors: `OracleFailed`, `Overflow`.
     /// @param account any account
     function freeCollateral(bytes32 account) external view returns (uint128);
