@@ -12,6 +12,8 @@ use plotters::{
     prelude::*,
 };
 
+use super::figures::grouped;
+
 /// Width and height of a chart in its own units; the page scales it.
 const SIZE: (u32, u32) = (960, 300);
 const GRID: RGBColor = RGBColor(228, 231, 236);
@@ -62,10 +64,10 @@ pub(crate) enum Unit {
 impl Unit {
     fn text(self, value: f64) -> String {
         match self {
-            Self::Dollars => format!("${value:.0}"),
-            Self::Thousands => format!("${:.0}k", value / 1e3),
-            Self::Millions if value.abs() < 1e7 => format!("${:.1}M", value / 1e6),
-            Self::Millions => format!("${:.0}M", value / 1e6),
+            Self::Dollars => format!("${}", grouped(value.max(0.0).round() as u128)),
+            Self::Thousands => format!("${}k", grouped((value.max(0.0) / 1e3).round() as u128)),
+            // as many digits as the value needs: 5, 2.5
+            Self::Millions => format!("${}M", (value / 1e4).round() / 1e2),
             Self::Count => format!("{value:.0}"),
         }
     }

@@ -177,7 +177,7 @@ impl Exchange {
             return self.settled(outcome, "deleverage");
         };
         let events: Vec<Deleveraged> = receipt.events();
-        let whale = self.people.traders.iter().any(|t| t.whale && t.account() == account);
+        let who = self.people.name(account);
         for event in &events {
             let long = event.size < 0;
             let rungs = facing
@@ -186,8 +186,7 @@ impl Exchange {
                 .map_or(&[][..], |(_, _, rungs)| rungs);
             self.record.deleveragings.push(Deleveraging {
                 step,
-                account,
-                whale,
+                who: who.clone(),
                 instrument: event.instrument,
                 size: event.size,
                 mark: event.mark,

@@ -72,6 +72,24 @@ pub(crate) struct People {
     pub(crate) keeper_capital: u128,
 }
 
+impl People {
+    /// Who owns an account, in words.
+    pub(crate) fn name(&self, account: B256) -> String {
+        let place = |keys: &[Key]| keys.iter().position(|key| key.account(0) == account);
+        if let Some(number) = place(&self.keepers) {
+            return format!("keeper {}", number + 1);
+        }
+        if let Some(number) = place(&self.makers) {
+            return format!("market maker {}", number + 1);
+        }
+        match self.traders.iter().position(|t| t.account() == account) {
+            Some(number) if self.traders[number].whale => "the whale".into(),
+            Some(number) => format!("trader {}", number + 1),
+            None => account.to_string(),
+        }
+    }
+}
+
 /// How many there are and how large.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Crowd {

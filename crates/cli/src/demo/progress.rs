@@ -12,8 +12,17 @@ const TICKS: usize = 4;
 
 /// Day, hour and minute in UTC.
 pub(crate) fn time(seconds: u64) -> String {
+    format(seconds, "%d %b %H:%M")
+}
+
+/// Day, month and year in UTC.
+pub(crate) fn date(seconds: u64) -> String {
+    format(seconds, "%-d %B %Y")
+}
+
+fn format(seconds: u64, pattern: &str) -> String {
     let instant = i64::try_from(seconds).ok().and_then(|s| Timestamp::from_second(s).ok());
-    instant.map_or_else(String::new, |t| t.to_zoned(TimeZone::UTC).strftime("%d %b %H:%M").to_string())
+    instant.map_or_else(String::new, |t| t.to_zoned(TimeZone::UTC).strftime(pattern).to_string())
 }
 
 /// A tick in words.
@@ -70,5 +79,6 @@ mod tests {
     #[test]
     fn time_is_utc() {
         assert_eq!(time(1_513_951_200), "22 Dec 14:00");
+        assert_eq!(date(1_513_951_200), "22 December 2017");
     }
 }

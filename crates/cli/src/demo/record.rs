@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use alloy::primitives::B256;
 use plimsoll_harness::identity::Identity;
 
 use super::prices::Tick;
@@ -11,10 +10,10 @@ use super::prices::Tick;
 pub(crate) const HEALTH_BANDS: [(f64, &str); 6] = [
     (0.0, "insolvent (below 0)"),
     (1.0, "liquidatable (0 to 1)"),
-    (1.5, "1 to 1.5"),
-    (2.0, "1.5 to 2"),
+    (2.0, "1 to 2"),
     (4.0, "2 to 4"),
-    (f64::INFINITY, "above 4"),
+    (8.0, "4 to 8"),
+    (f64::INFINITY, "above 8"),
 ];
 
 /// State after one tick, the keepers' work done. Amounts in WAD.
@@ -64,8 +63,8 @@ pub(crate) struct FacingRung {
 #[derive(Clone, Debug)]
 pub(crate) struct Deleveraging {
     pub(crate) step: usize,
-    pub(crate) account: B256,
-    pub(crate) whale: bool,
+    /// Whose account it is, in words.
+    pub(crate) who: String,
     pub(crate) instrument: u128,
     pub(crate) size: i128,
     pub(crate) mark: u128,
@@ -160,7 +159,7 @@ mod tests {
     #[test]
     fn band_puts_each_edge_above() {
         for (equity, expected) in
-            [(-1, 0), (0, 1), (99, 1), (100, 2), (150, 3), (399, 4), (400, 5), (9_999, 5)]
+            [(-1, 0), (0, 1), (99, 1), (100, 2), (199, 2), (399, 3), (400, 4), (800, 5), (9_999, 5)]
         {
             assert_eq!(band(equity, 100), expected, "{equity}");
         }

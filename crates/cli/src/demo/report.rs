@@ -1,6 +1,5 @@
 //! The report: one HTML file that asks nobody for anything.
 
-use alloy::primitives::B256;
 use anyhow::Result;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use plimsoll_harness::ids::WAD;
@@ -28,7 +27,7 @@ const STYLE: &str = include_str!("report.css");
 pub(crate) fn html(record: &Record, people: &People, crowd: &Crowd, insurance: u128) -> Result<String> {
     let time = time_axis(record);
     let days = record.steps.first().zip(record.steps.last()).map_or_else(String::new, |(a, b)| {
-        format!("{} to {} UTC", progress::time(a.tick.time), progress::time(b.tick.time))
+        format!("{} to {} (UTC)", progress::date(a.tick.time), progress::date(b.tick.time))
     });
     let page = html! {
         (DOCTYPE)
@@ -77,10 +76,10 @@ fn cards(record: &Record) -> Markup {
             (card("Liquidations", &grouped(record.liquidations.len() as u128), &format!("{} closed", dollars(notional))))
             (card("Penalties", &dollars(penalties), "to keepers and insurance"))
             (card("Deficits", &dollars(record.sum(|d| d.deficit)),
-                  &format!("{} accounts gapped through zero", record.deleveragings.len())))
+                  &format!("{} gapped through zero", counted(record.deleveragings.len(), "account"))))
             (card("Insurance paid", &dollars(record.sum(|d| d.insurance)), "never more than its cap per event"))
             (card("Taken from profits", &dollars(record.sum(|d| d.taken)),
-                  &format!("{paying} events, haircut {} in the largest", percent(haircut))))
+                  &format!("{}, haircut {} in the largest", counted(paying, "event"), percent(haircut))))
             (card("Socialised", &dollars(record.sum(|d| d.socialised)), "losses that profits could not pay"))
             (card("Identity", if record.worst_difference() == 0 { "exact" } else { "holds" },
                   &format!("at all {} steps, at most {}e-18 dollars off",
@@ -178,12 +177,11 @@ fn ladder_section(record: &Record) -> Result<Markup> {
     let most = top(values.iter().flatten().copied());
     let svg = charts::pairs(&names, most, Unit::Thousands, [colour::SECOND, colour::LOSS], &values)?;
     let when = record.steps.get(event.step).map_or_else(String::new, |s| progress::moment(&s.tick));
-    let who = if event.whale { "the whale" } else { "one account" };
     Ok(html! {
         section {
             h2 { "Deleveraging by rung" }
             p {
-                "The largest of them: " (who) " on " (when) ", " (units(event.size)) " " (market::name(event.instrument))
+                "The largest of them: " (event.who) " on " (when) ", " (units(event.size)) " " (market::name(event.instrument))
                 " at a mark of " (dollars(event.mark)) ". Of the deficit D = " (dollars(event.deficit))
                 " insurance paid I = " (dollars(event.insurance)) ". The rest, R = " (dollars(event.budget))
                 ", was spread over the other side's profits, U = " (dollars(event.capacity))
@@ -197,7 +195,7 @@ fn ladder_section(record: &Record) -> Result<Markup> {
                 &format!("US dollars; rungs of {} by the lowest entry price of each",
                          if event.size > 0 { "shorts" } else { "longs" }),
                 &[(colour::SECOND, "could pay"), (colour::LOSS, "paid")], svg))
-        table {
+        div.table { table {
             thead { tr {
                 th { "Entry from" } th { "Accounts" } th { "Size, " (market::name(event.instrument)) }
                 th { "Could pay" } th { "Paid" } th { "Share" } th { "Then closed" }
@@ -215,7 +213,7 @@ fn ladder_section(record: &Record) -> Result<Markup> {
                     }
                 }
             }
-        }
+        } }
     })
 }
 
@@ -230,7 +228,7 @@ fn tables(record: &Record) -> Markup {
                     " shown. R = D - I is the budget, U what the other side's profits could pay."
                 }
             }
-            table {
+            div.table { table {
                 thead { tr {
                     th { "When (UTC)" } th { "Account" } th { "Market" } th { "Size" } th { "Mark" } th { "Deficit D" } th { "Insurance I" }
                     th { "Budget R" } th { "Profits U" } th { "Taken" } th { "Haircut h" } th { "Rungs paid / closed" }
@@ -241,7 +239,7 @@ fn tables(record: &Record) -> Markup {
                         tr {
                             td { (record.steps.get(d.step).map_or_else(String::new, |s| progress::time(s.tick.time)))
     }
-                            td { @if d.whale { "the whale" } @else { code { (short(d.account)) } } }
+                            td { (d.who) }
                             td { (market::name(d.instrument)) }
                             td { (units(d.size)) }
                             td { (dollars(d.mark)) }
@@ -256,9 +254,9 @@ fn tables(record: &Record) -> Markup {
                         }
                     }
                 }
-            }
+            } }
             section { h2 { "Gas" } }
-            table {
+            div.table { table {
                 thead { tr { th { "Transaction" } th { "Count" } th { "Least" } th { "Mean" } th { "Most" } } }
                 tbody {
                     @for (kind, gas) in &record.gas {
@@ -271,19 +269,19 @@ fn tables(record: &Record) -> Markup {
                         }
                     }
                 }
-            }
+            } }
             section {
                 h2 { "Identity of the ledger" }
                 p { "cash + basis + insurance + fees - bad debt = quote tokens held, US dollars, over every account." }
             }
-            table {
+            div.table { table {
                 thead { tr { th { "Term" } th { "Before" } th { "After" } } }
                 tbody {
                     @for (name, before, after) in summary::identity_rows(record) {
                         tr { td { (name) } td { (before) } td { (after) } }
                     }
                 }
-            }
+            } }
         }
 }
 
@@ -337,9 +335,8 @@ fn notes(record: &Record, people: &People, crowd: &Crowd, insurance: u128) -> Ma
     }
 }
 
-/// The first digits of the owner's address.
-fn short(account: B256) -> String {
-    account.to_string().chars().take(10).collect()
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 // ---- axes
@@ -420,8 +417,7 @@ mod tests {
         record.liquidations.push(Liquidation { step: 3, notional: 500 * WAD, discount: WAD, fee: WAD });
         record.deleveragings.push(Deleveraging {
             step: 5,
-            account: B256::repeat_byte(0xab),
-            whale: true,
+            who: "the whale".into(),
             instrument: market::BTC_PERP,
             size: 3 * WAD as i128,
             mark: 9_500 * WAD,

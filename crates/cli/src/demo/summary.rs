@@ -45,7 +45,7 @@ fn write(record: &Record, out: &mut String) -> std::fmt::Result {
         None => line(out, "deleveraging", "profits had to pay nothing".into())?,
         Some(d) => {
             let when = record.steps.get(d.step).map_or_else(String::new, |s| progress::moment(&s.tick));
-            let who = if d.whale { "the whale" } else { "an account" };
+            let who = &d.who;
             writeln!(out, "Largest deleveraging: {who}, {} on {when}", market::name(d.instrument))?;
             line(out, "deficit D", dollars(d.deficit))?;
             line(out, "insurance I", dollars(d.insurance))?;
