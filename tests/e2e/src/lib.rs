@@ -1,3 +1,6 @@
 //! What the end-to-end tests share beside the harness.
 
+pub mod abi;
 pub mod book;
+pub mod differential;
+pub mod engines;
