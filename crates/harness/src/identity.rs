@@ -96,10 +96,10 @@ mod tests {
 
     #[test]
     fn compute_balances_a_ledger_with_a_loss_nobody_bore() {
-        // 100 deposited by each of two; one lost 130 to the other and left 30 of bad debt; 5 of fees, 10 of insurance
-        // paid in from outside
+        // 100 deposited by each of two, 10 paid into insurance; one lost 130 to the other, who paid 5 of fees: 0 and 225
+        // of cash, and 30 of bad debt
         let identity = Identity {
-            cash: 100 - 100 + 100 - 5 + 130,
+            cash: 225,
             basis: 0,
             insurance: 10,
             fees: 5,

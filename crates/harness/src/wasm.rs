@@ -113,10 +113,10 @@ pub fn strip_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
 /// When the module has no memory of its own, or does not parse.
 pub fn initial_pages(wasm: &[u8]) -> Result<u64> {
     for payload in Parser::new(0).parse_all(wasm) {
-        if let Payload::MemorySection(section) = payload? {
-            for memory in section {
-                return Ok(memory?.initial);
-            }
+        if let Payload::MemorySection(section) = payload?
+            && let Some(memory) = section.into_iter().next()
+        {
+            return Ok(memory?.initial);
         }
     }
     bail!("the module has no memory")

@@ -2,7 +2,7 @@
 
 use alloy::primitives::B256;
 use anyhow::{Context, Result};
-use plimsoll_fixed::mul_div_floor;
+use plimsoll_fixed::{mul_div_ceil, mul_div_floor};
 use plimsoll_harness::{
     bindings::IPlimsoll::{self, Deleveraged, InsurancePaid, Liquidated, Margin, RungView},
     ids::WAD,
@@ -199,7 +199,7 @@ impl Exchange {
                 haircut: event.haircut,
                 payers: event.payers,
                 closed_rungs: event.closedRungs,
-                rungs: recompute(rungs, event, long)?,
+                rungs: self.verify(rungs, event, long).await?,
                 gas: receipt.gas(),
             });
         }
@@ -209,6 +209,25 @@ impl Exchange {
             (false, true) => "deleverage, nothing to pay",
         };
         self.settled(outcome, kind)
+    }
+
+    /// What each facing rung could pay and paid, computed off chain; the rungs that are left must say the same.
+    async fn verify(&self, before: &[RungView], event: &Deleveraged, long: bool) -> Result<Vec<FacingRung>> {
+        let facing = recompute(before, event, long)?;
+        let question = IPlimsoll::rungsCall { instrument: event.instrument, long };
+        let after = self.world.chain.call(self.world.engine, &question).await?;
+        for (rung, old) in facing.iter().zip(before).filter(|(rung, _)| rung.closed < rung.size) {
+            let new = after.iter().find(|new| new.tick == rung.tick).context("a rung vanished")?;
+            let paid = mul_div_ceil(rung.taken, WAD, rung.size)?;
+            anyhow::ensure!(
+                new.takenPerUnit == old.takenPerUnit + paid,
+                "rung {} took {} a unit and then {}, not {paid} more",
+                rung.tick,
+                old.takenPerUnit,
+                new.takenPerUnit
+            );
+        }
+        Ok(facing)
     }
 
     /// Keepers sell what they took over to market makers, no faster than those buy.

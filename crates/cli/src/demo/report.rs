@@ -187,8 +187,8 @@ fn ladder_section(record: &Record) -> Result<Markup> {
                 ", was spread over the other side's profits, U = " (dollars(event.capacity))
                 ", in proportion to what each rung of entry prices can pay: a haircut of h = " (percent(event.haircut))
                 " for everybody in profit, whoever they are. Then the position was closed at the mark against the most "
-                "profitable rungs first. The same sums, computed off chain from the rungs as they stood before, meet "
-                "the contract's event to the last of 18 digits."
+                "profitable rungs first. The same sums, computed off chain from the rungs as they stood before, met "
+                "the contract's event and the rungs after it to the last of 18 digits."
             }
         }
         (figure("What each rung could pay and what it paid",
