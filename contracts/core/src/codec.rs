@@ -196,3 +196,92 @@ pub fn head_and_array<T: Words>(head: &[B256], array: &[T]) -> Vec<u8> {
     }
     concat(&[], &words)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloy_sol_types::{SolValue, sol};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    sol! {
+        #[derive(Debug, PartialEq, Eq)]
+        struct Row {
+            bytes32 id;
+            uint128 amount;
+            int128 change;
+            uint32 small;
+            bool flag;
+            address who;
+        }
+    }
+
+    fn row(words: Args<'_>, at: usize) -> Option<Row> {
+        Some(Row {
+            id: words.bytes32(at)?,
+            amount: words.uint(at + 1)?,
+            change: words.int128(at + 2)?,
+            small: words.uint(at + 3)?,
+            flag: words.boolean(at + 4)?,
+            who: words.address(at + 5)?,
+        })
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<Row>> {
+        let one =
+            (any::<[u8; 32]>(), any::<u128>(), any::<i128>(), any::<u32>(), any::<bool>(), any::<[u8; 20]>());
+        let one = one.prop_map(|(id, amount, change, small, flag, who)| Row {
+            id: id.into(),
+            amount,
+            change,
+            small,
+            flag,
+            who: who.into(),
+        });
+        prop::collection::vec(one, 0..6)
+    }
+
+    proptest! {
+        #[test]
+        fn array_decodes_what_alloy_encodes(rows in rows()) {
+            let encoded = (7u64, rows.clone()).abi_encode_params();
+            prop_assert_eq!(Args(&encoded).uint::<u64>(0), Some(7));
+            prop_assert_eq!(Args(&encoded).array(1, 6, row), Some(rows));
+        }
+
+        #[test]
+        fn array_refuses_what_alloy_refuses(rows in rows(), at in any::<prop::sample::Index>(), byte: u8, cut in any::<prop::sample::Index>(), truncate: bool) {
+            let mut encoded = (7u64, rows).abi_encode_params();
+            if truncate {
+                encoded.truncate(cut.index(encoded.len()));
+            } else {
+                let at = at.index(encoded.len());
+                encoded[at] = byte;
+            }
+            let ours = Args(&encoded).uint::<u64>(0).zip(Args(&encoded).array(1, 6, row));
+            let theirs = <(u64, Vec<Row>)>::abi_decode_params_validate(&encoded).ok();
+            // Never more lenient; what both take is the same.
+            if let Some(ours) = ours {
+                prop_assert_eq!(Some(ours), theirs);
+            }
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes: Vec<u8>, index: usize, words in 1usize..40) {
+            let args = Args(&bytes);
+            let _ = (args.uint::<u8>(index), args.int128(index), args.address(index), args.uint256(index));
+            let _ = args.array(index, words, |words, at| words.bytes32(at));
+        }
+
+        #[test]
+        fn words_encode_as_alloy_does(a: u128, b: i128, c: i64, d: bool) {
+            let words = [a.word(), b.word(), c.word(), d.word()];
+            prop_assert_eq!(concat(&[], &words), (a, b, c, d).abi_encode_params());
+        }
+
+        #[test]
+        fn head_and_array_encodes_as_alloy_does(head: i128, array: Vec<u128>) {
+            prop_assert_eq!(head_and_array(&[head.word()], &array), (head, array).abi_encode_params());
+        }
+    }
+}

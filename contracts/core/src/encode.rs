@@ -154,3 +154,73 @@ structs! {
     RungView { tick, size, basis, shrink, index, takenPerUnit, epoch, members }
     Totals { insurance, fees, badDebt, tokens }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::{Address, FixedBytes, U256};
+
+    use super::*;
+
+    fn same_error<E: SolError + EncodeError>(error: E) {
+        assert_eq!(error.encode(), error.abi_encode());
+    }
+
+    fn same_event<E: SolEvent + EncodeEvent>(event: E) {
+        let (topics, data) = event.encode();
+        let expected: Vec<B256> = event.encode_topics().into_iter().map(B256::from).collect();
+        assert_eq!(topics, expected);
+        assert_eq!(concat(&[], &data), event.encode_data());
+    }
+
+    #[test]
+    fn errors_encode_as_alloy_does() {
+        let (account, caller) = (B256::repeat_byte(0xab), Address::repeat_byte(0xcd));
+        same_error(sol::Reentered {});
+        same_error(sol::UnknownSelector { selector: FixedBytes([1, 2, 3, 4]) });
+        same_error(sol::NotAuthorized { account, caller });
+        same_error(sol::PriceUnusable { instrument: u128::MAX, status: 3 });
+        same_error(sol::InsufficientMargin { account, equity: i128::MIN, initial: 7 });
+        same_error(sol::Insolvent { account, equity: -1 });
+        same_error(sol::TransferMismatch { token: caller, asked: U256::MAX, moved: U256::ZERO });
+        same_error(sol::PauseTooLong { until: u64::MAX, most: 1 });
+    }
+
+    #[test]
+    fn events_encode_as_alloy_does() {
+        let (account, by) = (B256::repeat_byte(0xab), Address::repeat_byte(0xcd));
+        same_event(sol::Deposited { account, token: by, by, amount: U256::MAX, credited: 5 });
+        same_event(sol::OperatorSet { owner: by, operator: by, approved: true });
+        same_event(sol::CaughtUp {
+            account,
+            instrument: 1 << 120,
+            cash: -7,
+            size: i128::MIN,
+            basis: i128::MAX,
+        });
+        same_event(sol::FundingAccrued { instrument: 9, index: -1, rate: i64::MIN, price: 3, time: 4 });
+        same_event(sol::InsuranceCapSet { cap: u32::MAX });
+        same_event(sol::Unpaused { by });
+        let params = crate::params::to_abi(&plimsoll_risk::market::Params {
+            initial_factor: 1,
+            maintenance_factor: 2,
+            price_band: 3,
+            profit_weight: 4,
+            taker_fee: 5,
+            maker_fee: 6,
+            funding_cap: 7,
+            liquidation_fee: 8,
+            min_discount: 9,
+            max_discount: 10,
+            target_buffer: 11,
+            oi_low: 12,
+            oi_high: 13,
+            depth: 14,
+            liquidation_cost: 15,
+            max_open_interest: 16,
+            max_position: 17,
+            lot: 18,
+            min_notional: 19,
+        });
+        same_event(sol::MarketParamsSet { instrument: 2, params });
+    }
+}
