@@ -40,7 +40,7 @@ const FEE_MARGIN: u128 = 10;
 const RECEIPT_TRIES: u32 = 200;
 const RECEIPT_PAUSE: Duration = Duration::from_millis(25);
 /// How often a transaction is sent again with a fresh nonce when another process used the same key.
-const NONCE_TRIES: u32 = 6;
+const NONCE_TRIES: u32 = 20;
 
 /// A transaction to be signed and sent.
 #[derive(Clone, Debug)]
@@ -385,7 +385,7 @@ impl Chain {
                 }
                 Err(error) => {
                     self.forget_nonce(tx.from.address());
-                    if tries < NONCE_TRIES && error.to_string().to_lowercase().contains("nonce") {
+                    if tries < NONCE_TRIES && is_about_nonce(&error) {
                         tokio::time::sleep(RECEIPT_PAUSE * tries).await;
                         continue;
                     }
@@ -415,6 +415,7 @@ impl Chain {
     /// Sends many transactions in the given order, in as few HTTP requests as possible; outcomes in order.
     ///
     /// The revert data of a failed one is found by calling again after the whole batch, so it describes the state then.
+    /// One whose nonce another process used up is sent again, after the others of its batch.
     ///
     /// # Errors
     /// When the node does not answer. What the contracts refuse is in the outcomes.
@@ -441,7 +442,7 @@ impl Chain {
                     },
                     Err(error) => {
                         self.forget_nonce(tx.from.address());
-                        Err(failure(error))
+                        if is_about_nonce(&error) { self.send(tx.clone()).await } else { Err(failure(error)) }
                     }
                 };
                 outcomes.push(outcome);
@@ -610,6 +611,10 @@ fn decode_return<C: SolCall>(answer: &Bytes) -> Result<C::Return, Failure> {
     C::abi_decode_returns(answer)
         .with_context(|| format!("{} answered {} bytes that do not decode", C::SIGNATURE, answer.len()))
         .map_err(Failure::Other)
+}
+
+fn is_about_nonce(error: &TransportError) -> bool {
+    error.to_string().to_lowercase().contains("nonce")
 }
 
 /// A node's error as a revert when the contract was what failed.

@@ -1,5 +1,10 @@
 //! Accounts with keys: the developer key of the node and deterministic ones derived from labels.
 
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
 use alloy::{
     primitives::{Address, B256, Signature, b256, keccak256},
     signers::{SignerSync, local::PrivateKeySigner},
@@ -36,6 +41,15 @@ impl Key {
             }
             secret = keccak256(secret);
         }
+    }
+
+    /// A key that no other process and no other call has: for what shares a node with strangers.
+    #[must_use]
+    pub fn fresh(label: &str) -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self::named(&format!("{label} {} {now} {count}", std::process::id()))
     }
 
     /// A key from its 32 secret bytes; `None` when they are zero or not below the curve's order.
@@ -79,6 +93,7 @@ mod tests {
     fn named_keys_are_stable_and_distinct() {
         assert_eq!(Key::named("alice").address(), Key::named("alice").address());
         assert_ne!(Key::named("alice").address(), Key::named("bob").address());
+        assert_ne!(Key::fresh("alice").address(), Key::fresh("alice").address());
     }
 
     #[test]

@@ -212,12 +212,12 @@ impl World {
 
     // ---- people
 
-    /// The key of that name with ether for gas.
+    /// A key with ether for gas: the one of that name on an embedded node, a fresh one on a node that others use too.
     ///
     /// # Errors
     /// When the transfer fails.
     pub async fn user(&self, name: &str) -> Result<Key> {
-        let key = Key::named(name);
+        let key = if self.node.is_embedded() { Key::named(name) } else { Key::fresh(name) };
         fund(&self.chain, [&key]).await?;
         Ok(key)
     }
