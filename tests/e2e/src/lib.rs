@@ -4,3 +4,5 @@ pub mod abi;
 pub mod book;
 pub mod differential;
 pub mod engines;
+pub mod crowd;
+pub mod table;

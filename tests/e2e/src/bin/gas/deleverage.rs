@@ -1,0 +1,56 @@
+//! Deleveraging against ladders of different heights.
+
+use anyhow::{Result, ensure};
+use plimsoll_e2e::{
+    book::{self, fill},
+    crowd::Crowd,
+};
+use plimsoll_harness::{
+    bindings::IPlimsoll::{self, MarketParams, deleverageCall},
+    prelude::*,
+};
+
+use crate::bench::{Bench, Rows};
+
+const ONE: i128 = WAD as i128;
+
+/// A ladder of `count` rungs with one short each, from 5,005 up by a little more than a tick (2^(1/64) = 1.01089).
+pub(crate) async fn run(count: u64, rows: &mut Rows) -> Result<()> {
+    let bench = Bench::of(&MarketParams { priceBand: 500_000, ..book::params() }).await?;
+    let world = &bench.world;
+    let crowd = Crowd::new(world).await?;
+    crowd.fund(0..count, wad(10_000)).await?;
+    // Who buys from all of them has 10 a bitcoin, and the profit of what it bought cheaply.
+    crowd.fund(count..count + 1, wad(10) * u128::from(count)).await?;
+    let (mut price, mut fills) = (wad(5_005), Vec::new());
+    for number in 0..count {
+        fills.push(fill(crowd.account(count), crowd.account(number), BTC, ONE, price));
+        price = price / 100_000 * 101_093;
+    }
+    crowd.settle(&fills).await?;
+    // And two small longs, against a short on the lowest rung.
+    let maker = world.trader("maker", wad(100_000)).await?;
+    let mut small = Vec::new();
+    for name in ["first", "second"] {
+        let key = world.trader(name, WAD / 10).await?;
+        world.settle(vec![fill(key.account(0), maker.account(0), BTC, ONE / 10, wad(5_005))]).await?;
+        small.push(key.account(0));
+    }
+    world.set_price(BTC, wad(4_900)).await?;
+
+    let snapshot = world.chain.snapshot().await?;
+    for (account, closed, again) in
+        [(small[0], 1, ""), (small[1], 1, ", not for the first time"), (crowd.account(count), count, "")]
+    {
+        if closed == count {
+            world.chain.revert_to(snapshot).await?;
+        }
+        let call = deleverageCall { account };
+        let case = format!("{count} rungs pay{again}, {closed} closed");
+        let receipt = bench.send(rows, &case, &maker, &call).await?;
+        let event: IPlimsoll::Deleveraged = receipt.event()?;
+        let found = (u64::from(event.payers), u64::from(event.closedRungs));
+        ensure!(found == (count, closed), "{case}, but {found:?}");
+    }
+    Ok(())
+}
