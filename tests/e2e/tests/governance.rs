@@ -481,9 +481,9 @@ async fn pauses_stop_risk_and_withdrawals_and_nothing_else() -> Result<()> {
 
 #[tokio::test]
 async fn fees_are_paid_to_whom_the_owner_says_and_never_more_than_collected() -> Result<()> {
-    let mut options = Options::default();
     // 0.05 % and 0.01 %
-    options.markets = vec![(perp(BTC), MarketParams { takerFee: 500, makerFee: 100, ..market_params() })];
+    let params = MarketParams { takerFee: 500, makerFee: 100, ..market_params() };
+    let options = Options { markets: vec![(perp(BTC), params)], ..Options::default() };
     let world = World::deploy(Node::start().await?, &options).await?;
     let (chain, engine) = (&world.chain, world.engine);
     let alice = world.trader("alice", wad(1_000)).await?;

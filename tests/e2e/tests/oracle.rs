@@ -225,7 +225,7 @@ async fn signatures_must_be_enough_good_sorted_and_of_this_report() -> Result<()
     }
     // A stranger, even beside enough signers.
     let stranger = Key::named("stranger");
-    let four = [&keys[..], &[stranger.clone()]].concat();
+    let four = [&keys[..], std::slice::from_ref(&stranger)].concat();
     let refused = send(signed(&world, &points, deadline, &four)?).await;
     assert_eq!(refused.expect_revert::<IPlimsollOracle::UnknownSigner>()?.signer, stranger.address());
     // What was signed for another report, oracle or chain recovers to somebody unknown.

@@ -158,10 +158,11 @@ async fn constructor_errors_name_what_is_wrong() -> Result<()> {
         let refused = try_with(EngineArguments { quoteToken: token, ..good.clone() }).await;
         assert_eq!(refused.expect_revert::<IPlimsoll::TransferFailed>()?.token, token);
     }
-    // More decimals than WAD has; one that is no uint8.
+    // More decimals than WAD has.
     let nineteen = solidity(&world, "UsdToken", &("Fine dollar", "FINE", U256::from(19))).await?;
     let refused = try_with(EngineArguments { quoteToken: nineteen, ..good.clone() }).await;
     assert_eq!(refused.expect_revert::<IPlimsoll::ParameterOutOfBounds>()?.index, 1);
+    // Arguments cut short.
     let data = deploy::constructor(&good.abi_encode_params());
     let tx = Tx::raw(&stranger, bare, data[..data.len() - 1].to_vec());
     let refused = world.chain.send(tx).await.expect_revert::<IPlimsoll::MalformedCall>()?;
@@ -255,5 +256,25 @@ async fn calls_that_run_out_of_gas_inside_a_module_say_so() -> Result<()> {
         world.chain.send(tx).await.expect_any_revert()?;
     }
     assert_eq!(nonce().await?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn lists_that_name_an_instrument_twice_are_refused() -> Result<()> {
+    let world = World::start().await?;
+    let alice = world.trader("alice", wad(1_000)).await?;
+    let poke = |instruments: &[u128]| IPlimsoll::pokeCall { instruments: instruments.to_vec() };
+    let twice = poke(&[perp(BTC), perp(ETH), perp(BTC)]);
+    let refused = world.chain.transact(&alice, world.engine, &twice).await;
+    assert_eq!(refused.expect_revert::<IPlimsoll::DuplicateInstrument>()?.instrument, perp(BTC));
+    world.chain.transact(&alice, world.engine, &poke(&[perp(BTC), perp(ETH)])).await?;
+    world.chain.transact(&alice, world.engine, &poke(&[])).await?;
+
+    let trade = IPlimsoll::Trade { instrument: perp(ETH), size: WAD as i128, price: wad(500) };
+    let check = |trades| IPlimsoll::checkTradeCall { account: alice.account(0), trades };
+    let twice = check(vec![trade.clone(), trade.clone()]);
+    let refused = world.chain.call(world.engine, &twice).await;
+    assert_eq!(refused.expect_revert::<IPlimsoll::DuplicateInstrument>()?.instrument, perp(ETH));
+    assert!(world.chain.call(world.engine, &check(vec![trade])).await?.allowed);
     Ok(())
 }
