@@ -47,12 +47,16 @@ impl LadderSide {
 }
 
 /// A rung's words. Deleveraging writes the first alone when it takes, all when it closes.
-/// Index (i128) and what was taken per unit (u128).
+/// Index (i128, its sign bit turned) and what was taken per unit (u128). The turned bit makes the word nonzero once a rung
+/// was used, so that a first taking costs what every other does: a fresh slot is paid by who opens a rung, not in a crash.
 const FLOW: u8 = 0;
 /// Size (u128), shrink index (u96), epoch (u32).
 const STATE: u8 = 1;
 /// Basis (i128), members (u32).
 const TALLY: u8 = 2;
+
+/// Turns an index into its stored form and back.
+const TURNED: u128 = 1 << 127;
 
 /// Bits of a shrink index.
 pub(crate) const SHRINK_BITS: u32 = 96;
@@ -71,7 +75,7 @@ impl Ledger {
         Rung {
             // A rung that was never written has not shrunk.
             shrink: if shrink == 0 { ONE } else { shrink },
-            index: index as i128,
+            index: if index == 0 { 0 } else { (index ^ TURNED) as i128 },
             taken,
             size,
             epoch: (rest >> SHRINK_BITS) as u32,
@@ -86,13 +90,13 @@ impl Ledger {
 
     fn store_flow(&mut self, at: LadderSide, tick: i32, rung: &Rung) {
         let record = self.rung_record(at, tick);
-        self.write(&record, FLOW, rung.index as u128, rung.taken);
+        self.write(&record, FLOW, rung.index as u128 ^ TURNED, rung.taken);
     }
 
     /// Writes a rung and its tally, and whether its tick is occupied.
     pub fn store_rung(&mut self, at: LadderSide, tick: i32, rung: &Rung, tally: &Tally) {
         let record = self.rung_record(at, tick);
-        self.write(&record, FLOW, rung.index as u128, rung.taken);
+        self.write(&record, FLOW, rung.index as u128 ^ TURNED, rung.taken);
         self.write(&record, STATE, rung.size, rung.shrink | u128::from(rung.epoch) << SHRINK_BITS);
         self.write(&record, TALLY, tally.basis as u128, u128::from(tally.members));
         self.set_occupied(at, tick, tally.members > 0);
