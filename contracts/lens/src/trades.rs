@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use alloy_primitives::B256;
 use plimsoll_core::{
     Ledger, Revert,
+    account::MAX_POSITIONS,
     margin::{require_fresh, require_usable},
     market::underlying,
     revert::require,
@@ -12,7 +13,7 @@ use plimsoll_core::{
 };
 use plimsoll_risk::{
     Overflow, fill,
-    ladder::Side,
+    ladder::{self, Side},
     liquidation,
     margin::{Exposure, Margin},
     position,
@@ -45,9 +46,10 @@ pub(crate) fn check(ledger: &Ledger, id: B256, trades: &[Trade]) -> Result<(bool
             add(&mut after, market, found.now.size, found.now.basis)?;
         }
     }
-    let mut within_caps = true;
+    let (mut within_caps, mut open) = (true, account.markets.clone());
     for trade in trades {
-        let market = markets.get_mut(underlying(trade.instrument)?)?;
+        let market_id = underlying(trade.instrument)?;
+        let market = markets.get_mut(market_id)?;
         require(market.quote.is_fresh(), || sol::PriceUnusable {
             instrument: trade.instrument,
             status: market.quote.status,
@@ -71,6 +73,15 @@ pub(crate) fn check(ledger: &Ledger, id: B256, trades: &[Trade]) -> Result<(bool
         let (grown, size) = (traded.size.unsigned_abs() > size.unsigned_abs(), traded.size.unsigned_abs());
         within_caps &= !grown || size <= market.params.max_position;
         within_caps &= market.open_interest <= had || market.open_interest <= market.params.max_open_interest;
+        if traded.size == 0 {
+            open.retain(|id| *id != market_id);
+        } else {
+            within_caps &= ladder::tick_of(traded.size, traded.basis)?.is_some();
+            if !open.contains(&market_id) {
+                within_caps &= open.len() < MAX_POSITIONS;
+                open.push(market_id);
+            }
+        }
         add(&mut after, market, traded.size, traded.basis)?;
     }
     let safer = after.is_safer_than(&before);
