@@ -24,7 +24,8 @@ interface IPlimsoll {
         uint128 price;
     }
 
-    /// The parameters of a perpetual market. Factors and fees in ppm, amounts of quote and of underlying in WAD.
+    /// The parameters of a perpetual market. Factors and fees in ppm, amounts of quote and of underlying in WAD. The
+    /// amounts of quote `oiLow`, `oiHigh`, `depth` and `liquidationCost` are multiples of 1e12 (1e-6 quote), at most 1e31.
     struct MarketParams {
         /// Initial margin, ppm of notional, while open interest is at most `oiLow`.
         uint32 initialFactor;
