@@ -52,6 +52,7 @@ pub mod revert;
 pub mod rfq;
 pub mod scenario;
 pub mod setup;
+mod tx;
 pub mod wasm;
 pub mod workspace;
 

@@ -69,7 +69,9 @@ impl Exchange {
         chain.transact(&world.owner, world.engine, &admit).await.context("admitting the venue")?;
         let call = IPlimsoll::setInsuranceCapCall { cap };
         chain.transact(&world.owner, world.engine, &call).await.context("setting the insurance cap")?;
-        world.fund_insurance(insurance).await.context("funding insurance")?;
+        if insurance > 0 {
+            world.fund_insurance(insurance).await.context("funding insurance")?;
+        }
         let mut exchange = Self {
             world,
             venue,

@@ -118,7 +118,7 @@ impl Exchange {
         let Some(position) = state
             .positions
             .iter()
-            .max_by_key(|p| notional(p.size.unsigned_abs(), self.prices_of(p.instrument)).unwrap_or(0))
+            .max_by_key(|p| notional(p.size.unsigned_abs(), self.price(p.instrument)).unwrap_or(0))
         else {
             return Ok(false);
         };
@@ -258,10 +258,6 @@ impl Exchange {
         }
         self.trade(&wishes, "RFQ take, 1 fill").await?;
         Ok(())
-    }
-
-    fn prices_of(&self, instrument: u128) -> u128 {
-        self.price(instrument)
     }
 }
 
