@@ -2,7 +2,7 @@
 
 pub mod abi;
 pub mod book;
+pub mod crowd;
 pub mod differential;
 pub mod engines;
-pub mod crowd;
 pub mod table;

@@ -1,6 +1,10 @@
 //! Committed tables of figures: written by a script, compared by CI.
 
-use std::{env, fs};
+use std::{
+    env, fs,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use plimsoll_harness::workspace;
@@ -43,13 +47,25 @@ pub fn wants_check(help: &str) -> Result<Option<bool>> {
         match argument.as_str() {
             "--check" => check = true,
             "-h" | "--help" => {
-                println!("{help}");
+                // Who reads only the first lines has what it wants.
+                let _ = writeln!(io::stdout(), "{help}");
                 return Ok(None);
             }
             other => bail!("{other} is no option; see --help"),
         }
     }
     Ok(Some(check))
+}
+
+/// What a script ends with; says in one paragraph what went wrong.
+pub fn exit(script: &str, result: Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("scripts/{script}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Writes a file of the repository, or makes sure that it holds the text already.

@@ -1,8 +1,10 @@
 //! Writes `SIZE.md`: what each contract weighs. See `scripts/size --help`.
 
+use std::process::ExitCode;
+
 use alloy::primitives::U256;
 use anyhow::{Context, Result};
-use plimsoll_e2e::table::{finish, grouped, markdown, wants_check};
+use plimsoll_e2e::table::{exit, finish, grouped, markdown, wants_check};
 use plimsoll_harness::{
     bindings::arbitrum::{
         ARB_WASM,
@@ -25,7 +27,11 @@ Builds every contract, activates it on a new embedded node and writes SIZE.md.
 const FEE: u128 = WAD / 100;
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    exit("size", run().await)
+}
+
+async fn run() -> Result<()> {
     let Some(check) = wants_check(HELP)? else { return Ok(()) };
     let node = Node::embedded(plimsoll_harness::node::Options {
         start_time: Some(plimsoll_e2e::book::START),
@@ -39,6 +45,8 @@ async fn main() -> Result<()> {
     let mut rows = Vec::new();
     for package in [ROUTER].into_iter().chain(MODULES).chain([ORACLE]) {
         let program = contracts.get(package)?;
+        // The price of data follows activations: each contract is the first.
+        let snapshot = chain.snapshot().await?;
         let at = chain.create(&dev, program.init_code()).await?;
         let activate = Tx::call(&dev, ARB_WASM, &activateProgramCall { program: at }).value(U256::from(FEE));
         let receipt = chain.send(activate).await.with_context(|| format!("activating {package}"))?;
@@ -57,6 +65,7 @@ async fn main() -> Result<()> {
             grouped(receipt.gas().into()),
             grouped(event.dataFee.to::<u128>() / 1_000_000_000),
         ]);
+        chain.revert_to(snapshot).await?;
     }
     let head = [
         "contract",

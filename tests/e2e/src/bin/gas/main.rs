@@ -5,10 +5,10 @@ mod deleverage;
 mod engine;
 mod oracle;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, process::ExitCode};
 
 use anyhow::{Result, ensure};
-use plimsoll_e2e::table::{finish, markdown, wants_check};
+use plimsoll_e2e::table::{exit, finish, markdown, wants_check};
 use plimsoll_harness::workspace;
 
 const HELP: &str = "scripts/gas [--check]
@@ -24,7 +24,11 @@ const VIEWS: &str = "Gas of a static call from a contract, without the transacti
 transaction, which finds everything cold, and the same call again.";
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    exit("gas", run().await)
+}
+
+async fn run() -> Result<()> {
     let Some(check) = wants_check(HELP)? else { return Ok(()) };
     let mut engine = bench::Rows::default();
     let mut oracle = bench::Rows::default();
