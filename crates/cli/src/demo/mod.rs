@@ -41,10 +41,10 @@ const PRELUDE: u64 = 24 * HOUR;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Draws the crowd; the same seed gives the same run and the same report
-    #[arg(long, default_value_t = 2017)]
+    #[arg(long, default_value_t = 2017, value_name = "N")]
     seed: u64,
     /// Accounts with a directional position, the whale among them
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(20..=5000))]
+    #[arg(long, default_value_t = 300, value_name = "N", value_parser = clap::value_parser!(u16).range(20..=5000))]
     accounts: u16,
     /// First day, UTC
     #[arg(long, default_value = "2017-12-20", value_name = "DATE")]
@@ -57,7 +57,7 @@ pub(crate) struct Args {
           value_parser = clap::value_parser!(u32).range(10_000..=40_000_000))]
     whale: u32,
     /// Number of keepers
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     keepers: u16,
     /// Capital of each keeper, US dollars
     #[arg(long, default_value_t = 50_000, value_name = "USD",
@@ -82,6 +82,9 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<()> {
     let began = Instant::now();
     let bars = load_bars(&args)?;
+    // Better now than after the replay.
+    let writable = fs::OpenOptions::new().create(true).append(true).open(&args.out);
+    writable.with_context(|| format!("cannot write {}", args.out.display()))?;
     let ticks = prices::ticks(&bars);
     let first = bars.first().context("no prices")?.time;
     let crowd = Crowd {
