@@ -26,6 +26,11 @@
 //! # }
 //! ```
 //!
+//! Environment: `PLIMSOLL_RPC_URL` names a node to use instead of the embedded one, `PLIMSOLL_ROOT` a repository other
+//! than the one that this crate was built in, `CARGO_TARGET_DIR` where contracts are built and kept. On a node that
+//! others use too, every world has keys of its own, but the clock and snapshots are everybody's: a test that moves them
+//! must be alone there ([`node::Node::is_embedded`], [`node::Node::capabilities`]) or say aloud that it is skipped.
+//!
 //! | module | what it does |
 //! |---|---|
 //! | [`node`] | the embedded node or one that runs; what it can do |
