@@ -1,0 +1,3 @@
+//! Runs the tools that other people bring (cast, cargo-stylus, ethers.js, viem, ethers-rs) against the node.
+
+pub mod tool;
