@@ -122,16 +122,16 @@ impl Drop for NodeHandle {
 /// The thread that owns the chain. It ends when nobody can send jobs any more.
 fn worker(chain: Chain) -> Result<mpsc::Sender<Job>, std::io::Error> {
     let (jobs, queue) = mpsc::channel::<Job>();
-    let block_time = chain.config().block_time;
     std::thread::Builder::new().name("chain".into()).stack_size(STACK_BYTES).spawn(move || {
         mark_large();
         let mut server = Server::new(chain);
-        let mut due = block_time.map(|time| Instant::now() + time);
+        let mut last = Instant::now();
         loop {
+            let due = server.chain().config().block_time.map(|time| last + time);
             let job = match next_job(&queue, due) {
                 Ok(job) => job,
                 Err(RecvTimeoutError::Timeout) => {
-                    due = block_time.map(|time| Instant::now() + time);
+                    last = Instant::now();
                     Box::new(|server: &mut Server| {
                         // Without a time of its own a block cannot come too early or too late.
                         let _ = server.chain().mine(None);

@@ -130,18 +130,18 @@ impl Chain {
         self.run(self.state.view_at(tx.before), env, setting)
     }
 
-    /// Where the gas of a mined transaction went.
+    /// Runs a mined transaction again: where its gas went, and what was seen of its frames.
     ///
     /// # Errors
     /// [`ChainError::UnknownTransaction`].
-    pub fn gas_split(&self, hash: B256) -> Result<GasSplit, ChainError> {
+    pub fn explain(&self, hash: B256) -> Result<(GasSplit, Box<Tracer>), ChainError> {
         let (block, index) = self.transaction(hash).ok_or(ChainError::UnknownTransaction(hash))?;
         let gas_limit = block.transactions[index].envelope.gas_limit();
         let ran = self.rerun(hash, Tracer::with_costs())?;
-        let gas = ran.result.gas();
-        let tracer = ran.tracer.unwrap_or_default();
-        let spent = gas.total_gas_spent();
-        Ok(tracer.split(gas_limit, spent, spent.saturating_sub(ran.result.tx_gas_used())))
+        let tracer = ran.tracer.ok_or(ChainError::UnknownTransaction(hash))?;
+        let spent = ran.result.gas().total_gas_spent();
+        let refund = spent.saturating_sub(ran.result.tx_gas_used());
+        Ok((tracer.split(gas_limit, spent, refund), tracer))
     }
 }
 
