@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::chain::Chain;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::rpc::{RpcError, Server, failure};
 use crate::stack::{STACK_BYTES, mark_large};
 
@@ -33,6 +33,9 @@ pub enum StartError {
     /// The port is taken, or the system has no thread to give.
     #[error("cannot start the node: {0}")]
     Io(#[from] std::io::Error),
+    /// The settings describe no chain.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
 }
 
 /// A running node; it stops when this is dropped.
@@ -48,8 +51,9 @@ impl Node {
     /// Starts a node on the loopback address. Needs a tokio runtime.
     ///
     /// # Errors
-    /// [`StartError::Io`].
+    /// [`StartError`].
     pub async fn start(config: Config) -> Result<NodeHandle, StartError> {
+        config.check()?;
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
         let address = listener.local_addr()?;
         let jobs = worker(config)?;
