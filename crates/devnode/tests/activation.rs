@@ -416,3 +416,46 @@ fn data_price_decays_with_time() {
     }
     assert_eq!(DECAY, 34_865);
 }
+
+#[test]
+fn data_price_is_the_series_of_twelve_terms() {
+    // Far from zero the terms that are left out show: up to the twelfth, e^5 = 148.4132 comes to 148.1133, and 5^12 / 12!
+    // is 0.5097.
+    assert!(approx_exp_bips(50_000).abs_diff(1_481_133) < 300);
+    let asm = 512_000 + 1_993 + 22 + wasm(&numbered(0)).len() as u64 * 62_628 / 10_000;
+    for before in [0, 50_000_000, 106_288_000, 400_000_000, 4_294_000_000u64] {
+        let mut chain = chain();
+        let at = deploy_wasm(&mut chain, &wasm(&numbered(0)));
+        let word = |index: u64| arbos_slot(&programs(3), U256::from(index).into());
+        let time = now(&chain);
+        chain.set_storage(ARBOS_STATE, word(0), U256::from(before));
+        chain.set_storage(ARBOS_STATE, word(2), U256::from(time));
+        at_time(&mut chain, time);
+        chain.set_balance(DEV_ADDRESS, U256::MAX >> 1);
+        // Demand has 32 bits.
+        let demand = (before + asm).min(u32::MAX.into());
+        let price = 82_928_201u128 * exact_series(10_000 * demand / 21_360_419) / 10_000;
+        let request = plimsoll_devnode::chain::call::CallRequest {
+            from: Some(DEV_ADDRESS),
+            to: Some(ARB_WASM),
+            gas: Some(GAS),
+            value: U256::MAX >> 2,
+            data: activate_call(at).into(),
+            ..Default::default()
+        };
+        let hash = chain.send_unsigned(&request).unwrap();
+        let (block, index) = chain.transaction(hash).unwrap();
+        let tx = &block.transactions[index];
+        assert!(tx.success, "{:?}", tx.halt);
+        let (_, fee) = <(u16, U256)>::abi_decode(&tx.output).unwrap();
+        let fee: u128 = fee.to();
+        assert_eq!(fee, (price * u128::from(asm)).min(u64::MAX.into()), "demand {demand}");
+        assert_eq!(arbos_index(&chain, &programs(3), 0), U256::from(demand));
+    }
+}
+
+/// [`approx_exp_bips`] with room for large powers.
+fn exact_series(x: u64) -> u128 {
+    let x = u128::from(x);
+    (1..12).rev().fold(10_000 + x / 12, |sum, term| 10_000 + sum * x / (term * 10_000))
+}

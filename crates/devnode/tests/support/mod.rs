@@ -80,11 +80,16 @@ pub fn space(path: &[u8]) -> Vec<u8> {
     path.iter().fold(Vec::new(), |parent, id| keccak256([&parent[..], &[*id]].concat()).to_vec())
 }
 
-/// The word at a key of a space: `keccak(space ++ first 31 bytes of the key)`, whose last byte is the key's.
-pub fn arbos_word(chain: &Chain, space: &[u8], key: B256) -> U256 {
+/// Where the word at a key of a space stands: `keccak(space ++ first 31 bytes of the key)`, whose last byte is the key's.
+pub fn arbos_slot(space: &[u8], key: B256) -> U256 {
     let mut slot = keccak256([space, &key[..31]].concat());
     slot[31] = key[31];
-    chain.view(BlockRef::Latest).unwrap().slot(ARBOS_STATE, slot.into())
+    slot.into()
+}
+
+/// The word at a key of a space.
+pub fn arbos_word(chain: &Chain, space: &[u8], key: B256) -> U256 {
+    chain.view(BlockRef::Latest).unwrap().slot(ARBOS_STATE, arbos_slot(space, key))
 }
 
 /// The word at a small index of a space.
