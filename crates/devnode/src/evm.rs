@@ -28,6 +28,7 @@ use crate::arbos::params::StylusParams;
 use crate::arbos::programs::Program as Entry;
 use crate::arbos::storage::Fault;
 use crate::frame_host::FrameHost;
+use crate::modules;
 use crate::precompiles::{ArbPrecompiles, Free};
 use crate::state::View;
 use crate::trace::{FrameStart, Tracer};
@@ -113,7 +114,7 @@ impl<'a> ArbEvm<'a> {
 
     /// The programs that ran lately in the block, after the transaction.
     pub fn take_recent(&mut self) -> Vec<B256> {
-        std::mem::take(&mut self.inner.ctx.chain.recent)
+        self.inner.ctx.chain.take_recent()
     }
 
     /// Runs a frame that the top frame asked for, and all that it asks for, to its end.
@@ -172,7 +173,7 @@ impl<'a> ArbEvm<'a> {
         let frame = frame_stack.get();
         let FrameInput::Call(inputs) = &frame.input else { return None };
         let (code_hash, bytecode) = &inputs.known_bytecode;
-        if !stylus_vm::code::is_program(bytecode.original_byte_slice()) {
+        if !modules::is_program(bytecode.original_byte_slice(), ctx.chain.arbos_version) {
             return None;
         }
         Some(ProgramFrame {
@@ -227,11 +228,12 @@ impl<'a> ArbEvm<'a> {
         if let Some(tracer) = &mut chain.tracer {
             tracer.program_starts(cost, params.ink_price);
         }
-        chain.pages_open = open.saturating_add(entry.footprint);
-        chain.pages_ever = ever.max(chain.pages_open);
 
         let config = chain.vm_config(&params);
-        let program = chain.programs.get_or_compile(frame.code_hash, &frame.code, &config)?;
+        let program = modules::prepare(ctx, frame.code_hash, &frame.code, &config)?;
+        let chain = &mut self.inner.ctx.chain;
+        chain.pages_open = open.saturating_add(entry.footprint);
+        chain.pages_ever = ever.max(chain.pages_open);
         let data = self.evm_data(frame);
         let mut host = FrameHost::new(self, frame, memory);
         let call = Call { calldata: &frame.calldata, gas, starting_gas: frame.gas };
@@ -241,7 +243,9 @@ impl<'a> ArbEvm<'a> {
         let result = match run.outcome {
             Outcome::Success => InstructionResult::Return,
             Outcome::Revert | Outcome::Failure => InstructionResult::Revert,
-            Outcome::OutOfInk | Outcome::OutOfStack => InstructionResult::OutOfGas,
+            Outcome::OutOfInk => InstructionResult::OutOfGas,
+            // Counted among the reverts, but no gas is left and nothing is returned.
+            Outcome::OutOfStack => InstructionResult::CallTooDeep,
         };
         Ok((result, run.output, run.gas_left, refund))
     }

@@ -15,7 +15,8 @@ pub mod chain;
 pub mod stack;
 
 mod frame_host;
+mod modules;
 
 pub use chain::Chain;
-pub use config::Config;
+pub use config::{Config, ConfigError};
 pub use node::{Node, NodeHandle};

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc as channel, oneshot};
 
 use crate::chain::Chain;
 use crate::chain::block::Block;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::rpc::{RpcError, Server, Sink, failure};
 use crate::stack::{STACK_BYTES, mark_large};
 
@@ -37,6 +37,9 @@ pub enum StartError {
     /// The port is taken, or the system has no thread to give.
     #[error("cannot start the node: {0}")]
     Io(#[from] std::io::Error),
+    /// The settings describe no chain.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
 }
 
 /// A running node; it stops when this is dropped.
@@ -52,8 +55,9 @@ impl Node {
     /// Starts a node on the loopback address. Needs a tokio runtime.
     ///
     /// # Errors
-    /// [`StartError::Io`].
+    /// [`StartError`].
     pub async fn start(config: Config) -> Result<NodeHandle, StartError> {
+        config.check()?;
         Self::serve(Chain::new(config)).await
     }
 

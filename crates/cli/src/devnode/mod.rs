@@ -65,8 +65,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 pub(crate) async fn run(args: Args) -> Result<()> {
     let start = Instant::now();
     let keys = accounts::keys(args.seed.unwrap_or_default());
-    let (chain, loaded) = open(&args, &keys)?;
-    let arbos = chain.config().arbos_version;
+    let (mut chain, loaded) = open(&args, &keys)?;
+    let arbos = chain.arbos_version();
     let handle = Node::serve(chain).await.with_context(|| format!("port {}", args.port))?;
     let blocks = handle.blocks().await;
     let mut names = Names::load();
@@ -115,6 +115,7 @@ fn open(args: &Args, keys: &[Key]) -> Result<(Chain, bool)> {
     let mut config = Config { port: args.port, ..Config::default() };
     if let Some(version) = args.arbos {
         config.arbos_version = version;
+        config.check()?;
     }
     let each = U256::from(ETHER_EACH) * U256::from(10).pow(U256::from(18));
     config.accounts.extend(keys.iter().map(|key| (key.address(), each)));

@@ -93,9 +93,8 @@ impl Chain {
             prevrandao: Some(B256::with_last_byte(1)),
             ..Default::default()
         };
-        let mut chain = TxState::new(arbos_version, info.number, self.programs.clone());
+        let mut chain = TxState::new(arbos_version, info.number, self.programs.clone()).with_recent(recent);
         chain.tracer = tracer;
-        chain.recent = recent;
         on_large_stack(|| {
             let mut evm = ArbEvm::new(view, cfg, block, chain);
             let outcome = evm.transact(tx);
