@@ -218,11 +218,11 @@ impl<'a> ArbEvm<'a> {
             .cost(entry.footprint, open, ever)
             .saturating_add(entry.start_gas(entry.cached || recent, &params));
         let gas = frame.gas.checked_sub(cost).ok_or(Fault::OutOfGas)?;
-        chain.pages_open = open.saturating_add(entry.footprint);
-        chain.pages_ever = ever.max(chain.pages_open);
-
         let config = chain.vm_config(&params);
         let program = chain.programs.get_or_compile(frame.code_hash, &frame.code, &config)?;
+        // from here on nothing fails without giving the pages back
+        chain.pages_open = open.saturating_add(entry.footprint);
+        chain.pages_ever = ever.max(chain.pages_open);
         let data = self.evm_data(frame);
         let mut host = FrameHost::new(self, frame, memory);
         let call = Call { calldata: &frame.calldata, gas, starting_gas: frame.gas };
@@ -232,7 +232,9 @@ impl<'a> ArbEvm<'a> {
         let result = match run.outcome {
             Outcome::Success => InstructionResult::Return,
             Outcome::Revert | Outcome::Failure => InstructionResult::Revert,
-            Outcome::OutOfInk | Outcome::OutOfStack => InstructionResult::OutOfGas,
+            Outcome::OutOfInk => InstructionResult::OutOfGas,
+            // says the error of a stack that is too deep; nothing is left of the gas
+            Outcome::OutOfStack => InstructionResult::CallTooDeep,
         };
         Ok((result, run.output, run.gas_left, refund))
     }
