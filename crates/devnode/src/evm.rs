@@ -232,6 +232,7 @@ impl<'a> ArbEvm<'a> {
         let config = chain.vm_config(&params);
         let program = modules::prepare(ctx, frame.code_hash, &frame.code, &config)?;
         let chain = &mut self.inner.ctx.chain;
+        // From here on nothing fails without giving the pages back.
         chain.pages_open = open.saturating_add(entry.footprint);
         chain.pages_ever = ever.max(chain.pages_open);
         let data = self.evm_data(frame);

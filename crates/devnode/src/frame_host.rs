@@ -195,7 +195,7 @@ impl Host for FrameHost<'_, '_> {
         self.writable()?;
         let words = (request.code.len() as u64).div_ceil(32);
         let base = CREATE + if request.salt.is_some() { KECCAK_WORD * words } else { 0 };
-        let gas = request.gas_left.checked_sub(base).ok_or(HostError::Failure)?;
+        let gas = request.gas_left.checked_sub(base).ok_or(HostError::OutOfGas)?;
         let kept = gas / 64;
         let scheme = match request.salt {
             Some(salt) => CreateScheme::Create2 { salt: salt.into() },

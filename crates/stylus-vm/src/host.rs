@@ -136,7 +136,8 @@ pub trait Host {
     /// Creates a contract and runs its init code to its end.
     ///
     /// # Errors
-    /// [`HostError::Failure`] in a static context.
+    /// [`HostError::Failure`] in a static context; [`HostError::OutOfGas`] when `gas_left` does not pay for a creation: the
+    /// program fails too, and loses its gas.
     fn create(&mut self, request: CreateRequest) -> Result<CreateOutcome, HostError>;
 
     /// Emits a log from the acting account; the VM charges the gas.
