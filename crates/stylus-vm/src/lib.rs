@@ -7,7 +7,9 @@
 pub mod code;
 pub mod host;
 pub mod memory_model;
+pub mod names;
 pub mod pricing;
+pub mod profile;
 
 mod config;
 mod error;
