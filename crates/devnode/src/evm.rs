@@ -28,6 +28,7 @@ use crate::arbos::programs::Program as Entry;
 use crate::arbos::storage::Fault;
 use crate::frame_host::FrameHost;
 use crate::precompiles::{ArbPrecompiles, Free};
+use crate::profile::Profiler;
 use crate::state::View;
 use crate::trace::{FrameStart, Tracer};
 use crate::tx_state::TxState;
@@ -108,6 +109,11 @@ impl<'a> ArbEvm<'a> {
     /// The tracer, after the transaction.
     pub fn take_tracer(&mut self) -> Option<Box<Tracer>> {
         self.inner.ctx.chain.tracer.take()
+    }
+
+    /// The profile, after the transaction.
+    pub fn take_profiler(&mut self) -> Option<Box<Profiler>> {
+        self.inner.ctx.chain.profiler.take()
     }
 
     /// Runs a frame that the top frame asked for, and all that it asks for, to its end.
@@ -222,7 +228,13 @@ impl<'a> ArbEvm<'a> {
         chain.pages_ever = ever.max(chain.pages_open);
 
         let config = chain.vm_config(&params);
-        let program = chain.programs.get_or_compile(frame.code_hash, &frame.code, &config)?;
+        let program = match &mut chain.profiler {
+            Some(profiler) => {
+                profiler.start(cost);
+                profiler.program(frame.code_hash, &frame.code, &config)?
+            }
+            None => chain.programs.get_or_compile(frame.code_hash, &frame.code, &config)?,
+        };
         let data = self.evm_data(frame);
         let mut host = FrameHost::new(self, frame, memory);
         let call = Call { calldata: &frame.calldata, gas, starting_gas: frame.gas };
@@ -311,6 +323,9 @@ impl<'a> EvmTr for ArbEvm<'a> {
                 tracer.enter(start);
             }
         }
+        if let Some(profiler) = &mut self.inner.ctx.chain.profiler {
+            profiler.enter(&init.frame_input);
+        }
         let identity = match &init.frame_input {
             FrameInput::Call(call) => Some((
                 call.caller,
@@ -324,6 +339,9 @@ impl<'a> EvmTr for ArbEvm<'a> {
             ItemOrResult::Result(result) => {
                 if let Some(tracer) = &mut self.inner.ctx.chain.tracer {
                     tracer.exit(&result);
+                }
+                if let Some(profiler) = &mut self.inner.ctx.chain.profiler {
+                    profiler.exit(&result);
                 }
                 return Ok(ItemOrResult::Result(result));
             }
@@ -355,6 +373,9 @@ impl<'a> EvmTr for ArbEvm<'a> {
             frame.set_finished(true);
             if let Some(tracer) = &mut ctx.chain.tracer {
                 tracer.exit(result);
+            }
+            if let Some(profiler) = &mut ctx.chain.profiler {
+                profiler.exit(result);
             }
         }
         Ok(result)

@@ -8,8 +8,12 @@ use revm::state::EvmState;
 use super::Chain;
 use super::block::BlockInfo;
 use super::error::{ChainError, halt_message};
+use crate::arbos::ARBOS_STATE;
+use crate::arbos::params::StylusParams;
+use crate::arbos::storage::{Fault, Slots};
 use crate::config::{BASE_FEE, BLOCK_GAS_LIMIT, COINBASE};
 use crate::evm::{ArbEvm, spec_of};
+use crate::profile::Profiler;
 use crate::stack::on_large_stack;
 use crate::state::View;
 use crate::trace::Tracer;
@@ -33,6 +37,8 @@ pub struct Ran {
     pub state: EvmState,
     /// What was seen, if it was watched.
     pub tracer: Option<Box<Tracer>>,
+    /// The profile, if one was taken.
+    pub profiler: Option<Box<Profiler>>,
 }
 
 impl Chain {
@@ -48,6 +54,18 @@ impl Chain {
         tx: TxEnv,
         checks: Checks,
         trace: bool,
+    ) -> Result<Ran, ChainError> {
+        self.run_watched(view, info, arbos_version, tx, checks, (trace.then(Box::default), None))
+    }
+
+    fn run_watched(
+        &self,
+        view: View<'_>,
+        info: BlockInfo,
+        arbos_version: u64,
+        tx: TxEnv,
+        checks: Checks,
+        (tracer, profiler): (Option<Box<Tracer>>, Option<Box<Profiler>>),
     ) -> Result<Ran, ChainError> {
         let call = checks == Checks::Call;
         let mut cfg = CfgEnv::new_with_spec(spec_of(arbos_version));
@@ -75,13 +93,15 @@ impl Chain {
             ..Default::default()
         };
         let mut chain = TxState::new(arbos_version, info.number, self.programs.clone());
-        chain.tracer = trace.then(Box::default);
+        chain.tracer = tracer;
+        chain.profiler = profiler;
         on_large_stack(|| {
             let mut evm = ArbEvm::new(view, cfg, block, chain);
             let outcome = evm.transact(tx);
             let tracer = evm.take_tracer();
+            let profiler = evm.take_profiler();
             let (result, state) = outcome?;
-            Ok(Ran { result, state, tracer })
+            Ok(Ran { result, state, tracer, profiler })
         })
     }
 
@@ -97,6 +117,45 @@ impl Chain {
         let ran = self.run(view, block.info(), block.arbos_version, env, Checks::Full, true)?;
         ran.tracer.ok_or(ChainError::UnknownTransaction(hash))
     }
+
+    /// Runs a mined transaction again and takes its profile, in the form of `inkProfiler`
+    /// ([`crate::profile::Profiler::to_json`]).
+    ///
+    /// # Errors
+    /// [`ChainError::UnknownTransaction`].
+    pub fn profile(&self, hash: B256) -> Result<serde_json::Value, ChainError> {
+        let unknown = || ChainError::UnknownTransaction(hash);
+        let (block, index) = self.transaction(hash).ok_or_else(unknown)?;
+        let tx = &block.transactions[index];
+        let env = super::tx::env(&tx.envelope, tx.sender, self.config().chain_id);
+        let view = self.state.view_at(tx.before);
+        let profiler = Box::new(Profiler::new(env.gas_limit, ink_price(&view)));
+        let watch = (None, Some(profiler));
+        let ran = self.run_watched(view, block.info(), block.arbos_version, env, Checks::Full, watch)?;
+        let (used, spent) = (ran.result.tx_gas_used(), ran.result.gas().total_gas_spent());
+        Ok(ran.profiler.ok_or_else(unknown)?.to_json(used, spent.saturating_sub(used)))
+    }
+}
+
+/// Ink for one unit of gas, from the parameters of ArbOS.
+fn ink_price(view: &View<'_>) -> u32 {
+    struct Peek<'v, 'a>(&'v View<'a>);
+
+    impl Slots for Peek<'_, '_> {
+        fn load(&mut self, key: U256) -> U256 {
+            self.0.slot(ARBOS_STATE, key)
+        }
+
+        /// Nothing is written by who only looks.
+        fn store(&mut self, _key: U256, _value: U256) {}
+
+        fn burn(&mut self, _gas: u64) -> Result<(), Fault> {
+            Ok(())
+        }
+    }
+
+    // a read that costs nothing cannot fail
+    StylusParams::read(&mut Peek(view)).map_or(1, |params| params.ink_price)
 }
 
 /// The contract that a transaction created.

@@ -46,6 +46,9 @@ pub(super) fn call(server: &mut Server, method: &str, params: &Params) -> Option
             })
         }
         "debug_traceTransaction" => params.hash(0).and_then(|hash| {
+            if params.at(1)["tracer"] == "inkProfiler" {
+                return Ok(server.chain.profile(hash)?);
+            }
             let tracer = server.chain.retrace(hash)?;
             show(&tracer, params.at(1))
         }),
