@@ -1,6 +1,7 @@
 //! The `plimsoll` command.
 
 mod demo;
+mod gas;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -16,11 +17,14 @@ struct Cli {
 enum Command {
     /// Replays the crash of bitcoin of December 2017 through liquidations and deleveraging on a node.
     Demo(demo::Args),
+    /// Shows where the gas of a transaction went, by host function and WASM function.
+    Gas(gas::Args),
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Demo(args) => demo::run(args).await,
+        Command::Gas(args) => gas::run(args).await,
     }
 }
