@@ -17,7 +17,6 @@ struct Cli {
 enum Command {
     /// Replays the crash of bitcoin of December 2017 through liquidations and deleveraging on a node.
     Demo(demo::Args),
-    /// Shows where the gas of a transaction went, by host function and WASM function.
     Gas(gas::Args),
 }
 

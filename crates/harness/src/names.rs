@@ -103,7 +103,7 @@ impl NamedModule {
         ];
         ensure!(
             !names.functions.is_empty(),
-            "{} names no function: build it with strip = \"debuginfo\" in the release profile",
+            "{} names no function: build it with `cargo rustc ... -- -C strip=debuginfo`",
             path.display()
         );
         Ok(Self { names, forms })

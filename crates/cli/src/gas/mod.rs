@@ -21,9 +21,10 @@ use serde_json::Value;
 
 use self::{known::Known, sums::Sums};
 
-/// Shows where the gas of a mined transaction went: fixed costs, host functions, WASM functions of each contract, as
-/// tables and as a flame graph. The node runs the transaction again to find out (plimsoll's does; of another Stylus
-/// node the host functions are shown alone).
+/// Shows where the gas of a mined transaction went, by host function and WASM function.
+///
+/// Fixed costs, contracts, host functions and WASM functions as tables, and as a flame graph with --flame. The node runs
+/// the transaction again to find out: plimsoll's own does; of another Stylus node the host functions are shown alone.
 ///
 /// Functions have names where the contract was built here, where the deployed code has kept them, or where --wasm gives
 /// the module that the code was made from; others are shown by their index, like func[12].
@@ -35,8 +36,8 @@ pub(crate) struct Args {
     /// The node
     #[arg(long, env = node::RPC_URL, value_name = "URL", default_value = "http://localhost:8547")]
     rpc_url: String,
-    /// A module that is not stripped, for the names of its functions: rustc's output under target/wasm32-unknown-unknown
-    /// with strip = "debuginfo" in the profile. May be repeated
+    /// A module that is not stripped, for the names of its functions: what `cargo rustc --lib --release --target
+    /// wasm32-unknown-unknown -- -C strip=debuginfo` leaves. May be repeated
     #[arg(long, value_name = "FILE")]
     wasm: Vec<PathBuf>,
     /// Writes a flame graph
