@@ -3,6 +3,7 @@
 mod demo;
 mod devnode;
 mod figures;
+mod gas;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -19,6 +20,7 @@ enum Command {
     /// Replays the crash of bitcoin of December 2017 through liquidations and deleveraging on a node.
     Demo(demo::Args),
     Devnode(devnode::Args),
+    Gas(gas::Args),
 }
 
 #[tokio::main]
@@ -26,5 +28,6 @@ async fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Demo(args) => demo::run(args).await,
         Command::Devnode(args) => devnode::run(args).await,
+        Command::Gas(args) => gas::run(args).await,
     }
 }

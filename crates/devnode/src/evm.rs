@@ -30,6 +30,7 @@ use crate::arbos::storage::Fault;
 use crate::frame_host::FrameHost;
 use crate::modules;
 use crate::precompiles::{ArbPrecompiles, Free};
+use crate::profile::Profiler;
 use crate::state::View;
 use crate::trace::{FrameStart, Tracer};
 use crate::tx_state::TxState;
@@ -115,6 +116,11 @@ impl<'a> ArbEvm<'a> {
     /// The programs that ran lately in the block, after the transaction.
     pub fn take_recent(&mut self) -> Vec<B256> {
         self.inner.ctx.chain.take_recent()
+    }
+
+    /// The profile, after the transaction.
+    pub fn take_profiler(&mut self) -> Option<Box<Profiler>> {
+        self.inner.ctx.chain.profiler.take()
     }
 
     /// Runs a frame that the top frame asked for, and all that it asks for, to its end.
@@ -230,6 +236,9 @@ impl<'a> ArbEvm<'a> {
         }
 
         let config = chain.vm_config(&params);
+        if let Some(profiler) = &mut chain.profiler {
+            profiler.start(cost);
+        }
         let program = modules::prepare(ctx, frame.code_hash, &frame.code, &config)?;
         let chain = &mut self.inner.ctx.chain;
         // From here on nothing fails without giving the pages back.
@@ -325,6 +334,9 @@ impl<'a> EvmTr for ArbEvm<'a> {
                 tracer.enter(start);
             }
         }
+        if let Some(profiler) = &mut self.inner.ctx.chain.profiler {
+            profiler.enter(&init.frame_input);
+        }
         let identity = match &init.frame_input {
             FrameInput::Call(call) => Some((
                 call.caller,
@@ -338,6 +350,9 @@ impl<'a> EvmTr for ArbEvm<'a> {
             ItemOrResult::Result(result) => {
                 if let Some(tracer) = &mut self.inner.ctx.chain.tracer {
                     tracer.exit(&result);
+                }
+                if let Some(profiler) = &mut self.inner.ctx.chain.profiler {
+                    profiler.exit(&result);
                 }
                 return Ok(ItemOrResult::Result(result));
             }
@@ -374,6 +389,9 @@ impl<'a> EvmTr for ArbEvm<'a> {
             frame.set_finished(true);
             if let Some(tracer) = &mut ctx.chain.tracer {
                 tracer.exit(result);
+            }
+            if let Some(profiler) = &mut ctx.chain.profiler {
+                profiler.exit(result);
             }
         }
         Ok(result)

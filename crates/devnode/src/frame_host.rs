@@ -10,6 +10,7 @@ use revm::interpreter::{
 use revm::state::Bytecode;
 use stylus_vm::host::{CallKind, CallOutcome, CallRequest, CreateOutcome, CreateRequest};
 use stylus_vm::memory_model::MemoryModel;
+use stylus_vm::profile::Profile;
 use stylus_vm::{Host, HostError};
 
 use crate::evm::{ArbEvm, Ctx, ProgramFrame};
@@ -252,6 +253,10 @@ impl Host for FrameHost<'_, '_> {
 
     fn tracing(&self) -> bool {
         self.evm.inner.ctx.chain.tracer.is_some()
+    }
+
+    fn profile(&mut self) -> Option<&mut Profile> {
+        self.ctx().chain.profiler.as_mut().map(|profiler| profiler.profile())
     }
 
     fn console(&mut self, line: &str) {

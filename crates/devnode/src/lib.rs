@@ -5,6 +5,7 @@ pub mod config;
 pub mod evm;
 pub mod node;
 pub mod precompiles;
+pub mod profile;
 pub mod program_cache;
 pub mod rpc;
 pub mod state;

@@ -47,8 +47,7 @@ pub(crate) fn prepare(
     config: &Config,
 ) -> Result<Program, Fault> {
     if !fragments::is_root(code) {
-        let module = || stylus_vm::decompress(code, u32::MAX);
-        return ctx.chain.programs.get_or_compile(code_hash, config, module);
+        return compile(ctx, code_hash, code_hash, config, || stylus_vm::decompress(code, u32::MAX));
     }
     let root = Root::parse(code).map_err(|e| Fault::Fail(e.to_string()))?;
     let parts: Vec<(B256, Bytes)> = root.fragments.iter().map(|address| peek(ctx, *address)).collect();
@@ -56,5 +55,20 @@ pub(crate) fn prepare(
     let mut content = code_hash.to_vec();
     content.extend(parts.iter().flat_map(|(hash, _)| *hash));
     let codes: Vec<Bytes> = parts.into_iter().map(|(_, code)| code).collect();
-    ctx.chain.programs.get_or_compile(keccak256(content), config, || root.join(&codes))
+    compile(ctx, code_hash, keccak256(content), config, || root.join(&codes))
+}
+
+/// The compiled program from the cache, by the hash of all that it consists of; under a profiler one of its own with
+/// hooks, which never enters the cache.
+fn compile(
+    ctx: &mut Ctx<'_>,
+    code_hash: B256,
+    content: B256,
+    config: &Config,
+    module: impl FnOnce() -> Result<Vec<u8>, stylus_vm::Error>,
+) -> Result<Program, Fault> {
+    match &mut ctx.chain.profiler {
+        Some(profiler) => profiler.program(code_hash, config, module),
+        None => ctx.chain.programs.get_or_compile(content, config, module),
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256};
 
 use crate::arbos::params::StylusParams;
+use crate::profile::Profiler;
 use crate::program_cache::ProgramCache;
 use crate::trace::Tracer;
 
@@ -32,6 +33,8 @@ pub struct TxState {
     pub programs: Arc<ProgramCache>,
     /// Who watches, if anybody.
     pub tracer: Option<Box<Tracer>>,
+    /// Who takes a profile, if anybody.
+    pub profiler: Option<Box<Profiler>>,
 }
 
 impl TxState {

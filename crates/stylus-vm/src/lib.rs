@@ -8,7 +8,9 @@ pub mod code;
 pub mod fragments;
 pub mod host;
 pub mod memory_model;
+pub mod names;
 pub mod pricing;
+pub mod profile;
 
 mod config;
 mod error;
