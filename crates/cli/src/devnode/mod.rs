@@ -68,9 +68,10 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let (mut chain, loaded) = open(&args, &keys)?;
     let arbos = chain.arbos_version();
     let handle = Node::serve(chain).await.with_context(|| format!("port {}", args.port))?;
-    let blocks = handle.blocks().await;
     let mut names = Names::load();
     let placed = if loaded { Placed::default() } else { place(&handle, &args, &mut names).await? };
+    // From here on: what this command did itself needs no lines.
+    let blocks = handle.blocks().await;
 
     // Only now: with blocks by the clock each step of the setup would wait for the next one.
     let block_time = args.block_time;

@@ -11,7 +11,7 @@ use alloy::{
 };
 use anyhow::Result;
 use plimsoll_devnode::{chain::block::Mined, precompiles as arb};
-use plimsoll_harness::workspace;
+use plimsoll_harness::{setup, workspace};
 use serde_json::Value;
 
 use super::line::Explained;
@@ -55,6 +55,8 @@ impl Names {
             ("ArbWasm", arb::ARB_WASM),
             ("ArbWasmCache", arb::ARB_WASM_CACHE),
             ("ArbDebug", arb::ARB_DEBUG),
+            ("CREATE2 factory", setup::CREATE2_FACTORY),
+            ("StylusDeployer", setup::STYLUS_DEPLOYER),
         ] {
             self.know(address, name);
         }
