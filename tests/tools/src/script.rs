@@ -1,0 +1,48 @@
+//! Scripts for Node.js, run against a deployment.
+
+use anyhow::{Context, Result};
+use plimsoll_harness::prelude::*;
+use serde_json::json;
+use tokio::process::Command;
+
+use crate::{keeper, tool};
+
+/// Runs `js/NAME.mjs` against a world, with `alice` and `bob` who hold 1,000 of quote each in their account 0. Prints what
+/// the script printed. Says aloud that the test is skipped when Node.js or the npm package is missing.
+///
+/// # Errors
+/// When a step fails, or the script does.
+pub async fn run(package: &str, name: &str) -> Result<()> {
+    let Some(node) = tool::find("node")? else { return Ok(()) };
+    let folder = tool::folder()?;
+    if !folder.join("node_modules").join(package).is_dir() {
+        eprintln!("SKIPPED: the npm package {package} is not installed (scripts/tools)");
+        return Ok(());
+    }
+    let world = World::start().await?;
+    let alice = world.trader("alice", wad(1_000)).await?;
+    let bob = world.trader("bob", wad(1_000)).await?;
+    let carol = world.user("carol").await?;
+    let program = keeper::program()?;
+    let about = json!({
+        "url": world.chain.url(),
+        "chainId": world.chain.chain_id(),
+        "embedded": world.node.is_embedded(),
+        "firstBlock": world.first_block,
+        "engine": world.engine.to_string(),
+        "oracle": world.oracle.to_string(),
+        "token": world.token.to_string(),
+        "keys": {
+            "alice": alice.secret(), "bob": bob.secret(), "carol": carol.secret(),
+            "owner": world.owner.secret(), "venue": world.venue.secret(),
+        },
+        "btc": perp(BTC).to_string(),
+        "program": { "initCode": program.init_code(), "code": program.code, "codeHash": program.code_hash() },
+    });
+    let script = folder.join("js").join(format!("{name}.mjs"));
+    let out = tool::run(Command::new(node).arg(script).env("PLIMSOLL_WORLD", about.to_string()))
+        .await
+        .with_context(|| name.to_owned())?;
+    eprint!("{out}");
+    Ok(())
+}
