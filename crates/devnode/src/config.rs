@@ -1,5 +1,7 @@
 //! Settings of the chain and well-known accounts.
 
+use std::time::Duration;
+
 use alloy_primitives::{Address, B256, U256, address, b256};
 
 /// Chain id of the Nitro devnode.
@@ -31,6 +33,9 @@ pub struct Config {
     /// When false, block times follow the genesis time (one second a block) and not the wall clock, so that two
     /// runs of the same transactions give the same chain.
     pub wall_clock: bool,
+    /// Time between blocks, each with all that came in since the last one; `None` mines each transaction at once in a
+    /// block of its own.
+    pub block_time: Option<Duration>,
     /// Gas of `eth_call` and `eth_estimateGas` when the caller names none.
     pub rpc_gas: u64,
     /// Most gas that `eth_call` and `eth_estimateGas` may name; more is cut down to this.
@@ -53,6 +58,7 @@ impl Default for Config {
             unlocked: vec![DEV_KEY],
             genesis_time: None,
             wall_clock: true,
+            block_time: None,
             rpc_gas: 100_000_000,
             rpc_gas_cap: 1_000_000_000,
             l1_genesis_block: 1,

@@ -14,8 +14,9 @@ use revm::handler::instructions::EthInstructions;
 use revm::handler::{EthFrame, FrameData, FrameInitOrResult, FrameResult, Handler, ItemOrResult};
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::interpreter_action::FrameInit;
+use revm::interpreter::interpreter_types::LoopControl as _;
 use revm::interpreter::{
-    CallScheme, FrameInput, Gas, Host as _, Instruction, InstructionContext, InstructionResult,
+    CallScheme, FrameInput, Gas, Host as _, Instruction, InstructionContext, InstructionResult, Interpreter,
     InterpreterAction, InterpreterResult, push,
 };
 use revm::primitives::hardfork::SpecId;
@@ -108,6 +109,11 @@ impl<'a> ArbEvm<'a> {
     /// The tracer, after the transaction.
     pub fn take_tracer(&mut self) -> Option<Box<Tracer>> {
         self.inner.ctx.chain.tracer.take()
+    }
+
+    /// The programs that ran lately in the block, after the transaction.
+    pub fn take_recent(&mut self) -> Vec<B256> {
+        std::mem::take(&mut self.inner.ctx.chain.recent)
     }
 
     /// Runs a frame that the top frame asked for, and all that it asks for, to its end.
@@ -218,6 +224,9 @@ impl<'a> ArbEvm<'a> {
             .cost(entry.footprint, open, ever)
             .saturating_add(entry.start_gas(entry.cached || recent, &params));
         let gas = frame.gas.checked_sub(cost).ok_or(Fault::OutOfGas)?;
+        if let Some(tracer) = &mut chain.tracer {
+            tracer.program_starts(cost, params.ink_price);
+        }
         chain.pages_open = open.saturating_add(entry.footprint);
         chain.pages_ever = ever.max(chain.pages_open);
 
@@ -344,7 +353,12 @@ impl<'a> EvmTr for ArbEvm<'a> {
             None => {
                 let Evm { ctx, instruction, frame_stack, .. } = &mut self.inner;
                 let frame = frame_stack.get();
-                frame.interpreter.run_plain(instruction.instruction_table(), instruction.gas_table(), ctx)
+                if ctx.chain.tracer.as_ref().is_some_and(|tracer| tracer.wants_steps()) {
+                    run_stepwise(&mut frame.interpreter, instruction, ctx)
+                } else {
+                    let (table, gas) = (instruction.instruction_table(), instruction.gas_table());
+                    frame.interpreter.run_plain(table, gas, ctx)
+                }
             }
         };
         let Evm { ctx, frame_stack, .. } = &mut self.inner;
@@ -372,6 +386,31 @@ impl<'a> EvmTr for ArbEvm<'a> {
         }
         self.return_to_top(result)?;
         Ok(None)
+    }
+}
+
+/// Runs EVM code one instruction at a time under the tracer's eyes, until it ends or calls.
+fn run_stepwise<'a>(
+    interpreter: &mut Interpreter<EthInterpreter>,
+    instruction: &EthInstructions<EthInterpreter, Ctx<'a>>,
+    ctx: &mut Ctx<'a>,
+) -> InterpreterAction {
+    let (table, gas) = (instruction.instruction_table(), instruction.gas_table());
+    loop {
+        let depth = ctx.chain.open_frames;
+        if let Some(tracer) = &mut ctx.chain.tracer {
+            tracer.step_begins(interpreter, depth);
+        }
+        let result = interpreter.step(table, gas, ctx).err();
+        if let Some(tracer) = &mut ctx.chain.tracer {
+            tracer.step_ends(interpreter, result);
+        }
+        if let Some(result) = result {
+            if interpreter.bytecode.action().is_none() {
+                interpreter.halt(result);
+            }
+            return interpreter.take_next_action();
+        }
     }
 }
 

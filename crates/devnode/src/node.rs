@@ -1,21 +1,25 @@
-//! The node: a chain on a thread of its own behind an HTTP server.
+//! The node: a chain on a thread of its own behind a server of HTTP and WebSocket.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::Value;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc as channel, oneshot};
 
 use crate::chain::Chain;
+use crate::chain::block::Block;
 use crate::config::Config;
-use crate::rpc::{RpcError, Server, failure};
+use crate::rpc::{RpcError, Server, Sink, failure};
 use crate::stack::{STACK_BYTES, mark_large};
 
 /// Most bytes of a request.
@@ -54,7 +58,7 @@ impl Node {
         let address = listener.local_addr()?;
         let jobs = worker(config)?;
         let app = Router::new()
-            .route("/", post(handle).options(preflight))
+            .route("/", post(handle).options(preflight).get(upgrade))
             .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
             .with_state(jobs.clone());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -89,6 +93,13 @@ impl NodeHandle {
     ) -> Option<R> {
         ask(&self.jobs, move |server| f(server.chain())).await
     }
+
+    /// Every block from now on, as it is mined. Ends with the node.
+    pub async fn blocks(&self) -> channel::UnboundedReceiver<Arc<Block>> {
+        let (watcher, blocks) = channel::unbounded_channel();
+        ask(&self.jobs, move |server| server.watch(watcher)).await;
+        blocks
+    }
 }
 
 impl Drop for NodeHandle {
@@ -102,15 +113,40 @@ impl Drop for NodeHandle {
 /// The thread that owns the chain. It ends when nobody can send jobs any more.
 fn worker(config: Config) -> Result<mpsc::Sender<Job>, std::io::Error> {
     let (jobs, queue) = mpsc::channel::<Job>();
+    let block_time = config.block_time;
     std::thread::Builder::new().name("chain".into()).stack_size(STACK_BYTES).spawn(move || {
         mark_large();
         let mut server = Server::new(Chain::new(config));
-        while let Ok(job) = queue.recv() {
+        let mut due = block_time.map(|time| Instant::now() + time);
+        loop {
+            let job = match next_job(&queue, due) {
+                Ok(job) => job,
+                Err(RecvTimeoutError::Timeout) => {
+                    due = block_time.map(|time| Instant::now() + time);
+                    Box::new(|server: &mut Server| {
+                        // Without a time of its own a block cannot come too early or too late.
+                        let _ = server.chain().mine(None);
+                    })
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
             // State is committed only after a run has ended, so a panic leaves the chain as it was.
-            let _ = catch_unwind(AssertUnwindSafe(|| job(&mut server)));
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                job(&mut server);
+                server.tell_subscribers();
+            }));
         }
     })?;
     Ok(jobs)
+}
+
+/// The next job, unless a block is due first.
+fn next_job(queue: &mpsc::Receiver<Job>, due: Option<Instant>) -> Result<Job, RecvTimeoutError> {
+    match due.map(|due| due.saturating_duration_since(Instant::now())) {
+        None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        Some(Duration::ZERO) => Err(RecvTimeoutError::Timeout),
+        Some(rest) => queue.recv_timeout(rest),
+    }
 }
 
 async fn ask<R: Send + 'static>(
@@ -131,9 +167,48 @@ async fn handle(State(jobs): State<mpsc::Sender<Job>>, body: Bytes) -> Response 
     let text = match answer {
         Some(Some(text)) => text,
         Some(None) => return open((StatusCode::NO_CONTENT, "").into_response()),
-        None => failure(Value::Null, &RpcError::internal("the request failed inside the node")).to_string(),
+        None => broken(),
     };
     open(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+async fn upgrade(State(jobs): State<mpsc::Sender<Job>>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade.max_message_size(BODY_LIMIT).on_upgrade(|socket| converse(socket, jobs))
+}
+
+/// One WebSocket: answers what it asks, in order, and passes on what it subscribed to.
+async fn converse(mut socket: WebSocket, jobs: mpsc::Sender<Job>) {
+    let (sink, mut notes) = channel::unbounded_channel::<String>();
+    loop {
+        let text = tokio::select! {
+            message = socket.recv() => match message {
+                Some(Ok(Message::Text(text))) => reply(&jobs, Bytes::from(text), &sink).await,
+                Some(Ok(Message::Binary(body))) => reply(&jobs, body, &sink).await,
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => None,
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+            },
+            Some(note) = notes.recv() => Some(note),
+        };
+        if let Some(text) = text
+            && socket.send(Message::Text(text.into())).await.is_err()
+        {
+            return;
+        }
+    }
+}
+
+/// The answer to a message over WebSocket; `None` when it wants none.
+async fn reply(jobs: &mpsc::Sender<Job>, body: Bytes, sink: &Sink) -> Option<String> {
+    let sink = sink.clone();
+    let answer =
+        ask(jobs, move |server| server.handle_from(&body, Some(&sink)).map(|answer| answer.to_string()))
+            .await;
+    answer.unwrap_or_else(|| Some(broken()))
+}
+
+/// The answer to a request that panicked.
+fn broken() -> String {
+    failure(Value::Null, &RpcError::internal("the request failed inside the node")).to_string()
 }
 
 async fn preflight() -> Response {

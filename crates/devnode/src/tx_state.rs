@@ -27,7 +27,7 @@ pub struct TxState {
     /// Callers and acting accounts of the open frames.
     frames: Vec<(Address, Address, bool)>,
     /// Programs that ran lately in this block, oldest first.
-    recent: Vec<B256>,
+    pub recent: Vec<B256>,
     /// Compiled programs.
     pub programs: Arc<ProgramCache>,
     /// Who watches, if anybody.

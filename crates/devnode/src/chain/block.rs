@@ -34,6 +34,8 @@ pub struct Mined {
     pub halt: Option<String>,
     /// The state right before it.
     pub before: Mark,
+    /// Programs that had run in its block before it, oldest first.
+    pub recent_before: Vec<B256>,
 }
 
 /// A block.
@@ -45,7 +47,7 @@ pub struct Block {
     pub hash: B256,
     /// Number of the L1 block.
     pub l1_block: u64,
-    /// Transactions: none or one.
+    /// Transactions: at most one where each is mined at once.
     pub transactions: Vec<Mined>,
     /// The state after it.
     pub after: Mark,
@@ -75,7 +77,14 @@ impl Block {
         arbos_version: u64,
     ) -> Self {
         let envelopes: Vec<TxEnvelope> = transactions.iter().map(|tx| tx.envelope.clone()).collect();
-        let receipts: Vec<ReceiptEnvelope> = transactions.iter().map(receipt).collect();
+        let mut cumulative = 0;
+        let receipts: Vec<ReceiptEnvelope> = transactions
+            .iter()
+            .map(|tx| {
+                cumulative += tx.gas_used;
+                receipt(tx, cumulative)
+            })
+            .collect();
         let mut logs_bloom = Bloom::ZERO;
         for tx in &transactions {
             logs_bloom |= bloom(&tx.logs);
@@ -115,6 +124,20 @@ impl Block {
     }
 }
 
+impl Block {
+    /// Gas used in the block up to and including a transaction.
+    #[must_use]
+    pub fn cumulative_gas(&self, index: usize) -> u64 {
+        self.transactions.iter().take(index + 1).map(|tx| tx.gas_used).sum()
+    }
+
+    /// Index in the block of the first log of a transaction.
+    #[must_use]
+    pub fn first_log(&self, index: usize) -> usize {
+        self.transactions.iter().take(index).map(|tx| tx.logs.len()).sum()
+    }
+}
+
 /// Bloom filter of logs.
 #[must_use]
 pub fn bloom(logs: &[Log]) -> Bloom {
@@ -125,12 +148,9 @@ pub fn bloom(logs: &[Log]) -> Bloom {
     bloom
 }
 
-fn receipt(tx: &Mined) -> ReceiptEnvelope {
-    let receipt = Receipt {
-        status: Eip658Value::Eip658(tx.success),
-        cumulative_gas_used: tx.gas_used,
-        logs: tx.logs.clone(),
-    };
+fn receipt(tx: &Mined, cumulative_gas_used: u64) -> ReceiptEnvelope {
+    let receipt =
+        Receipt { status: Eip658Value::Eip658(tx.success), cumulative_gas_used, logs: tx.logs.clone() };
     let receipt = ReceiptWithBloom { receipt, logs_bloom: bloom(&tx.logs) };
     match tx.envelope.tx_type() {
         TxType::Legacy => ReceiptEnvelope::Legacy(receipt),

@@ -8,12 +8,13 @@ use revm::context::result::ExecutionResult;
 
 use super::block::BlockInfo;
 use super::error::{ChainError, halt_message};
-use super::execute::{Checks, Ran};
+use super::execute::{Checks, Ran, Setting};
 use super::{BlockRef, Chain};
 use crate::config::BASE_FEE;
 use crate::precompiles::NODE_INTERFACE;
 use crate::precompiles::abi::NodeInterface::NodeInterfaceCalls;
 use crate::state::AccountOverride;
+use crate::trace::Tracer;
 
 /// A transaction that nobody signed.
 #[derive(Clone, Debug, Default)]
@@ -70,17 +71,17 @@ impl Chain {
         }
     }
 
-    fn gas_of_call(&self, request: &CallRequest) -> u64 {
+    pub(super) fn gas_of_call(&self, request: &CallRequest) -> u64 {
         request.gas.map_or(self.config().rpc_gas, |gas| gas.min(self.config().rpc_gas_cap))
     }
 
-    fn try_call(
+    pub(super) fn try_call(
         &self,
         request: &CallRequest,
         at: BlockRef,
         overrides: &Overrides,
         gas_limit: u64,
-        trace: bool,
+        tracer: Option<Box<Tracer>>,
     ) -> Result<Ran, ChainError> {
         let (mut info, version) = self.block_of_call(at)?;
         info.timestamp = overrides.time.unwrap_or(info.timestamp);
@@ -108,7 +109,7 @@ impl Chain {
             gas_priority_fee: Some(0),
             ..Default::default()
         };
-        self.run(view, info, version, tx, Checks::Call, trace)
+        self.run(view, tx, Setting { checks: Checks::Call, tracer, ..Setting::full(info, version) })
     }
 
     /// Calls and returns the output.
@@ -125,7 +126,7 @@ impl Chain {
             return self.node_interface(request, at);
         }
         let gas = self.gas_of_call(request);
-        output(self.try_call(request, at, overrides, gas, false)?.result)
+        output(self.try_call(request, at, overrides, gas, None)?.result)
     }
 
     /// Calls and returns what was seen.
@@ -137,9 +138,10 @@ impl Chain {
         request: &CallRequest,
         at: BlockRef,
         overrides: &Overrides,
-    ) -> Result<Box<crate::trace::Tracer>, ChainError> {
+        tracer: Tracer,
+    ) -> Result<Ran, ChainError> {
         let gas = self.gas_of_call(request);
-        Ok(self.try_call(request, at, overrides, gas, true)?.tracer.unwrap_or_default())
+        self.try_call(request, at, overrides, gas, Some(Box::new(tracer)))
     }
 
     /// The least gas limit with which a transaction succeeds, to within 1.5 %.
@@ -162,7 +164,7 @@ impl Chain {
             let spare = from.balance.saturating_sub(request.value) / U256::from(price);
             high = high.min(spare.saturating_to());
         }
-        let try_gas = |gas| self.try_call(request, at, &overrides, gas, false);
+        let try_gas = |gas| self.try_call(request, at, &overrides, gas, None);
         let first = match try_gas(high) {
             Err(ChainError::Invalid(message)) if message.starts_with("intrinsic gas") => {
                 return Err(ChainError::GasAllowance(high));
@@ -212,7 +214,7 @@ impl Chain {
     /// As [`Self::call`].
     pub fn call_gas(&self, request: &CallRequest, at: BlockRef) -> Result<u64, ChainError> {
         let gas = self.gas_of_call(request);
-        Ok(self.try_call(request, at, &Overrides::default(), gas, false)?.result.tx_gas_used())
+        Ok(self.try_call(request, at, &Overrides::default(), gas, None)?.result.tx_gas_used())
     }
 
     /// `NodeInterface` is no contract: the server answers for it.

@@ -1,5 +1,6 @@
 //! Running a transaction on a state.
 
+use alloy_consensus::transaction::Transaction as _;
 use alloy_primitives::{Address, B256, Log, U256};
 use revm::context::result::{ExecutionResult, Output};
 use revm::context::{BlockEnv, CfgEnv, TxEnv};
@@ -12,7 +13,7 @@ use crate::config::{BASE_FEE, BLOCK_GAS_LIMIT, COINBASE};
 use crate::evm::{ArbEvm, spec_of};
 use crate::stack::on_large_stack;
 use crate::state::View;
-use crate::trace::Tracer;
+use crate::trace::{GasSplit, Tracer};
 use crate::tx_state::TxState;
 
 /// Which rules of inclusion hold.
@@ -24,6 +25,29 @@ pub enum Checks {
     Call,
 }
 
+/// Where and how a transaction runs.
+#[derive(Debug)]
+pub struct Setting {
+    /// The block that it runs in.
+    pub info: BlockInfo,
+    /// Version of ArbOS.
+    pub arbos_version: u64,
+    /// Which rules of inclusion hold.
+    pub checks: Checks,
+    /// Who watches, if anybody.
+    pub tracer: Option<Box<Tracer>>,
+    /// Programs that ran before in the same block, oldest first.
+    pub recent: Vec<B256>,
+}
+
+impl Setting {
+    /// A transaction of the chain, the first of its block, unwatched.
+    #[must_use]
+    pub const fn full(info: BlockInfo, arbos_version: u64) -> Self {
+        Self { info, arbos_version, checks: Checks::Full, tracer: None, recent: Vec::new() }
+    }
+}
+
 /// What a run did.
 #[derive(Debug)]
 pub struct Ran {
@@ -33,6 +57,8 @@ pub struct Ran {
     pub state: EvmState,
     /// What was seen, if it was watched.
     pub tracer: Option<Box<Tracer>>,
+    /// Programs that ran lately in the block, this transaction's included.
+    pub recent: Vec<B256>,
 }
 
 impl Chain {
@@ -40,15 +66,8 @@ impl Chain {
     ///
     /// # Errors
     /// [`ChainError::Invalid`] when it breaks a rule of inclusion.
-    pub fn run(
-        &self,
-        view: View<'_>,
-        info: BlockInfo,
-        arbos_version: u64,
-        tx: TxEnv,
-        checks: Checks,
-        trace: bool,
-    ) -> Result<Ran, ChainError> {
+    pub fn run(&self, view: View<'_>, tx: TxEnv, setting: Setting) -> Result<Ran, ChainError> {
+        let Setting { info, arbos_version, checks, tracer, recent } = setting;
         let call = checks == Checks::Call;
         let mut cfg = CfgEnv::new_with_spec(spec_of(arbos_version));
         cfg.chain_id = self.config().chain_id;
@@ -75,27 +94,54 @@ impl Chain {
             ..Default::default()
         };
         let mut chain = TxState::new(arbos_version, info.number, self.programs.clone());
-        chain.tracer = trace.then(Box::default);
+        chain.tracer = tracer;
+        chain.recent = recent;
         on_large_stack(|| {
             let mut evm = ArbEvm::new(view, cfg, block, chain);
             let outcome = evm.transact(tx);
             let tracer = evm.take_tracer();
+            let recent = evm.take_recent();
             let (result, state) = outcome?;
-            Ok(Ran { result, state, tracer })
+            Ok(Ran { result, state, tracer, recent })
         })
     }
 
-    /// Runs a mined transaction again and watches it.
+    /// Runs a mined transaction again and watches its frames and host calls.
     ///
     /// # Errors
     /// [`ChainError::UnknownTransaction`].
     pub fn retrace(&self, hash: B256) -> Result<Box<Tracer>, ChainError> {
+        self.rerun(hash, Tracer::default())?.tracer.ok_or(ChainError::UnknownTransaction(hash))
+    }
+
+    /// Runs a mined transaction again under a tracer.
+    ///
+    /// # Errors
+    /// [`ChainError::UnknownTransaction`].
+    pub fn rerun(&self, hash: B256, tracer: Tracer) -> Result<Ran, ChainError> {
         let (block, index) = self.transaction(hash).ok_or(ChainError::UnknownTransaction(hash))?;
         let tx = &block.transactions[index];
         let env = super::tx::env(&tx.envelope, tx.sender, self.config().chain_id);
-        let view = self.state.view_at(tx.before);
-        let ran = self.run(view, block.info(), block.arbos_version, env, Checks::Full, true)?;
-        ran.tracer.ok_or(ChainError::UnknownTransaction(hash))
+        let setting = Setting {
+            tracer: Some(Box::new(tracer)),
+            recent: tx.recent_before.clone(),
+            ..Setting::full(block.info(), block.arbos_version)
+        };
+        self.run(self.state.view_at(tx.before), env, setting)
+    }
+
+    /// Where the gas of a mined transaction went.
+    ///
+    /// # Errors
+    /// [`ChainError::UnknownTransaction`].
+    pub fn gas_split(&self, hash: B256) -> Result<GasSplit, ChainError> {
+        let (block, index) = self.transaction(hash).ok_or(ChainError::UnknownTransaction(hash))?;
+        let gas_limit = block.transactions[index].envelope.gas_limit();
+        let ran = self.rerun(hash, Tracer::with_costs())?;
+        let gas = ran.result.gas();
+        let tracer = ran.tracer.unwrap_or_default();
+        let spent = gas.total_gas_spent();
+        Ok(tracer.split(gas_limit, spent, spent.saturating_sub(ran.result.tx_gas_used())))
     }
 }
 

@@ -1,23 +1,27 @@
-//! The chain: blocks, time, snapshots. One block a transaction, mined at once.
+//! The chain: blocks, time, snapshots. One block a transaction, mined at once, or blocks by the clock.
 
+pub mod access_list;
 pub mod block;
 pub mod call;
 pub mod error;
 pub mod execute;
 pub mod logs;
+pub mod pool;
 pub mod tx;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use alloy_consensus::TxEip1559;
+use alloy_consensus::{TxEip1559, TxEnvelope};
 use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256, bytes};
 
 use self::block::{Block, BlockInfo, Mined};
 use self::error::ChainError;
+use self::execute::Setting;
 use self::logs::LogFilter;
+use self::pool::Waiting;
 use self::tx::Key;
 use crate::arbos::storage::{Fault, Slots};
 use crate::arbos::{self, ARBOS_STATE};
@@ -74,6 +78,7 @@ pub struct Chain {
     snapshots: Vec<Snapshot>,
     next_snapshot: u64,
     clock: Clock,
+    pool: Vec<Waiting>,
 }
 
 /// ArbOS storage in the state itself, for free.
@@ -127,6 +132,7 @@ impl Chain {
             snapshots: Vec::new(),
             next_snapshot: 1,
             clock: Clock { offset, next: None },
+            pool: Vec::new(),
             state,
             config,
         }
@@ -236,7 +242,7 @@ impl Chain {
         };
         let nonce = match request.nonce {
             Some(nonce) => nonce,
-            None => self.state.account(from).map_or(0, |account| account.nonce),
+            None => self.next_nonce(from),
         };
         let envelope = key.sign(TxEip1559 {
             chain_id: self.config.chain_id,
@@ -252,17 +258,38 @@ impl Chain {
         self.send(envelope, from)
     }
 
-    fn send(&mut self, envelope: alloy_consensus::TxEnvelope, sender: Address) -> Result<B256, ChainError> {
-        let hash = *envelope.tx_hash();
+    fn send(&mut self, envelope: TxEnvelope, sender: Address) -> Result<B256, ChainError> {
+        if self.config.block_time.is_some() {
+            return self.admit(envelope, sender);
+        }
         let info = self.next_info();
-        let env = tx::env(&envelope, sender, self.config.chain_id);
         let version = self.arbos_version();
-        let ran = self.run(self.state.view(), info, version, env, execute::Checks::Full, false)?;
+        let mined = self.include(envelope, sender, info, version, &mut Vec::new())?;
+        let hash = mined.hash;
+        self.push_block(info, vec![mined], version);
+        Ok(hash)
+    }
+
+    /// Runs a transaction as the next of a block that is not sealed yet. `recent` are the programs that ran in the block
+    /// so far.
+    fn include(
+        &mut self,
+        envelope: TxEnvelope,
+        sender: Address,
+        info: BlockInfo,
+        version: u64,
+        recent: &mut Vec<B256>,
+    ) -> Result<Mined, ChainError> {
+        let env = tx::env(&envelope, sender, self.config.chain_id);
+        let recent_before = recent.clone();
+        let setting = Setting { recent: recent_before.clone(), ..Setting::full(info, version) };
+        let ran = self.run(self.state.view(), env, setting)?;
         let before = self.state.mark();
         self.state.commit(ran.state);
-        let mined = Mined {
+        *recent = ran.recent;
+        Ok(Mined {
+            hash: *envelope.tx_hash(),
             envelope,
-            hash,
             sender,
             success: ran.result.is_success(),
             gas_used: ran.result.tx_gas_used(),
@@ -271,12 +298,11 @@ impl Chain {
             halt: execute::halt(&ran.result),
             logs: execute::logs(ran.result),
             before,
-        };
-        self.push_block(info, vec![mined], version);
-        Ok(hash)
+            recent_before,
+        })
     }
 
-    /// Mines an empty block, at a time if one is given.
+    /// Mines a block of all that waits, an empty one if nothing does; at a time if one is given.
     ///
     /// # Errors
     /// [`ChainError::TimeBackwards`].
@@ -286,7 +312,8 @@ impl Chain {
         }
         let info = self.next_info();
         let version = self.arbos_version();
-        self.push_block(info, Vec::new(), version);
+        let mined = self.include_pool(info, version);
+        self.push_block(info, mined, version);
         Ok(())
     }
 
@@ -380,6 +407,7 @@ impl Chain {
             }
         }
         self.clock = snapshot.clock;
+        self.pool.clear();
         true
     }
 

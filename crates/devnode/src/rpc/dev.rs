@@ -1,17 +1,20 @@
-//! Methods for development: time, snapshots, balances, traces.
+//! Methods for development: time, snapshots, balances.
 
 use serde_json::{Value, json};
 
 use super::output::hex;
 use super::params::{Params, field, number};
-use super::{RpcError, Server};
-use crate::trace::Tracer;
+use super::{RpcError, Server, trace};
 
 /// Calls a method; `None` when it is none of these.
 pub(super) fn call(server: &mut Server, method: &str, params: &Params) -> Option<Result<Value, RpcError>> {
     Some(match method {
         "evm_snapshot" | "anvil_snapshot" => Ok(hex(server.chain.snapshot())),
-        "evm_revert" | "anvil_revert" => params.number(0).map(|id| json!(server.chain.revert(id))),
+        "evm_revert" | "anvil_revert" => params.number(0).map(|id| {
+            let done = server.chain.revert(id);
+            server.subscriptions.rewind(server.chain.height());
+            json!(done)
+        }),
         "evm_increaseTime" => {
             params.number(0).map(|seconds| hex(server.chain.increase_time(seconds).max(0) as u64))
         }
@@ -45,11 +48,8 @@ pub(super) fn call(server: &mut Server, method: &str, params: &Params) -> Option
                 json!(true)
             })
         }
-        "debug_traceTransaction" => params.hash(0).and_then(|hash| {
-            let tracer = server.chain.retrace(hash)?;
-            show(&tracer, params.at(1))
-        }),
-        "debug_traceCall" => trace_call(server, params),
+        "debug_traceTransaction" => trace::transaction(server, params),
+        "debug_traceCall" => trace::call(server, params),
         _ => return None,
     })
 }
@@ -90,23 +90,4 @@ fn mine_many(server: &mut Server, params: &Params) -> Result<Value, RpcError> {
         server.chain.mine(None)?;
     }
     Ok(json!(true))
-}
-
-fn trace_call(server: &Server, params: &Params) -> Result<Value, RpcError> {
-    let config = params.at(2);
-    let overrides = Params::new(vec![config["stateOverrides"].clone(), config["blockOverrides"].clone()]);
-    let tracer = server.chain.trace_call(&params.call(0)?, params.block(1)?, &overrides.overrides(0)?)?;
-    show(&tracer, config)
-}
-
-fn show(tracer: &Tracer, config: &Value) -> Result<Value, RpcError> {
-    match config["tracer"].as_str() {
-        Some("stylusTracer") => Ok(tracer.stylus_trace()),
-        Some("callTracer") => Ok(tracer.call_trace()),
-        Some(other) => {
-            let name: String = other.chars().take(80).collect();
-            Err(RpcError::refused(format!("unknown tracer {name}; there are stylusTracer and callTracer")))
-        }
-        None => Err(RpcError::refused("name a tracer: stylusTracer or callTracer")),
-    }
 }

@@ -1,7 +1,8 @@
 //! The methods that every Ethereum node has.
 
-use alloy_primitives::{B256, KECCAK256_EMPTY, U256, keccak256};
-use serde_json::{Value, json};
+use alloy_consensus::Transaction as _;
+use alloy_primitives::{B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
+use serde_json::{Map, Value, json};
 
 use super::output::hex;
 use super::params::Params;
@@ -38,6 +39,7 @@ pub(super) fn call(server: &mut Server, method: &str, params: &Params) -> Option
         | "eth_getProof" => account(server, method, params),
         "eth_call" => request(server, params),
         "eth_estimateGas" => estimate(server, params),
+        "eth_createAccessList" => access_list(server, params),
         "eth_sendRawTransaction" => params.bytes(0).and_then(|raw| Ok(json!(server.chain.send_raw(&raw)?))),
         "eth_sendTransaction" => {
             params.call(0).and_then(|request| Ok(json!(server.chain.send_unsigned(&request)?)))
@@ -63,10 +65,20 @@ pub(super) fn call(server: &mut Server, method: &str, params: &Params) -> Option
             params.hash(0).and_then(|hash| by_index(server, BlockRef::Hash(hash), params))
         }
         "eth_getLogs" => filters::get_logs(server, params),
-        "txpool_status" => Ok(json!({ "pending": "0x0", "queued": "0x0" })),
-        "txpool_content" => Ok(json!({ "pending": {}, "queued": {} })),
+        "txpool_status" => Ok(json!({ "pending": hex(server.chain.waiting().len()), "queued": "0x0" })),
+        "txpool_content" => Ok(pool(server)),
         _ => return None,
     })
+}
+
+/// What waits, by sender and nonce.
+fn pool(server: &Server) -> Value {
+    let mut pending = Map::new();
+    for tx in server.chain.waiting() {
+        let of_sender = pending.entry(tx.sender.to_string()).or_insert_with(|| json!({}));
+        of_sender[tx.envelope.nonce().to_string()] = output::waiting(tx);
+    }
+    json!({ "pending": pending, "queued": {} })
 }
 
 fn account(server: &Server, method: &str, params: &Params) -> Result<Value, RpcError> {
@@ -79,7 +91,11 @@ fn account(server: &Server, method: &str, params: &Params) -> Result<Value, RpcE
     if method == "eth_getProof" {
         return Err(RpcError::refused("there is no state trie and so no proof"));
     }
-    let view = server.chain.view(params.block(1)?)?;
+    let at = params.block(1)?;
+    if method == "eth_getTransactionCount" && at == BlockRef::Pending {
+        return Ok(hex(server.chain.next_nonce(address)));
+    }
+    let view = server.chain.view(at)?;
     let account = view.account(address).unwrap_or_default();
     Ok(match method {
         "eth_getBalance" => hex(account.balance),
@@ -104,13 +120,30 @@ fn estimate(server: &Server, params: &Params) -> Result<Value, RpcError> {
     Ok(hex(server.chain.estimate(&params.call(0)?, at, &overrides.accounts)?))
 }
 
+fn access_list(server: &Server, params: &Params) -> Result<Value, RpcError> {
+    let found = server.chain.access_list(&params.call(0)?, params.block(1)?)?;
+    let mut out = json!({ "accessList": output::access_list(&found.list), "gasUsed": hex(found.gas_used) });
+    if let Some(error) = found.error {
+        out["error"] = json!(error);
+    }
+    Ok(out)
+}
+
 fn by_hash(server: &Server, method: &str, params: &Params) -> Result<Value, RpcError> {
     use alloy_eips::eip2718::Encodable2718;
-    let Some((block, index)) = server.chain.transaction(params.hash(0)?) else { return Ok(Value::Null) };
+    let hash = params.hash(0)?;
+    let Some((block, index)) = server.chain.transaction(hash) else {
+        let waiting = server.chain.waiting().iter().find(|tx| *tx.envelope.tx_hash() == hash);
+        return Ok(match (waiting, method) {
+            (Some(tx), "eth_getTransactionByHash") => output::waiting(tx),
+            (Some(tx), "eth_getRawTransactionByHash") => json!(Bytes::from(tx.envelope.encoded_2718())),
+            _ => Value::Null,
+        });
+    };
     Ok(match method {
         "eth_getTransactionByHash" => output::transaction(block, index),
         "eth_getTransactionReceipt" => output::receipt(block, index),
-        _ => json!(alloy_primitives::Bytes::from(block.transactions[index].envelope.encoded_2718())),
+        _ => json!(Bytes::from(block.transactions[index].envelope.encoded_2718())),
     })
 }
 

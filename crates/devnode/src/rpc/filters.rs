@@ -109,6 +109,11 @@ fn run(chain: &Chain, query: &Query, at_least: u64) -> Result<Value, RpcError> {
     Ok(found.into_iter().map(|(block, tx, log)| output::log(block, tx, log)).collect())
 }
 
+/// The filter of a subscription: addresses and topics, no range.
+pub(super) fn log_filter(value: &Value) -> Result<LogFilter, RpcError> {
+    Ok(query(value)?.filter)
+}
+
 /// `eth_getLogs`.
 pub(super) fn get_logs(server: &Server, params: &Params) -> Result<Value, RpcError> {
     run(&server.chain, &query(params.at(0))?, 0)

@@ -1,10 +1,12 @@
 //! Blocks, transactions, receipts and logs as JSON.
 
-use alloy_consensus::Transaction as _;
+use alloy_consensus::{Transaction as _, TxEnvelope};
+use alloy_eips::eip2930::AccessListItem;
 use alloy_primitives::{Address, B256, U256};
 use serde_json::{Value, json};
 
 use crate::chain::block::{Block, Mined, bloom};
+use crate::chain::pool::Waiting;
 
 /// A quantity.
 pub(super) fn hex(value: impl TryInto<U256>) -> Value {
@@ -50,18 +52,34 @@ pub(super) fn block(block: &Block, full: bool) -> Value {
 /// A transaction of a block.
 pub(super) fn transaction(block: &Block, index: usize) -> Value {
     let tx = &block.transactions[index];
-    let envelope = &tx.envelope;
+    let mut out = signed(&tx.envelope, tx.sender);
+    out["blockHash"] = json!(block.hash);
+    out["blockNumber"] = hex(block.header.number);
+    out["transactionIndex"] = hex(index);
+    if tx.envelope.tx_type() as u8 > 1 {
+        out["gasPrice"] = hex(tx.gas_price());
+    }
+    out
+}
+
+/// A transaction that waits for its block.
+pub(super) fn waiting(tx: &Waiting) -> Value {
+    signed(&tx.envelope, tx.sender)
+}
+
+/// A signed transaction without its place.
+fn signed(envelope: &TxEnvelope, sender: Address) -> Value {
     let signature = envelope.signature();
     let kind = envelope.tx_type() as u8;
     let parity = u64::from(signature.v());
     let mut out = json!({
         "type": hex(kind),
-        "hash": tx.hash,
-        "blockHash": block.hash,
-        "blockNumber": hex(block.header.number),
-        "transactionIndex": hex(index),
-        "from": tx.sender,
-        "to": tx.to(),
+        "hash": envelope.tx_hash(),
+        "blockHash": null,
+        "blockNumber": null,
+        "transactionIndex": null,
+        "from": sender,
+        "to": envelope.to(),
         "nonce": hex(envelope.nonce()),
         "value": hex(envelope.value()),
         "gas": hex(envelope.gas_limit()),
@@ -80,17 +98,9 @@ pub(super) fn transaction(block: &Block, index: usize) -> Value {
     }
     out["v"] = hex(parity);
     out["yParity"] = hex(parity);
-    let items: Vec<Value> = envelope
-        .access_list()
-        .map(|list| {
-            list.iter().map(|i| json!({ "address": i.address, "storageKeys": i.storage_keys })).collect()
-        })
-        .unwrap_or_default();
-    out["accessList"] = Value::Array(items);
-    if kind == 1 {
-        out["gasPrice"] = hex(envelope.max_fee_per_gas());
-    } else {
-        out["gasPrice"] = hex(tx.gas_price());
+    out["accessList"] = access_list(envelope.access_list().map_or(&[], |list| &list.0));
+    out["gasPrice"] = hex(envelope.max_fee_per_gas());
+    if kind > 1 {
         out["maxFeePerGas"] = hex(envelope.max_fee_per_gas());
         out["maxPriorityFeePerGas"] = hex(envelope.max_priority_fee_per_gas().unwrap_or_default());
     }
@@ -110,6 +120,11 @@ pub(super) fn transaction(block: &Block, index: usize) -> Value {
     out
 }
 
+/// An access list.
+pub(super) fn access_list(items: &[AccessListItem]) -> Value {
+    items.iter().map(|item| json!({ "address": item.address, "storageKeys": item.storage_keys })).collect()
+}
+
 /// The receipt of a transaction.
 pub(super) fn receipt(block: &Block, index: usize) -> Value {
     let tx = &block.transactions[index];
@@ -125,7 +140,7 @@ pub(super) fn receipt(block: &Block, index: usize) -> Value {
         "contractAddress": created(tx),
         "status": hex(u8::from(tx.success)),
         "gasUsed": hex(tx.gas_used),
-        "cumulativeGasUsed": hex(tx.gas_used),
+        "cumulativeGasUsed": hex(block.cumulative_gas(index)),
         "effectiveGasPrice": hex(tx.gas_price()),
         "logs": logs,
         "logsBloom": bloom(&tx.logs),
@@ -139,7 +154,7 @@ const fn created(tx: &Mined) -> Option<Address> {
     tx.created
 }
 
-/// A log of a transaction. One transaction a block, so its index in the block is its index in the transaction.
+/// A log of a transaction.
 pub(super) fn log(block: &Block, index: usize, log: usize) -> Value {
     let tx = &block.transactions[index];
     let entry = &tx.logs[log];
@@ -152,7 +167,7 @@ pub(super) fn log(block: &Block, index: usize, log: usize) -> Value {
         "blockTimestamp": hex(block.header.timestamp),
         "transactionHash": tx.hash,
         "transactionIndex": hex(index),
-        "logIndex": hex(log),
+        "logIndex": hex(block.first_log(index) + log),
         "removed": false,
     })
 }

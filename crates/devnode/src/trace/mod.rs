@@ -1,11 +1,20 @@
-//! Watching a transaction: the frames (`callTracer`) and the host calls of programs (`stylusTracer`).
+//! Watching a transaction: the frames (`callTracer`), the host calls of programs (`stylusTracer`), the instructions of
+//! EVM code (the default tracer), and where the gas went.
+
+mod split;
+mod struct_log;
 
 use alloy_primitives::{Address, Bytes, U256, hex};
 use revm::context::ContextTr;
 use revm::handler::FrameResult;
-use revm::interpreter::{CallScheme, FrameInput, InstructionResult};
+use revm::interpreter::interpreter::EthInterpreter;
+use revm::interpreter::interpreter_types::{Jumps, LoopControl};
+use revm::interpreter::{CallScheme, FrameInput, InstructionResult, Interpreter};
 use serde_json::{Value, json};
 
+pub use self::split::GasSplit;
+use self::split::Sums;
+pub use self::struct_log::{MOST_STEPS, Options as StepOptions, StructLog};
 use crate::evm::Ctx;
 
 /// A frame as it begins.
@@ -90,9 +99,93 @@ struct HostCall {
 pub struct Tracer {
     open: Vec<Frame>,
     root: Option<Frame>,
+    /// What to see of EVM code's instructions.
+    detail: Detail,
+    /// The instruction of EVM code that runs now, and the gas left before it.
+    running: (u8, u64),
+    sums: Sums,
+}
+
+/// How closely EVM code is watched. Each step up makes it slower.
+#[derive(Clone, Debug, Default)]
+enum Detail {
+    /// Frames only.
+    #[default]
+    Frames,
+    /// What each instruction costs.
+    Costs,
+    /// Every instruction, noted.
+    Steps(StructLog),
 }
 
 impl Tracer {
+    /// A tracer that sees what each instruction costs, for [`Self::split`].
+    #[must_use]
+    pub fn with_costs() -> Self {
+        Self { detail: Detail::Costs, ..Default::default() }
+    }
+
+    /// A tracer that notes every instruction of EVM code.
+    #[must_use]
+    pub fn with_steps(options: StepOptions) -> Self {
+        Self { detail: Detail::Steps(StructLog::new(options)), ..Default::default() }
+    }
+
+    /// Whether EVM code is to be run one instruction at a time.
+    pub(crate) const fn wants_steps(&self) -> bool {
+        !matches!(self.detail, Detail::Frames)
+    }
+
+    /// An instruction of EVM code is about to run, in a frame of this depth (the outermost has 1).
+    pub(crate) fn step_begins(&mut self, interpreter: &Interpreter<EthInterpreter>, depth: usize) {
+        self.running = (interpreter.bytecode.opcode(), interpreter.gas.remaining());
+        if let Detail::Steps(log) = &mut self.detail {
+            log.begin(interpreter, depth);
+        }
+    }
+
+    /// That instruction has run; `result` says why the frame ends, if it does.
+    pub(crate) fn step_ends(
+        &mut self,
+        interpreter: &mut Interpreter<EthInterpreter>,
+        result: Option<InstructionResult>,
+    ) {
+        let (opcode, before) = self.running;
+        let cost = before.saturating_sub(interpreter.gas.remaining());
+        self.sums.step(opcode, cost, interpreter.bytecode.action().as_ref());
+        if let Detail::Steps(log) = &mut self.detail {
+            log.end(interpreter, cost, result);
+        }
+    }
+
+    /// A program starts for so much gas.
+    pub(crate) fn program_starts(&mut self, gas: u64, ink_price: u32) {
+        self.sums.program(gas, ink_price);
+    }
+
+    /// Where the gas went, of a transaction with this gas limit that spent so much and got so much refunded.
+    #[must_use]
+    pub fn split(&self, gas_limit: u64, spent: u64, refund: u64) -> GasSplit {
+        let intrinsic = gas_limit.saturating_sub(self.root.as_ref().map_or(gas_limit, |root| root.start.gas));
+        self.sums.split(intrinsic, spent, refund)
+    }
+
+    /// The form of the default tracer, for a transaction that used so much gas.
+    #[must_use]
+    pub fn struct_trace(&self, gas_used: u64) -> Value {
+        let steps = match &self.detail {
+            Detail::Steps(log) => log.to_json(),
+            _ => json!([]),
+        };
+        let root = self.root.as_ref();
+        json!({
+            "gas": gas_used,
+            "failed": root.is_some_and(|root| !root.result.is_ok()),
+            "returnValue": root.map(|root| root.output.clone()).unwrap_or_default(),
+            "structLogs": steps,
+        })
+    }
+
     /// A frame begins.
     pub fn enter(&mut self, start: FrameStart) {
         self.open.push(Frame {
@@ -129,6 +222,9 @@ impl Tracer {
         let claimed = frame.hosts.iter().filter(|host| host.child.is_some()).count();
         let calls = name.ends_with("call_contract") || name.starts_with("create");
         let child = (calls && claimed < frame.calls.len()).then(|| frame.calls.len() - 1);
+        let callee =
+            calls.then(|| child.and_then(|i| frame.calls.get(i)).map_or(0, |callee| callee.gas_used));
+        self.sums.host_call(name, start_ink.saturating_sub(end_ink), callee);
         frame.hosts.push(HostCall {
             name,
             args: Bytes::copy_from_slice(args),
