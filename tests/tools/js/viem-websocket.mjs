@@ -6,6 +6,7 @@ import { artifact, connects, step, until, world } from "./world.mjs";
 
 const url = world.url.replace(/^http/, "ws");
 if (!(await connects(url))) {
+  if (world.embedded) throw new Error(`no WebSocket at ${url}`);
   console.log(`  SKIPPED: the node takes no WebSocket at ${url}`);
   process.exit(0);
 }
@@ -46,5 +47,5 @@ await step("logs of one contract and of one indexed word, heads", async () => {
   assert.equal(all.length, 2);
 });
 
-const socket = await client.transport.getSocket();
-socket.close();
+const rpc = await client.transport.getRpcClient();
+rpc.close();

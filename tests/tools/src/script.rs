@@ -1,11 +1,16 @@
 //! Scripts for Node.js, run against a deployment.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use plimsoll_harness::prelude::*;
 use serde_json::json;
 use tokio::process::Command;
 
 use crate::{keeper, tool};
+
+/// How long a script may take; a few seconds are usual.
+const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// Runs `js/NAME.mjs` against a world, with `alice` and `bob` who hold 1,000 of quote each in their account 0. Prints what
 /// the script printed. Says aloud that the test is skipped when Node.js or the npm package is missing.
@@ -40,8 +45,12 @@ pub async fn run(package: &str, name: &str) -> Result<()> {
         "program": { "initCode": program.init_code(), "code": program.code, "codeHash": program.code_hash() },
     });
     let script = folder.join("js").join(format!("{name}.mjs"));
-    let out = tool::run(Command::new(node).arg(script).env("PLIMSOLL_WORLD", about.to_string()))
+    let mut command = Command::new(node);
+    command.arg(script).env("PLIMSOLL_WORLD", about.to_string()).kill_on_drop(true);
+    // A socket or a timer that a script leaves behind would keep it alive for ever.
+    let out = tokio::time::timeout(TIME_LIMIT, tool::run(&mut command))
         .await
+        .with_context(|| format!("{name} has not ended after {TIME_LIMIT:?}"))?
         .with_context(|| name.to_owned())?;
     eprint!("{out}");
     Ok(())

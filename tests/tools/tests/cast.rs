@@ -264,3 +264,44 @@ async fn cast_run_replays_solidity_to_the_gas_and_knows_no_stylus() -> Result<()
     assert!(replayed.contains("OpcodeNotFound"), "{replayed}");
     Ok(())
 }
+
+#[tokio::test]
+async fn cast_lists_accesses_and_reads_struct_logs() -> Result<()> {
+    let Some((cast, world)) = Cast::start().await? else { return Ok(()) };
+    let alice = world.user("alice").await?;
+    let from = alice.address().to_string();
+    let token = token(&cast, &alice).await?.to_string();
+    let mint = [token.as_str(), "mint(address,uint256)", &from, "1000"];
+    // The supply in slot 2 and the balance in its slot of the mapping in slot 0.
+    let slots = [B256::with_last_byte(2), keccak256((alice.address(), U256::ZERO).abi_encode())];
+    let list = cast.ask(&[&["access-list", "--from", &from], &mint[..]].concat()).await?.to_lowercase();
+    assert!(list.contains(&token.to_lowercase()), "{list}");
+    for slot in slots {
+        assert!(list.contains(&slot.to_string()), "{slot}\n{list}");
+    }
+
+    let receipt = cast.send(&alice, &mint).await?;
+    let traced = cast.ask(&["rpc", "debug_traceTransaction", text(&receipt, "transactionHash")?]).await?;
+    let traced: Value = serde_json::from_str(&traced)?;
+    assert_eq!(traced["gas"].as_u64(), Some(quantity(&receipt, "gasUsed")?));
+    assert_eq!(traced["failed"], false);
+    let steps = traced["structLogs"].as_array().context("no steps")?;
+    // Two words are written, one event is emitted, and the code ends in STOP.
+    let count = |op: &str| steps.iter().filter(|step| step["op"] == op).count();
+    assert_eq!((count("SSTORE"), count("LOG3"), count("STOP")), (2, 1, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn cast_speaks_over_a_websocket() -> Result<()> {
+    let Some((cast, world)) = Cast::start().await? else { return Ok(()) };
+    let url = world.chain.url().replacen("http", "ws", 1);
+    if !world.node.is_embedded() && cast.output(&["chain-id", "--rpc-url", &url]).await?.contains("Error") {
+        eprintln!("SKIPPED: the node takes no WebSocket at {url}");
+        return Ok(());
+    }
+    assert_eq!(cast.ask(&["chain-id", "--rpc-url", &url]).await?, world.chain.chain_id().to_string());
+    let decimals = ["call", "--rpc-url", &url, &world.token.to_string(), "decimals()(uint8)"];
+    assert_eq!(cast.ask(&decimals).await?, "6");
+    Ok(())
+}
