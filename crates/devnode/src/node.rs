@@ -54,9 +54,18 @@ impl Node {
     /// # Errors
     /// [`StartError::Io`].
     pub async fn start(config: Config) -> Result<NodeHandle, StartError> {
+        Self::serve(Chain::new(config)).await
+    }
+
+    /// Starts a node with a chain that is there already, at the port and with the block time of its settings.
+    ///
+    /// # Errors
+    /// [`StartError::Io`].
+    pub async fn serve(chain: Chain) -> Result<NodeHandle, StartError> {
+        let config = chain.config();
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
         let address = listener.local_addr()?;
-        let jobs = worker(config)?;
+        let jobs = worker(chain)?;
         let app = Router::new()
             .route("/", post(handle).options(preflight).get(upgrade))
             .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
@@ -111,12 +120,12 @@ impl Drop for NodeHandle {
 }
 
 /// The thread that owns the chain. It ends when nobody can send jobs any more.
-fn worker(config: Config) -> Result<mpsc::Sender<Job>, std::io::Error> {
+fn worker(chain: Chain) -> Result<mpsc::Sender<Job>, std::io::Error> {
     let (jobs, queue) = mpsc::channel::<Job>();
-    let block_time = config.block_time;
+    let block_time = chain.config().block_time;
     std::thread::Builder::new().name("chain".into()).stack_size(STACK_BYTES).spawn(move || {
         mark_large();
-        let mut server = Server::new(Chain::new(config));
+        let mut server = Server::new(chain);
         let mut due = block_time.map(|time| Instant::now() + time);
         loop {
             let job = match next_job(&queue, due) {

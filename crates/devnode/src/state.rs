@@ -3,15 +3,16 @@
 //! Every change records what it replaced. A snapshot is a position in the log, a revert walks back to it, and the
 //! state of a past block is the present one overlaid with what the log holds above that block.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
 use revm::Database;
 use revm::state::{AccountInfo, Bytecode, EvmState};
+use serde::{Deserialize, Serialize};
 
 /// Balance, nonce and code hash of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Balance in wei.
     pub balance: U256,
@@ -27,7 +28,7 @@ impl Default for Account {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum Undo {
     Account(Address, Option<Account>),
     Slot(Address, U256, U256),
@@ -38,8 +39,17 @@ fn bytecode(code: Bytes) -> Bytecode {
 }
 
 /// A position in the undo log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Mark(usize);
+
+/// A state in order, for a file.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct StateDump {
+    accounts: BTreeMap<Address, Account>,
+    storage: BTreeMap<Address, BTreeMap<U256, U256>>,
+    codes: Vec<Bytes>,
+    log: Vec<Undo>,
+}
 
 /// Accounts, storage and code.
 #[derive(Debug, Default)]
@@ -135,6 +145,43 @@ impl State {
                 }
             }
         }
+    }
+
+    /// Everything but the hashes of blocks.
+    #[must_use]
+    pub fn dump(&self) -> StateDump {
+        let mut storage: BTreeMap<Address, BTreeMap<U256, U256>> = BTreeMap::new();
+        for ((address, key), value) in &self.storage {
+            storage.entry(*address).or_default().insert(*key, *value);
+        }
+        let codes: BTreeMap<_, _> =
+            self.codes.iter().map(|(hash, code)| (*hash, code.original_bytes())).collect();
+        StateDump {
+            accounts: self.accounts.iter().map(|(address, account)| (*address, *account)).collect(),
+            storage,
+            codes: codes.into_values().collect(),
+            log: self.log.clone(),
+        }
+    }
+
+    /// The state of a dump; `None` when the code of an account is not in it.
+    #[must_use]
+    pub fn load(dump: StateDump) -> Option<Self> {
+        let mut state = Self { log: dump.log, ..Self::default() };
+        for code in dump.codes {
+            state.add_code(code);
+        }
+        let known = |account: &Account| {
+            account.code_hash == KECCAK256_EMPTY || state.codes.contains_key(&account.code_hash)
+        };
+        if !dump.accounts.values().all(known) {
+            return None;
+        }
+        state.accounts = dump.accounts.into_iter().collect();
+        for (address, words) in dump.storage {
+            state.storage.extend(words.into_iter().map(|(key, value)| ((address, key), value)));
+        }
+        Some(state)
     }
 
     /// Notes the hash of the next L2 block.

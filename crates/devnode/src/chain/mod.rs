@@ -3,6 +3,7 @@
 pub mod access_list;
 pub mod block;
 pub mod call;
+pub mod dump;
 pub mod error;
 pub mod execute;
 pub mod logs;
@@ -123,15 +124,28 @@ impl Chain {
             (Some(time), true) => signed(time).saturating_sub(signed(wall_clock())),
             _ => 0,
         };
+        let numbers = HashMap::from([(genesis.hash, 0)]);
+        let clock = Clock { offset, next: None };
+        Self::assemble(config, state, vec![Arc::new(genesis)], numbers, HashMap::new(), clock)
+    }
+
+    fn assemble(
+        config: Config,
+        state: State,
+        blocks: Vec<Arc<Block>>,
+        numbers: HashMap<B256, u64>,
+        transactions: HashMap<B256, u64>,
+        clock: Clock,
+    ) -> Self {
         Self {
             keys: config.unlocked.iter().filter_map(|secret| Key::new(*secret)).collect(),
             programs: Arc::new(ProgramCache::new(config.program_cache)),
-            numbers: HashMap::from([(genesis.hash, 0)]),
-            transactions: HashMap::new(),
-            blocks: vec![Arc::new(genesis)],
+            numbers,
+            transactions,
+            blocks,
             snapshots: Vec::new(),
             next_snapshot: 1,
-            clock: Clock { offset, next: None },
+            clock,
             pool: Vec::new(),
             state,
             config,

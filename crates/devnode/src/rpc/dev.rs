@@ -1,10 +1,12 @@
 //! Methods for development: time, snapshots, balances.
 
+use alloy_primitives::Bytes;
 use serde_json::{Value, json};
 
 use super::output::hex;
 use super::params::{Params, field, number};
 use super::{RpcError, Server, trace};
+use crate::chain::Chain;
 
 /// Calls a method; `None` when it is none of these.
 pub(super) fn call(server: &mut Server, method: &str, params: &Params) -> Option<Result<Value, RpcError>> {
@@ -48,10 +50,21 @@ pub(super) fn call(server: &mut Server, method: &str, params: &Params) -> Option
                 json!(true)
             })
         }
+        "anvil_dumpState" | "hardhat_dumpState" => Ok(json!(Bytes::from(server.chain.dump()))),
+        "anvil_loadState" | "hardhat_loadState" => params.bytes(0).and_then(|dump| load(server, &dump)),
         "debug_traceTransaction" => trace::transaction(server, params),
         "debug_traceCall" => trace::call(server, params),
         _ => return None,
     })
+}
+
+/// Goes on with the chain of a dump in place of this one.
+fn load(server: &mut Server, dump: &[u8]) -> Result<Value, RpcError> {
+    let chain =
+        Chain::load(server.chain.config().clone(), dump).map_err(|e| RpcError::refused(e.to_string()))?;
+    server.chain = chain;
+    server.subscriptions.rewind(server.chain.height());
+    Ok(json!(true))
 }
 
 fn both<A, B>(a: Result<A, RpcError>, b: Result<B, RpcError>) -> Result<(A, B), RpcError> {
