@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Contract, FetchRequest, JsonRpcProvider, NonceManager, isError } from "ethers";
 import { provider, wallets } from "./ethers.mjs";
-import { USD, WAD, abi, accountOf, artifact, rejection, step, world } from "./world.mjs";
+import { USD, WAD, abi, accountOf, artifact, rejection, rejections, step, world } from "./world.mjs";
 
 const { alice, bob, carol, venue } = wallets;
 const engine = new Contract(world.engine, abi("IPlimsoll"), provider);
@@ -67,8 +67,7 @@ await step("typed errors with their arguments", async () => {
   // Of alice's 1,000 all is free.
   const call = engine.connect(alice).withdraw;
   const tooMuch = [account, world.token, 1_000n * USD + 1n, alice.address];
-  for (const attempt of [call.staticCall(...tooMuch), call.estimateGas(...tooMuch), call(...tooMuch)]) {
-    const error = await rejection(attempt);
+  for (const error of await rejections(call.staticCall(...tooMuch), call.estimateGas(...tooMuch), call(...tooMuch))) {
     assert.ok(isError(error, "CALL_EXCEPTION"));
     const { name, args } = error.revert ?? engine.interface.parseError(error.data);
     assert.equal(name, "InsufficientCollateral");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Contract, keccak256, toBeHex } from "ethers";
 import { ACTIVATION_VALUE, ARB_SYS, ARB_WASM, arbSys, arbWasm, keeper } from "./arbitrum.mjs";
 import { provider, wallets } from "./ethers.mjs";
-import { rejection, step, world } from "./world.mjs";
+import { rejection, rejections, step, world } from "./world.mjs";
 
 const { alice, bob } = wallets;
 const wasm = new Contract(ARB_WASM, arbWasm, alice);
@@ -19,8 +19,9 @@ await step("deploy the init code", async () => {
 });
 
 await step("before its activation the program does not run", async () => {
-  for (const question of [wasm.programVersion(program), wasm.codehashVersion(world.program.codeHash)]) {
-    assert.equal((await rejection(question)).revert.name, "ProgramNotActivated");
+  const questions = [wasm.programVersion(program), wasm.codehashVersion(world.program.codeHash)];
+  for (const { revert } of await rejections(...questions)) {
+    assert.equal(revert.name, "ProgramNotActivated");
   }
   // A call of it is a failure of the chain's own, which has no return data.
   const error = await rejection(program.number());
@@ -70,8 +71,8 @@ await step("call, write, read the event and the storage", async () => {
 });
 
 await step("the program's error is decoded by name", async () => {
-  for (const attempt of [program.setNumber.staticCall(0n), program.setNumber.estimateGas(0n), program.setNumber(0n)]) {
-    const error = await rejection(attempt);
+  const { setNumber } = program;
+  for (const error of await rejections(setNumber.staticCall(0n), setNumber.estimateGas(0n), setNumber(0n))) {
     const { name } = error.revert ?? program.interface.parseError(error.data);
     assert.equal(name, "ZeroNumber");
   }

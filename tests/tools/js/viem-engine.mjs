@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createPublicClient, decodeFunctionData, getContract, http, isAddressEqual, nonceManager, parseEventLogs } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { accounts, chain, client, mined, revertOf, signers } from "./viem.mjs";
-import { USD, WAD, abi, accountOf, artifact, rejection, step, world } from "./world.mjs";
+import { USD, WAD, abi, accountOf, artifact, rejection, rejections, step, world } from "./world.mjs";
 
 const { alice, bob, carol, venue } = accounts;
 const engine = getContract({ address: world.engine, abi: abi("IPlimsoll"), client: { public: client, wallet: signers.venue } });
@@ -72,7 +72,7 @@ await step("typed errors with their arguments", async () => {
     engine.estimateGas.withdraw(tooMuch, { account: alice }),
     engine.write.withdraw(tooMuch, { account: alice }),
   ];
-  for (const { errorName, args } of await Promise.all(attempts.map(async (one) => revertOf(await rejection(one))))) {
+  for (const { errorName, args } of (await rejections(...attempts)).map(revertOf)) {
     assert.equal(errorName, "InsufficientCollateral");
     // A unit of the token is 1e12 WAD.
     assert.deepEqual(args, [account, 1_000n * WAD + 10n ** 12n, 1_000n * WAD]);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { encodeAbiParameters, getContract, getContractAddress, isAddressEqual, keccak256, parseEventLogs, toHex } from "viem";
 import { accounts, client, mined, revertOf, signers } from "./viem.mjs";
-import { artifact, rejection, step, until, world } from "./world.mjs";
+import { artifact, rejection, rejections, step, until, world } from "./world.mjs";
 
 const { alice, bob } = accounts;
 const { abi, bytecode } = artifact("UsdToken");
@@ -102,8 +102,7 @@ await step("a custom error is decoded by name, by call, estimate and transaction
     token.estimateGas.transfer(args, { account: alice }),
     token.write.transfer(args),
   ];
-  const decoded = await Promise.all(attempts.map(async (attempt) => revertOf(await rejection(attempt))));
-  for (const { errorName, args } of decoded) {
+  for (const { errorName, args } of (await rejections(...attempts)).map(revertOf)) {
     assert.equal(errorName, "ERC20InsufficientBalance");
     assert.deepEqual(args, [alice.address, balance, balance + 1n]);
   }

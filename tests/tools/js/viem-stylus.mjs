@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { getContract, isAddressEqual, keccak256, parseAbi, parseEventLogs, toHex } from "viem";
 import { ACTIVATION_VALUE, ARB_SYS, ARB_WASM, arbSys, arbWasm, keeper } from "./arbitrum.mjs";
 import { accounts, client, mined, revertOf, signers } from "./viem.mjs";
-import { rejection, step, world } from "./world.mjs";
+import { rejection, rejections, step, world } from "./world.mjs";
 
 const { alice, bob } = accounts;
 const clients = { public: client, wallet: signers.alice };
@@ -20,8 +20,8 @@ await step("deploy the init code", async () => {
 
 await step("before its activation the program does not run", async () => {
   const questions = [wasm.read.programVersion([program.address]), wasm.read.codehashVersion([world.program.codeHash])];
-  for (const question of questions) {
-    assert.equal(revertOf(await rejection(question)).errorName, "ProgramNotActivated");
+  for (const error of await rejections(...questions)) {
+    assert.equal(revertOf(error).errorName, "ProgramNotActivated");
   }
   assert.match((await rejection(program.read.number())).message, /ProgramNotActivated|not activated/i);
 });
@@ -66,8 +66,8 @@ await step("call, write, read the event and the storage", async () => {
 });
 
 await step("the program's error is decoded by name", async () => {
-  for (const attempt of [program.simulate.setNumber([0n]), program.write.setNumber([0n])]) {
-    assert.equal(revertOf(await rejection(attempt)).errorName, "ZeroNumber");
+  for (const error of await rejections(program.simulate.setNumber([0n]), program.write.setNumber([0n]))) {
+    assert.equal(revertOf(error).errorName, "ZeroNumber");
   }
 });
 

@@ -45,6 +45,9 @@ export async function rejection(promise) {
   throw new Error(`expected to fail, but gave ${value}`);
 }
 
+/** What each of several promises was rejected with: all are waited for at once, so that none is rejected unheard. */
+export const rejections = (...promises) => Promise.all(promises.map(rejection));
+
 /** Resolves when `condition` holds, asked every 20 ms; an error after ten seconds. */
 export async function until(what, condition) {
   for (let i = 0; i < 500; i++) {
