@@ -15,14 +15,15 @@ const PRICE = 10_000n * WAD;
 await step("mint, approve, deposit", async () => {
   const signer = new NonceManager(carol);
   const [coins, plimsoll] = [token.connect(signer), engine.connect(signer)];
-  // Three transactions under way at once; the later ones are not estimated, as they need the earlier ones.
+  // None is waited for, so the later ones, which need the earlier ones, are not estimated. One after the other all the
+  // same: connections of their own could overtake each other, and a nonce too high is refused.
   const gasLimit = 5_000_000n;
-  const sent = await Promise.all([
-    coins.mint(carol.address, 500n * USD, { gasLimit }),
-    coins.approve(world.engine, 500n * USD, { gasLimit }),
-    plimsoll.deposit(hers, world.token, 500n * USD, { gasLimit }),
-    plimsoll.approveVenue(hers, venue.address, true, { gasLimit }),
-  ]);
+  const sent = [
+    await coins.mint(carol.address, 500n * USD, { gasLimit }),
+    await coins.approve(world.engine, 500n * USD, { gasLimit }),
+    await plimsoll.deposit(hers, world.token, 500n * USD, { gasLimit }),
+    await plimsoll.approveVenue(hers, venue.address, true, { gasLimit }),
+  ];
   const receipts = await Promise.all(sent.map((tx) => tx.wait()));
   assert.deepEqual(receipts.map(({ status }) => status), [1, 1, 1, 1]);
   const first = sent[0].nonce;

@@ -13,18 +13,19 @@ const account = accountOf(alice.address);
 const [hers, his] = [accountOf(carol.address), accountOf(bob.address)];
 const PRICE = 10_000n * WAD;
 
-await step("mint, approve, deposit under way at once, with a nonce manager", async () => {
+await step("mint, approve, deposit, none waited for, with a nonce manager", async () => {
   const account = privateKeyToAccount(world.keys.carol, { nonceManager });
   const send = (contract, functionName, args) =>
     signers.carol.writeContract({ account, address: contract.address, abi: contract.abi, functionName, args, gas: 5_000_000n });
   const first = await client.getTransactionCount({ address: carol.address });
-  const receipts = [];
-  for (const sent of [
-    send(token, "mint", [carol.address, 500n * USD]),
-    send(token, "approve", [world.engine, 500n * USD]),
-    send(engine, "deposit", [hers, world.token, 500n * USD]),
-    send(engine, "approveVenue", [hers, venue.address, true]),
-  ]) receipts.push(await mined(sent));
+  // One after the other: connections of their own could overtake each other, and a nonce too high is refused.
+  const sent = [
+    await send(token, "mint", [carol.address, 500n * USD]),
+    await send(token, "approve", [world.engine, 500n * USD]),
+    await send(engine, "deposit", [hers, world.token, 500n * USD]),
+    await send(engine, "approveVenue", [hers, venue.address, true]),
+  ];
+  const receipts = await Promise.all(sent.map(mined));
   assert.deepEqual(receipts.map(({ status }) => status), Array(4).fill("success"));
   assert.equal(await client.getTransactionCount({ address: carol.address }), first + 4);
   const [deposited] = parseEventLogs({ abi: engine.abi, eventName: "Deposited", logs: receipts[2].logs });
