@@ -1,6 +1,9 @@
 //! The `plimsoll` command.
 
 mod demo;
+mod devnode;
+mod figures;
+mod gas;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -16,11 +19,15 @@ struct Cli {
 enum Command {
     /// Replays the crash of bitcoin of December 2017 through liquidations and deleveraging on a node.
     Demo(demo::Args),
+    Devnode(devnode::Args),
+    Gas(gas::Args),
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Demo(args) => demo::run(args).await,
+        Command::Devnode(args) => devnode::run(args).await,
+        Command::Gas(args) => gas::run(args).await,
     }
 }

@@ -1,5 +1,6 @@
 //! Settings of the chain and well-known accounts.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use alloy_primitives::{Address, B256, U256, address, b256};
@@ -17,12 +18,41 @@ pub const BASE_FEE: u64 = 100_000_000;
 /// Gas limit that block headers state, 2^50 as on Arbitrum. Transactions are not limited by it.
 pub const BLOCK_GAS_LIMIT: u64 = 1 << 50;
 
+/// Versions of ArbOS that a chain may have: 30 brought Stylus.
+pub const ARBOS_VERSIONS: RangeInclusive<u64> = 30..=61;
+/// What Arbitrum One runs since 2026-08-20: ArbOS 61, whose rules here are those of 60 with the parameters that are
+/// documented for it, modules of 256 KiB in at most 4 fragments. 60 keeps the values of its source, 128 KiB and 2.
+pub const ARBOS_ONE: u64 = 61;
+
+/// Why a chain cannot have these settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The version of ArbOS is none of [`ARBOS_VERSIONS`].
+    #[error("ArbOS {0} is not known here: 30 to 61 are")]
+    UnknownArbos(u64),
+}
+
+impl Config {
+    /// Checks what a user may get wrong.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if ARBOS_VERSIONS.contains(&self.arbos_version) {
+            Ok(())
+        } else {
+            Err(ConfigError::UnknownArbos(self.arbos_version))
+        }
+    }
+}
+
 /// Settings of a chain.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Chain id.
     pub chain_id: u64,
-    /// ArbOS version; the rules of 30 to 60 differ where `stylus.md` says so. Default: what Arbitrum One runs.
+    /// ArbOS version, one of [`ARBOS_VERSIONS`]; rules differ from 31, 32, 40, 50, 60 and 61 on. Default: what Arbitrum
+    /// One runs.
     pub arbos_version: u64,
     /// Balances at genesis, wei.
     pub accounts: Vec<(Address, U256)>,
@@ -53,7 +83,7 @@ impl Default for Config {
         let rich = U256::from(10).pow(U256::from(24));
         Self {
             chain_id: CHAIN_ID,
-            arbos_version: 60,
+            arbos_version: ARBOS_ONE,
             accounts: vec![(DEV_ADDRESS, rich)],
             unlocked: vec![DEV_KEY],
             genesis_time: None,

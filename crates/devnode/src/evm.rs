@@ -28,7 +28,9 @@ use crate::arbos::params::StylusParams;
 use crate::arbos::programs::Program as Entry;
 use crate::arbos::storage::Fault;
 use crate::frame_host::FrameHost;
+use crate::modules;
 use crate::precompiles::{ArbPrecompiles, Free};
+use crate::profile::Profiler;
 use crate::state::View;
 use crate::trace::{FrameStart, Tracer};
 use crate::tx_state::TxState;
@@ -113,7 +115,12 @@ impl<'a> ArbEvm<'a> {
 
     /// The programs that ran lately in the block, after the transaction.
     pub fn take_recent(&mut self) -> Vec<B256> {
-        std::mem::take(&mut self.inner.ctx.chain.recent)
+        self.inner.ctx.chain.take_recent()
+    }
+
+    /// The profile, after the transaction.
+    pub fn take_profiler(&mut self) -> Option<Box<Profiler>> {
+        self.inner.ctx.chain.profiler.take()
     }
 
     /// Runs a frame that the top frame asked for, and all that it asks for, to its end.
@@ -172,7 +179,7 @@ impl<'a> ArbEvm<'a> {
         let frame = frame_stack.get();
         let FrameInput::Call(inputs) = &frame.input else { return None };
         let (code_hash, bytecode) = &inputs.known_bytecode;
-        if !stylus_vm::code::is_program(bytecode.original_byte_slice()) {
+        if !modules::is_program(bytecode.original_byte_slice(), ctx.chain.arbos_version) {
             return None;
         }
         Some(ProgramFrame {
@@ -227,11 +234,16 @@ impl<'a> ArbEvm<'a> {
         if let Some(tracer) = &mut chain.tracer {
             tracer.program_starts(cost, params.ink_price);
         }
-        chain.pages_open = open.saturating_add(entry.footprint);
-        chain.pages_ever = ever.max(chain.pages_open);
 
         let config = chain.vm_config(&params);
-        let program = chain.programs.get_or_compile(frame.code_hash, &frame.code, &config)?;
+        if let Some(profiler) = &mut chain.profiler {
+            profiler.start(cost);
+        }
+        let program = modules::prepare(ctx, frame.code_hash, &frame.code, &config)?;
+        let chain = &mut self.inner.ctx.chain;
+        // From here on nothing fails without giving the pages back.
+        chain.pages_open = open.saturating_add(entry.footprint);
+        chain.pages_ever = ever.max(chain.pages_open);
         let data = self.evm_data(frame);
         let mut host = FrameHost::new(self, frame, memory);
         let call = Call { calldata: &frame.calldata, gas, starting_gas: frame.gas };
@@ -241,7 +253,9 @@ impl<'a> ArbEvm<'a> {
         let result = match run.outcome {
             Outcome::Success => InstructionResult::Return,
             Outcome::Revert | Outcome::Failure => InstructionResult::Revert,
-            Outcome::OutOfInk | Outcome::OutOfStack => InstructionResult::OutOfGas,
+            Outcome::OutOfInk => InstructionResult::OutOfGas,
+            // Counted among the reverts, but no gas is left and nothing is returned.
+            Outcome::OutOfStack => InstructionResult::CallTooDeep,
         };
         Ok((result, run.output, run.gas_left, refund))
     }
@@ -320,6 +334,9 @@ impl<'a> EvmTr for ArbEvm<'a> {
                 tracer.enter(start);
             }
         }
+        if let Some(profiler) = &mut self.inner.ctx.chain.profiler {
+            profiler.enter(&init.frame_input);
+        }
         let identity = match &init.frame_input {
             FrameInput::Call(call) => Some((
                 call.caller,
@@ -333,6 +350,9 @@ impl<'a> EvmTr for ArbEvm<'a> {
             ItemOrResult::Result(result) => {
                 if let Some(tracer) = &mut self.inner.ctx.chain.tracer {
                     tracer.exit(&result);
+                }
+                if let Some(profiler) = &mut self.inner.ctx.chain.profiler {
+                    profiler.exit(&result);
                 }
                 return Ok(ItemOrResult::Result(result));
             }
@@ -369,6 +389,9 @@ impl<'a> EvmTr for ArbEvm<'a> {
             frame.set_finished(true);
             if let Some(tracer) = &mut ctx.chain.tracer {
                 tracer.exit(result);
+            }
+            if let Some(profiler) = &mut ctx.chain.profiler {
+                profiler.exit(result);
             }
         }
         Ok(result)

@@ -10,6 +10,7 @@ use revm::interpreter::{
 use revm::state::Bytecode;
 use stylus_vm::host::{CallKind, CallOutcome, CallRequest, CreateOutcome, CreateRequest};
 use stylus_vm::memory_model::MemoryModel;
+use stylus_vm::profile::Profile;
 use stylus_vm::{Host, HostError};
 
 use crate::evm::{ArbEvm, Ctx, ProgramFrame};
@@ -195,7 +196,7 @@ impl Host for FrameHost<'_, '_> {
         self.writable()?;
         let words = (request.code.len() as u64).div_ceil(32);
         let base = CREATE + if request.salt.is_some() { KECCAK_WORD * words } else { 0 };
-        let gas = request.gas_left.checked_sub(base).ok_or(HostError::Failure)?;
+        let gas = request.gas_left.checked_sub(base).ok_or(HostError::OutOfGas)?;
         let kept = gas / 64;
         let scheme = match request.salt {
             Some(salt) => CreateScheme::Create2 { salt: salt.into() },
@@ -252,6 +253,10 @@ impl Host for FrameHost<'_, '_> {
 
     fn tracing(&self) -> bool {
         self.evm.inner.ctx.chain.tracer.is_some()
+    }
+
+    fn profile(&mut self) -> Option<&mut Profile> {
+        self.ctx().chain.profiler.as_mut().map(|profiler| profiler.profile())
     }
 
     fn console(&mut self, line: &str) {

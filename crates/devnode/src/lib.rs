@@ -5,6 +5,7 @@ pub mod config;
 pub mod evm;
 pub mod node;
 pub mod precompiles;
+pub mod profile;
 pub mod program_cache;
 pub mod rpc;
 pub mod state;
@@ -15,7 +16,8 @@ pub mod chain;
 pub mod stack;
 
 mod frame_host;
+mod modules;
 
 pub use chain::Chain;
-pub use config::Config;
+pub use config::{Config, ConfigError};
 pub use node::{Node, NodeHandle};

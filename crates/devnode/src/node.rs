@@ -18,7 +18,7 @@ use tokio::sync::{mpsc as channel, oneshot};
 
 use crate::chain::Chain;
 use crate::chain::block::Block;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::rpc::{RpcError, Server, Sink, failure};
 use crate::stack::{STACK_BYTES, mark_large};
 
@@ -37,6 +37,9 @@ pub enum StartError {
     /// The port is taken, or the system has no thread to give.
     #[error("cannot start the node: {0}")]
     Io(#[from] std::io::Error),
+    /// The settings describe no chain.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
 }
 
 /// A running node; it stops when this is dropped.
@@ -52,8 +55,9 @@ impl Node {
     /// Starts a node on the loopback address. Needs a tokio runtime.
     ///
     /// # Errors
-    /// [`StartError::Io`].
+    /// [`StartError`].
     pub async fn start(config: Config) -> Result<NodeHandle, StartError> {
+        config.check()?;
         Self::serve(Chain::new(config)).await
     }
 
@@ -122,16 +126,16 @@ impl Drop for NodeHandle {
 /// The thread that owns the chain. It ends when nobody can send jobs any more.
 fn worker(chain: Chain) -> Result<mpsc::Sender<Job>, std::io::Error> {
     let (jobs, queue) = mpsc::channel::<Job>();
-    let block_time = chain.config().block_time;
     std::thread::Builder::new().name("chain".into()).stack_size(STACK_BYTES).spawn(move || {
         mark_large();
         let mut server = Server::new(chain);
-        let mut due = block_time.map(|time| Instant::now() + time);
+        let mut last = Instant::now();
         loop {
+            let due = server.chain().config().block_time.map(|time| last + time);
             let job = match next_job(&queue, due) {
                 Ok(job) => job,
                 Err(RecvTimeoutError::Timeout) => {
-                    due = block_time.map(|time| Instant::now() + time);
+                    last = Instant::now();
                     Box::new(|server: &mut Server| {
                         // Without a time of its own a block cannot come too early or too late.
                         let _ = server.chain().mine(None);

@@ -21,9 +21,9 @@ struct Inner {
     clock: u64,
 }
 
-/// Code and the settings that instrumentation depends on.
+/// Code and the setting that its preparation depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Key(B256, u64, u32);
+struct Key(B256, u16);
 
 impl Default for ProgramCache {
     fn default() -> Self {
@@ -38,12 +38,18 @@ impl ProgramCache {
         Self { inner: Mutex::default(), capacity: capacity.max(1) }
     }
 
-    /// The compiled program of a deployed code that has been activated before.
+    /// The compiled program of a deployed code that has been activated before. `hash` stands for all that `module`
+    /// is made of; `module` is asked for only when it is not here.
     ///
     /// # Errors
     /// [`Fault::Fail`] when the code no longer passes under the parameters of the chain.
-    pub fn get_or_compile(&self, hash: B256, code: &[u8], config: &Config) -> Result<Program, Fault> {
-        let key = Key(hash, config.arbos_version, config.max_stack_depth);
+    pub fn get_or_compile(
+        &self,
+        hash: B256,
+        config: &Config,
+        module: impl FnOnce() -> Result<Vec<u8>, stylus_vm::Error>,
+    ) -> Result<Program, Fault> {
+        let key = Key(hash, config.page_limit);
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.clock += 1;
         let now = inner.clock;
@@ -52,9 +58,7 @@ impl ProgramCache {
             return Ok(program.clone());
         }
         let fail = |e: stylus_vm::Error| Fault::Fail(e.to_string());
-        // The limit on size was checked at activation and does not apply to what runs already.
-        let wasm = stylus_vm::decompress(code, u32::MAX).map_err(fail)?;
-        let program = Program::compile(&wasm, config).map_err(fail)?;
+        let program = module().and_then(|wasm| Program::compile(&wasm, config)).map_err(fail)?;
         if inner.programs.len() >= self.capacity
             && let Some(oldest) =
                 inner.programs.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key)

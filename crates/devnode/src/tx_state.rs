@@ -6,6 +6,7 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256};
 
 use crate::arbos::params::StylusParams;
+use crate::profile::Profiler;
 use crate::program_cache::ProgramCache;
 use crate::trace::Tracer;
 
@@ -27,11 +28,13 @@ pub struct TxState {
     /// Callers and acting accounts of the open frames.
     frames: Vec<(Address, Address, bool)>,
     /// Programs that ran lately in this block, oldest first.
-    pub recent: Vec<B256>,
+    recent: Vec<B256>,
     /// Compiled programs.
     pub programs: Arc<ProgramCache>,
     /// Who watches, if anybody.
     pub tracer: Option<Box<Tracer>>,
+    /// Who takes a profile, if anybody.
+    pub profiler: Option<Box<Profiler>>,
 }
 
 impl TxState {
@@ -39,6 +42,21 @@ impl TxState {
     #[must_use]
     pub fn new(arbos_version: u64, l2_block: u64, programs: Arc<ProgramCache>) -> Self {
         Self { arbos_version, l2_block, programs, ..Default::default() }
+    }
+
+    /// Goes on from the programs that ran lately in the same block, as [`Self::take_recent`] of the transaction before
+    /// gave them.
+    #[must_use]
+    pub fn with_recent(mut self, recent: Vec<B256>) -> Self {
+        self.recent = recent;
+        self
+    }
+
+    /// The code hashes of the programs that ran lately in this block, oldest first: what the next transaction of the
+    /// block starts with. They stay also when the transaction fails.
+    #[must_use]
+    pub fn take_recent(&mut self) -> Vec<B256> {
+        std::mem::take(&mut self.recent)
     }
 
     /// The settings of the VM under the parameters of the chain.
@@ -88,9 +106,32 @@ impl TxState {
             self.recent.remove(at);
         }
         self.recent.push(code_hash);
-        if self.recent.len() > usize::from(size) {
-            self.recent.remove(0);
-        }
+        let surplus = self.recent.len().saturating_sub(usize::from(size));
+        self.recent.drain(..surplus);
         hit.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recent_goes_on_in_the_next_transaction_of_a_block() {
+        let [a, b] = [1, 2].map(B256::repeat_byte);
+        let mut first = TxState::default();
+        assert!(!first.touch_recent(a, 32));
+        assert!(!first.touch_recent(b, 32));
+        assert!(first.touch_recent(a, 32));
+        let recent = first.take_recent();
+        assert_eq!(recent, [b, a], "oldest first");
+        assert!(first.take_recent().is_empty());
+        let mut second = TxState::default().with_recent(recent);
+        assert!(second.touch_recent(b, 32), "it ran in the transaction before");
+        assert!(!TxState::default().touch_recent(b, 32), "a new block begins with none");
+        // The parameter may have become smaller in between: the oldest go.
+        let mut third = TxState::default().with_recent(vec![a, b]);
+        assert!(third.touch_recent(b, 1));
+        assert!(!third.touch_recent(a, 1));
     }
 }

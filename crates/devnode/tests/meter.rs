@@ -2,8 +2,12 @@
 
 mod common;
 
-use alloy_primitives::{Bytes, hex};
+use alloy_primitives::{Address, Bytes, hex};
+use alloy_sol_types::{SolCall, SolEvent, SolValue};
 use common::*;
+use plimsoll_devnode::chain::{BlockRef, Chain};
+use plimsoll_devnode::precompiles::abi::{ArbDebug, ArbOwner, ArbWasmCache};
+use plimsoll_devnode::precompiles::{ARB_DEBUG, ARB_OWNER, ARB_WASM_CACHE};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -11,6 +15,28 @@ fn shared() -> Option<PathBuf> {
     let here = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let folder = std::env::var_os("PLIMSOLL_SHARED").map_or_else(here, PathBuf::from).join("data/stylus");
     folder.join("meter.json").is_file().then_some(folder)
+}
+
+/// A contract that the chain owner makes a cache manager; as Nitro's CacheManager does, it calls `ArbWasmCache` for others.
+fn cache_manager(chain: &mut Chain) -> Address {
+    let manager = deploy(chain, &evm_forwarder(CALL));
+    assert!(send(chain, Some(ARB_DEBUG), ArbDebug::becomeChainOwnerCall {}.abi_encode(), 0).success);
+    let data = ArbOwner::addWasmCacheManagerCall { manager }.abi_encode();
+    assert!(send(chain, Some(ARB_OWNER), data, 0).success);
+    manager
+}
+
+/// Pins a program through the manager, and looks that it is pinned.
+fn pin(chain: &mut Chain, manager: Address, program: Address) {
+    let data = ArbWasmCache::cacheProgramCall { addr: program }.abi_encode();
+    let tx = send(chain, Some(manager), forward_evm(ARB_WASM_CACHE, &data), 0);
+    assert!(tx.success, "{:?}", tx.halt);
+    let event = ArbWasmCache::UpdateProgramCache::decode_log(&tx.logs[0]).unwrap();
+    assert_eq!((event.manager, event.cached), (manager, true));
+    let code = chain.view(BlockRef::Latest).unwrap().code(program);
+    assert_eq!(event.codehash, alloy_primitives::keccak256(code));
+    let data = ArbWasmCache::codehashIsCachedCall { codehash: event.codehash }.abi_encode();
+    assert_eq!(call(chain, ARB_WASM_CACHE, data).unwrap(), Bytes::from(true.abi_encode()));
 }
 
 #[test]
@@ -22,8 +48,10 @@ fn meter_vectors_exact_through_transactions() {
     let text = std::fs::read_to_string(folder.join("meter.json")).unwrap();
     let recorded: Value = serde_json::from_str(&text).unwrap();
     let vectors = recorded["vectors"].as_array().unwrap();
-    assert!(!vectors.is_empty());
+    let of = |program: &str| vectors.iter().filter(|vector| vector["program"] == program).count();
+    assert!(of("ops") > 0 && of("scan") > 0, "both programs are recorded");
     let mut chain = chain();
+    let manager = cache_manager(&mut chain);
     let mut deployed = std::collections::HashMap::new();
     for vector in vectors {
         let name = vector["program"].as_str().unwrap();
@@ -32,7 +60,7 @@ fn meter_vectors_exact_through_transactions() {
             let at = deploy(&mut chain, &stylus_vm::code::compress(&wasm));
             let tx = activate(&mut chain, at);
             assert!(tx.success, "{name}: {:?}", tx.halt);
-            cache(&mut chain, at);
+            pin(&mut chain, manager, at);
             at
         });
         let calldata = hex::decode(vector["calldata"].as_str().unwrap()).unwrap();

@@ -98,7 +98,7 @@ fn gas_split_adds_up_by_purpose() {
     let outer = deploy(&mut chain, &evm_forwarder(CALL));
     let tx = send(&mut chain, Some(outer), forward_evm(store, &common::storer(0, 5, 6)), 0);
     assert!(tx.success);
-    let split = chain.gas_split(tx.hash).unwrap();
+    let (split, _) = chain.explain(tx.hash).unwrap();
     assert_eq!(split.intrinsic + split.compute + split.storage + split.calls - split.refund, tx.gas_used);
     // storage_cache 18,480 ink and storage_flush 221,068,073 ink: 22,108 gas
     assert_eq!(split.storage, 22_108);

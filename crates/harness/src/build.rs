@@ -13,7 +13,7 @@ use alloy::primitives::{B256, Keccak256};
 use anyhow::{Context, Result, bail, ensure};
 use tokio::sync::OnceCell;
 
-use crate::{wasm::Program, workspace};
+use crate::{names::Names, wasm::Program, workspace};
 
 /// The router, which is the engine's address, and its modules in the order of the router's table.
 pub const ROUTER: &str = "plimsoll";
@@ -98,6 +98,8 @@ fn build(packages: &[&str]) -> Result<Contracts> {
         let raw = fs::read(&path).with_context(|| format!("cargo left no {}", path.display()))?;
         match Program::from_wasm(package, &raw) {
             Ok(program) => {
+                // first: whoever finds the program finds its names
+                Names::of(package, &raw).save(&store, program.code_hash())?;
                 save(&store, &program, digest)?;
                 programs.insert((*package).to_owned(), program);
             }
@@ -116,9 +118,12 @@ fn run_cargo(root: &Path, package: &str) -> Result<PathBuf> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .current_dir(root)
-        .args(["build", "--lib", "--locked", "--release", "--target", "wasm32-unknown-unknown"])
+        .args(["rustc", "--lib", "--locked", "--release", "--target", "wasm32-unknown-unknown"])
         .args(["-p", package])
-        .env("CARGO_TERM_COLOR", "never");
+        .env("CARGO_TERM_COLOR", "never")
+        // Keeps the names of functions, which deployed code loses later. The profile keeps `strip = true`, which takes
+        // part in the hash of every symbol: another value there gives another order of functions, and other code.
+        .args(["--", "-C", "strip=debuginfo"]);
     // A cargo or clippy around this process leaves variables behind that would change flags or the compiler.
     for (name, _) in env::vars_os() {
         if let Some(name) = name.to_str()

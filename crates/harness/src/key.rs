@@ -70,6 +70,12 @@ impl Key {
         self.signer.address()
     }
 
+    /// The 32 secret bytes, for printing the keys of a development node.
+    #[must_use]
+    pub fn secret(&self) -> B256 {
+        self.signer.to_bytes()
+    }
+
     /// Id of one of the subaccounts of this key.
     #[must_use]
     pub fn account(&self, subaccount: u64) -> B256 {

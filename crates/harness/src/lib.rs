@@ -41,6 +41,7 @@
 //! | [`revert`] | typed errors of failed calls |
 //! | [`scenario`] | a whole deployment with people, prices and trades |
 //! | [`oracle`], [`rfq`] | what reporters and market makers sign |
+//! | [`gas`], [`names`] | where the gas of a transaction went, by function |
 //! | [`identity`] | the identity of the ledger |
 //! | [`bindings`] | the contracts' interfaces |
 
@@ -48,9 +49,11 @@ pub mod bindings;
 pub mod build;
 pub mod chain;
 pub mod deploy;
+pub mod gas;
 pub mod identity;
 pub mod ids;
 pub mod key;
+pub mod names;
 pub mod node;
 pub mod oracle;
 pub mod revert;

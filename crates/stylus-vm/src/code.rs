@@ -31,14 +31,23 @@ pub fn decompress(code: &[u8], max_size: u32) -> Result<Vec<u8>, Error> {
     if !is_program(code) {
         return Err(Error::NotStylus);
     }
-    match code.get(PREFIX.len()) {
-        Some(0) => {}
-        Some(1) => return Err(Error::DictionaryUnavailable),
-        Some(other) => return Err(Error::UnknownDictionary(*other)),
-        None => return Err(Error::NotStylus),
+    dictionary(*code.get(PREFIX.len()).ok_or(Error::NotStylus)?)?;
+    inflate(&code[HEADER_LEN..], max_size)
+}
+
+/// Whether the dictionary that a code names is at hand.
+pub(crate) const fn dictionary(byte: u8) -> Result<(), Error> {
+    match byte {
+        0 => Ok(()),
+        1 => Err(Error::DictionaryUnavailable),
+        other => Err(Error::UnknownDictionary(other)),
     }
+}
+
+/// The content of a brotli stream.
+pub(crate) fn inflate(stream: &[u8], max_size: u32) -> Result<Vec<u8>, Error> {
     let mut wasm = Vec::new();
-    brotli::Decompressor::new(&code[HEADER_LEN..], 4096)
+    brotli::Decompressor::new(stream, 4096)
         .take(u64::from(max_size) + 1)
         .read_to_end(&mut wasm)
         .map_err(|_| Error::InvalidBrotli)?;
@@ -54,6 +63,13 @@ pub fn compress(wasm: &[u8]) -> Vec<u8> {
     let mut code = Vec::with_capacity(HEADER_LEN + wasm.len() / 2);
     code.extend_from_slice(&PREFIX);
     code.push(0);
+    code.extend(deflate(wasm));
+    code
+}
+
+/// Brotli at quality 11 with a window of 22 bits.
+pub(crate) fn deflate(wasm: &[u8]) -> Vec<u8> {
+    let mut stream = Vec::with_capacity(wasm.len() / 2);
     let params = brotli::enc::BrotliEncoderParams {
         quality: QUALITY,
         lgwin: WINDOW,
@@ -62,8 +78,8 @@ pub fn compress(wasm: &[u8]) -> Vec<u8> {
     };
     let mut input = wasm;
     // reading from a slice and writing to a vector cannot fail
-    let _ = brotli::BrotliCompress(&mut input, &mut code, &params);
-    code
+    let _ = brotli::BrotliCompress(&mut input, &mut stream, &params);
+    stream
 }
 
 /// Init code that deploys `code`:

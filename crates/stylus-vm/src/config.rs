@@ -3,7 +3,7 @@
 /// What ArbOS prescribes for validating and running programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Version of ArbOS; decides between the rules that changed (32, 40, 50, 60).
+    /// Version of ArbOS; decides between the rules that changed (31, 32, 40, 50, 60, 61).
     pub arbos_version: u64,
     /// Ink per unit of gas.
     pub ink_price: u32,
@@ -27,7 +27,7 @@ impl Config {
             arbos_version,
             ink_price: 10_000,
             max_stack_depth: if arbos_version >= 50 { 22_000 } else { 262_144 },
-            max_wasm_size: 128 * 1024,
+            max_wasm_size: if arbos_version >= 61 { 256 * 1024 } else { 128 * 1024 },
             page_limit: 128,
             max_code_size: 24_576,
             debug: false,

@@ -22,6 +22,21 @@ pub enum Error {
         /// The limit, bytes.
         max: u32,
     },
+    /// The code of a root is no prefix, dictionary byte, length and whole addresses.
+    #[error("malformed root of fragments")]
+    MalformedRoot,
+    /// A root names no fragment.
+    #[error("a root without fragments")]
+    NoFragments,
+    /// The account that a root names holds no fragment.
+    #[error("{0} is no fragment")]
+    NotFragment(alloy_primitives::Address),
+    /// The fragments give a module of another length than their root declares.
+    #[error("the fragments do not give the {declared} bytes that their root declares")]
+    WrongLength {
+        /// The declared length, bytes.
+        declared: u32,
+    },
     /// The module does not parse or validate under the allowed WebAssembly features.
     #[error("invalid module: {0}")]
     InvalidModule(String),

@@ -8,6 +8,8 @@ use crate::{Config, Error, instrument::ADDED_GLOBALS, module::Module};
 const GAS_PER_MICROSECOND: u64 = 14_000_000 / 500_000;
 /// From this version on, activation pays for the length of the module.
 const CHARGING_FIXES: u64 = 32;
+/// From this version on, the costs of a program are those of version 2 of Stylus.
+const STYLUS_V2: u64 = 31;
 
 /// Sizes of a module that its figures follow from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +58,13 @@ impl Sizes {
         u16::try_from(cost).map_err(|_| Error::CostOverflow("cached cost"))
     }
 
-    /// Cost of preparing the program.
-    pub(crate) fn init_cost(&self) -> Result<u16, Error> {
-        let cost = self.functions * 8_252 / 1_000 + self.types * 1_059 / 1_000 + self.wasm * 1_286 / 10_000;
+    /// Cost of preparing the program; in version 1 of Stylus the cached cost is part of it.
+    pub(crate) fn init_cost(&self, config: &Config) -> Result<u16, Error> {
+        let mut cost =
+            self.functions * 8_252 / 1_000 + self.types * 1_059 / 1_000 + self.wasm * 1_286 / 10_000;
+        if config.arbos_version < STYLUS_V2 {
+            cost += u64::from(self.cached_cost()?);
+        }
         u16::try_from(cost).map_err(|_| Error::CostOverflow("init cost"))
     }
 
@@ -90,7 +96,8 @@ mod tests {
         // 13 (.42) + 0 (.267) + 61 + 8 (.14) + 1534 (.9776) + 10
         assert_eq!(SIZES.cached_cost(), Ok(1_626));
         // 825 (.2) + 317 (.7) + 6430
-        assert_eq!(SIZES.init_cost(), Ok(7_572));
+        assert_eq!(SIZES.init_cost(&Config::for_arbos(31)), Ok(7_572));
+        assert_eq!(SIZES.init_cost(&Config::for_arbos(30)), Ok(7_572 + 1_626));
         // us: 15866 (.5) + 17 (.263) + 347 (.52) + 6 (.9504) + 4434 + 10700
         assert_eq!(SIZES.activation_gas(20_000, &Config::for_arbos(32)), 31_370 * 28);
         assert_eq!(SIZES.activation_gas(20_000, &Config::for_arbos(31)), 15_504 * 28);
@@ -99,7 +106,7 @@ mod tests {
     #[test]
     fn figures_errors_overflow() {
         let huge = Sizes { wasm: 600_000, data: 90_000, ..SIZES };
-        assert_eq!(huge.init_cost(), Err(Error::CostOverflow("init cost")));
+        assert_eq!(huge.init_cost(&Config::default()), Err(Error::CostOverflow("init cost")));
         assert_eq!(huge.cached_cost(), Err(Error::CostOverflow("cached cost")));
         assert_eq!(
             Sizes { wasm: 700_000_000, ..SIZES }.asm_estimate(),

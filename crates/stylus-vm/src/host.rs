@@ -5,6 +5,8 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 
+use crate::profile::Profile;
+
 /// Which of the three message calls a program makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallKind {
@@ -136,7 +138,8 @@ pub trait Host {
     /// Creates a contract and runs its init code to its end.
     ///
     /// # Errors
-    /// [`HostError::Failure`] in a static context.
+    /// [`HostError::Failure`] in a static context; [`HostError::OutOfGas`] when `gas_left` does not pay for a creation: the
+    /// program fails too, and loses its gas.
     fn create(&mut self, request: CreateRequest) -> Result<CreateOutcome, HostError>;
 
     /// Emits a log from the acting account; the VM charges the gas.
@@ -160,6 +163,12 @@ pub trait Host {
     /// Whether [`Host::trace`] wants to be called.
     fn tracing(&self) -> bool {
         false
+    }
+
+    /// The profile that the run of a program compiled by [`crate::Program::compile_profiled`] adds to. Frames that a host
+    /// function runs belong under the place on top; what they cost is spent on theirs.
+    fn profile(&mut self) -> Option<&mut Profile> {
+        None
     }
 
     /// Takes a line that the program printed by `console.*`; only on debug chains.

@@ -1,13 +1,16 @@
 //! Runs Stylus programs as an Arbitrum chain does: to the ink.
 //!
-//! A deployed code is decompressed ([`code`]), validated, instrumented and compiled ([`Program::activate`]) and run
+//! A deployed code is decompressed ([`code`], [`fragments`]), validated, instrumented and compiled ([`Program::activate`]) and run
 //! ([`Program::run`]) against a [`Host`], the chain as one frame sees it. The metering is inside the instrumented
 //! module, so the engine that executes it has no say in what a program costs.
 
 pub mod code;
+pub mod fragments;
 pub mod host;
 pub mod memory_model;
+pub mod names;
 pub mod pricing;
+pub mod profile;
 
 mod config;
 mod error;

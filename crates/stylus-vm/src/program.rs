@@ -9,7 +9,7 @@ use crate::{
     Config, Error,
     figures::Sizes,
     host::{EvmData, Host},
-    instrument,
+    instrument::{self, hooks},
     module::Module,
     run::{self, Call, RunResult},
     validate,
@@ -22,7 +22,7 @@ pub struct ProgramInfo {
     pub footprint: u16,
     /// Estimate of the size of the native code, bytes; the data fee is priced by it.
     pub asm_estimate: u32,
-    /// Cost of preparing the program, before scaling; see [`crate::pricing::init_gas`].
+    /// Cost of preparing the program, before scaling; before ArbOS 31 it contains the cached cost. See [`crate::pricing::init_gas`].
     pub init_cost: u16,
     /// Cost of calling the prepared program, before scaling; see [`crate::pricing::cached_gas`].
     pub cached_cost: u16,
@@ -46,6 +46,8 @@ pub(crate) struct Compiled {
     pub(crate) module: wasmi::Module,
     /// Module and name of each import, in order.
     pub(crate) imports: Vec<(String, String)>,
+    /// Whether the module has the hooks of a profile, which are its last imports.
+    pub(crate) hooks: bool,
 }
 
 impl Program {
@@ -55,38 +57,57 @@ impl Program {
     /// The rule of [`Error`] that the module breaks.
     pub fn activate(wasm: &[u8], config: &Config, open_pages: u16) -> Result<Self, Error> {
         let limit = config.page_limit.saturating_sub(open_pages);
-        let program = Self::compile(wasm, config)?;
+        let program = Self::build(wasm, config, config.arbos_version, false)?;
         if program.info.footprint > limit {
             return Err(Error::MemoryTooLarge { pages: u64::from(program.info.footprint), limit });
         }
         Ok(program)
     }
 
-    /// Prepares a module that the chain has activated before: every rule of activation but the one on open pages.
+    /// Prepares a module that the chain has activated before: every rule of activation but the one on open pages and
+    /// those that came later, for what runs goes on running.
     ///
     /// # Errors
     /// The rule of [`Error`] that the module breaks.
     pub fn compile(wasm: &[u8], config: &Config) -> Result<Self, Error> {
-        let module = Module::parse(wasm, config.arbos_version)?;
+        Self::build(wasm, config, 0, false)
+    }
+
+    /// As [`Self::compile`], with hooks that add to [`Host::profile`] in each function. Figures, results and ink are the
+    /// same; it runs slower.
+    ///
+    /// # Errors
+    /// The rule of [`Error`] that the module breaks.
+    pub fn compile_profiled(wasm: &[u8], config: &Config) -> Result<Self, Error> {
+        Self::build(wasm, config, 0, true)
+    }
+
+    /// `features` is the version of ArbOS whose WebAssembly proposals the module may use.
+    fn build(wasm: &[u8], config: &Config, features: u64, profiled: bool) -> Result<Self, Error> {
+        let module = Module::parse(wasm, features)?;
         validate::validate(&module, config)?;
         let sizes = Sizes::of(&module);
         let footprint = module.memories.first().map_or(0, |memory| memory.min);
-        let imports =
+        let mut imports: Vec<_> =
             module.imports.iter().map(|import| (import.module.to_owned(), import.name.to_owned())).collect();
         let instrumented = instrument::instrument(module, config)?;
         let info = ProgramInfo {
             footprint: u16::try_from(footprint).map_err(|_| Error::CostOverflow("footprint"))?,
             asm_estimate: sizes.asm_estimate()?,
-            init_cost: sizes.init_cost()?,
+            init_cost: sizes.init_cost(config)?,
             cached_cost: sizes.cached_cost()?,
             activation_gas: sizes.activation_gas(instrumented.operators, config),
             module_hash: keccak256(&instrumented.wasm),
         };
         // one engine a program: code is freed with the program, which an engine shared by all would keep
         let engine = Engine::new(&engine_config());
-        let module = wasmi::Module::new(&engine, &instrumented.wasm)
-            .map_err(|error| Error::Engine(error.to_string()))?;
-        Ok(Self { info, compiled: Arc::new(Compiled { engine, module, imports }) })
+        let mut code = instrumented.wasm;
+        if profiled {
+            code = hooks::add(&code, imports.len() as u32)?;
+            imports.extend(hooks::HOOKS.map(|hook| (hooks::MODULE.to_owned(), hook.to_owned())));
+        }
+        let module = wasmi::Module::new(&engine, &code).map_err(|error| Error::Engine(error.to_string()))?;
+        Ok(Self { info, compiled: Arc::new(Compiled { engine, module, imports, hooks: profiled }) })
     }
 
     /// The figures of the program.

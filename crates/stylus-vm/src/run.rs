@@ -78,6 +78,7 @@ pub(crate) fn run(
         return_data: Bytes::new(),
         last_code: None,
         cache: StorageCache::default(),
+        probe: None,
         tracing,
         limits,
         handles: None,
@@ -85,7 +86,14 @@ pub(crate) fn run(
     let mut store = Store::new(&compiled.engine, state);
     store.limiter(|state| &mut state.limits);
     let (outcome, ink_left) = match Machine::start(compiled, &mut store, ink, config) {
-        Some(machine) => machine.run(&mut store, call.calldata.len()),
+        Some(machine) => {
+            if compiled.hooks {
+                store.data_mut().begin_profile(ink);
+            }
+            let (outcome, ink_left) = machine.run(&mut store, call.calldata.len());
+            store.data_mut().end_profile(ink_left);
+            (outcome, ink_left)
+        }
         // segments that do not fit the memory or the table
         None => (Outcome::Failure, ink),
     };

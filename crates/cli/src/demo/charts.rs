@@ -12,7 +12,7 @@ use plotters::{
     prelude::*,
 };
 
-use super::figures::grouped;
+use crate::figures::grouped;
 
 /// Width and height of a chart in its own units; the page scales it.
 const SIZE: (u32, u32) = (960, 300);

@@ -6,7 +6,6 @@
 
 mod charts;
 mod exchange;
-mod figures;
 mod keepers;
 mod market;
 mod people;

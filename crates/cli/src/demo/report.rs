@@ -7,7 +7,6 @@ use plotters::style::RGBColor;
 
 use super::{
     charts::{self, Time, Unit, colour},
-    figures::{dollars, grouped, percent, units},
     market,
     people::{Crowd, People},
     prices::{self, HOUR},
@@ -15,6 +14,7 @@ use super::{
     record::{Deleveraging, HEALTH_BANDS, Record},
     summary,
 };
+use crate::figures::{dollars, grouped, percent, units};
 
 /// Rows of the table of deleveragings.
 const SHOWN: usize = 12;

@@ -2,11 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{
-    figures::{dollars, exact, grouped, percent},
-    market, progress,
-    record::Record,
-};
+use super::{market, progress, record::Record};
+use crate::figures::{dollars, exact, grouped, percent};
 
 /// Everything that the replay led to.
 pub(crate) fn text(record: &Record) -> String {

@@ -57,6 +57,11 @@ pub fn version<S: Slots + ?Sized>(s: &mut S) -> Result<u64, Fault> {
     Ok(Space::ROOT.get(s, VERSION)?.saturating_to())
 }
 
+/// Version of ArbOS as a precompile that has opened the state knows it.
+fn version_for_free<S: Slots + ?Sized>(s: &mut S) -> u64 {
+    s.load(Space::ROOT.key(U256::from(VERSION).into())).saturating_to()
+}
+
 /// Who receives the fees of compute.
 ///
 /// # Errors
@@ -111,8 +116,8 @@ pub fn set_l1_price<S: Slots + ?Sized>(s: &mut S, price: U256) -> Result<(), Fau
 /// [`Fault::OutOfGas`] where writes are metered.
 pub fn upgrade<S: Slots + ?Sized>(s: &mut S, to: u64) -> Result<(), Fault> {
     let from = version(s)?;
-    Space::ROOT.set(s, VERSION, U256::from(to))?;
     let mut params = StylusParams::read(s)?;
+    Space::ROOT.set(s, VERSION, U256::from(to))?;
     params.upgrade(from, to);
     params.write(s)
 }

@@ -15,6 +15,12 @@ pub const SCALAR_PERCENT: u64 = 2;
 pub const PAGE_RAMP: u64 = 620_674_314;
 
 const V2_STACK_DEPTH: u32 = 22_000;
+/// Largest module until an owner changes it, bytes; before [`WASM_SIZE_PARAM`] nobody can.
+const FIRST_WASM_SIZE: u32 = 128 * 1024;
+/// From this version on, the largest module is a parameter.
+const WASM_SIZE_PARAM: u64 = 40;
+/// From this version on, programs may stand in several accounts.
+const FRAGMENTS: u64 = 60;
 
 /// Parameters of Stylus as owners may set them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +75,7 @@ impl StylusParams {
             expiry_days: 365,
             keepalive_days: 31,
             block_cache_size: 32,
-            max_wasm_size: 128 * 1024,
+            max_wasm_size: FIRST_WASM_SIZE,
             max_fragments: 0,
         };
         params.upgrade(30, arbos);
@@ -85,8 +91,17 @@ impl StylusParams {
         if from < 50 && to >= 50 && self.max_stack_depth > V2_STACK_DEPTH {
             self.max_stack_depth = V2_STACK_DEPTH;
         }
-        if from < 60 && to >= 60 {
+        if from < FRAGMENTS && to >= FRAGMENTS {
             self.max_fragments = 2;
+        }
+        // The values that are documented for Arbitrum One; an owner may have set more.
+        if from < 61 && to >= 61 {
+            if self.max_wasm_size < 2 * FIRST_WASM_SIZE {
+                self.max_wasm_size = 2 * FIRST_WASM_SIZE;
+            }
+            if self.max_fragments < 4 {
+                self.max_fragments = 4;
+            }
         }
     }
 
@@ -96,6 +111,7 @@ impl StylusParams {
     /// [`Fault::OutOfGas`].
     pub fn read<S: Slots + ?Sized>(s: &mut S) -> Result<Self, Fault> {
         s.burn(100)?;
+        let arbos = super::version_for_free(s);
         let word: [u8; 32] = s.load(programs::params_space().key(U256::ZERO.into())).to_be_bytes();
         let mut at = 0;
         let mut take = |len: usize| {
@@ -103,7 +119,7 @@ impl StylusParams {
             at += len;
             value
         };
-        Ok(Self {
+        let mut params = Self {
             version: take(2) as u16,
             ink_price: take(3),
             max_stack_depth: take(4),
@@ -119,7 +135,11 @@ impl StylusParams {
             block_cache_size: take(2) as u16,
             max_wasm_size: take(4),
             max_fragments: take(1) as u8,
-        })
+        };
+        if arbos < WASM_SIZE_PARAM {
+            params.max_wasm_size = FIRST_WASM_SIZE;
+        }
+        Ok(params)
     }
 
     /// Writes the parameters.
@@ -127,6 +147,7 @@ impl StylusParams {
     /// # Errors
     /// [`Fault::OutOfGas`].
     pub fn write<S: Slots + ?Sized>(&self, s: &mut S) -> Result<(), Fault> {
+        let arbos = super::version_for_free(s);
         let mut word = Vec::with_capacity(32);
         word.extend(self.version.to_be_bytes());
         word.extend(&self.ink_price.to_be_bytes()[1..]);
@@ -139,8 +160,13 @@ impl StylusParams {
         word.extend(self.expiry_days.to_be_bytes());
         word.extend(self.keepalive_days.to_be_bytes());
         word.extend(self.block_cache_size.to_be_bytes());
-        word.extend(self.max_wasm_size.to_be_bytes());
-        word.push(self.max_fragments);
+        // Each version knows the fields that it brought; the bytes behind them are zero.
+        if arbos >= WASM_SIZE_PARAM {
+            word.extend(self.max_wasm_size.to_be_bytes());
+        }
+        if arbos >= FRAGMENTS {
+            word.push(self.max_fragments);
+        }
         word.resize(32, 0);
         programs::params_space().set(s, 0, U256::from_be_slice(&word))
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::block::{Block, Mined};
 use super::{Chain, Clock};
-use crate::config::Config;
+use crate::config::{ARBOS_VERSIONS, Config};
 use crate::state::{Mark, State, StateDump};
 
 /// Name of the format, first in the file.
@@ -30,6 +30,9 @@ pub enum LoadError {
     /// It is of another chain.
     #[error("the dump is of chain {0}, this node runs chain {1}")]
     ChainId(u64, u64),
+    /// It is of a version of ArbOS that this node does not run.
+    #[error("the dump is of ArbOS {0}, which this node does not run")]
+    Arbos(u64),
     /// Its parts do not fit together.
     #[error("the dump is damaged: {0}")]
     Damaged(&'static str),
@@ -179,6 +182,11 @@ impl Chain {
         }
         let config = Config { l1_genesis_block: dump.l1_genesis_block, ..config };
         let clock = Clock { offset: if config.wall_clock { dump.ahead } else { 0 }, next: None };
-        Ok(Self::assemble(config, state, blocks, numbers, transactions, clock))
+        let mut chain = Self::assemble(config, state, blocks, numbers, transactions, clock);
+        let version = chain.arbos_version();
+        if !ARBOS_VERSIONS.contains(&version) {
+            return Err(LoadError::Arbos(version));
+        }
+        Ok(chain)
     }
 }

@@ -12,7 +12,7 @@ pub mod tx;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use alloy_consensus::{TxEip1559, TxEnvelope};
 use alloy_eips::eip2930::AccessList;
@@ -372,6 +372,11 @@ impl Chain {
         }
         self.clock.next = Some(time);
         Ok(())
+    }
+
+    /// Sets the time between blocks; `None` mines each transaction at once from now on.
+    pub const fn set_block_time(&mut self, time: Option<Duration>) {
+        self.config.block_time = time;
     }
 
     /// Sets a balance, wei.

@@ -10,6 +10,7 @@ use super::{Call, Free, Purity};
 use crate::arbos::params::{MIN_CACHED_UNITS, MIN_INIT_UNITS, SCALAR_PERCENT, StylusParams};
 use crate::arbos::storage::Fault;
 use crate::arbos::{self, cache_managers, chain_owners, programs};
+use crate::config::ARBOS_VERSIONS;
 
 const MOST_OWNERS: u64 = 65_536;
 const BROTLI_LEVEL: u64 = 1;
@@ -20,6 +21,9 @@ pub(super) fn run(call: &mut Call<'_, '_>, data: &[u8]) -> Result<Bytes, Fault> 
         return Err(Fault::Fail("unauthorized caller to access-controlled method".into()));
     }
     let method = M::abi_decode(data).map_err(|_| Fault::Reject)?;
+    if call.ctx.chain.arbos_version < since(&method) {
+        return Err(Fault::Reject);
+    }
     let view = matches!(
         method,
         M::isChainOwner(_) | M::getAllChainOwners(_) | M::getNetworkFeeAccount(_) | M::getInfraFeeAccount(_)
@@ -36,6 +40,15 @@ pub(super) fn run(call: &mut Call<'_, '_>, data: &[u8]) -> Result<Bytes, Fault> 
     // The caller pays for the output as for any other.
     call.gas_left = gas.saturating_add(3 * (output.len() as u64).div_ceil(32));
     Ok(output.into())
+}
+
+/// The version of ArbOS that brought a method.
+const fn since(method: &M) -> u64 {
+    match method {
+        M::setWasmMaxSize(_) => 40,
+        M::setMaxStylusContractFragments(_) | M::setWasmActivationGas(_) => 60,
+        _ => 0,
+    }
 }
 
 fn act(call: &mut Call<'_, '_>, method: M) -> Result<Vec<u8>, Fault> {
@@ -64,7 +77,7 @@ fn act(call: &mut Call<'_, '_>, method: M) -> Result<Vec<u8>, Fault> {
         M::setWasmActivationGas(m) => programs::activation_gas_space().set(call, 0, U256::from(m.gas))?,
         M::scheduleArbOSUpgrade(m) => {
             let now = arbos::version(call)?;
-            if m.newVersion < now || m.newVersion > 60 {
+            if m.newVersion < now || !ARBOS_VERSIONS.contains(&m.newVersion) {
                 return Err(Fault::Fail(format!("cannot move from ArbOS {now} to {}", m.newVersion)));
             }
             if m.timestamp > call.time() {

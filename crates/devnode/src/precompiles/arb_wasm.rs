@@ -3,19 +3,28 @@
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{SolInterface, SolValue};
 use revm::context::{ContextTr, JournalTr};
+use stylus_vm::fragments::Root;
 
 use super::abi::ArbWasm::{self, ArbWasmCalls as M};
-use super::{Call, Purity};
+use super::{COLD_ACCOUNT_GAS, Call, Purity, WARM_ACCOUNT_GAS};
 use crate::arbos::params::{MIN_CACHED_UNITS, MIN_INIT_UNITS, PAGE_RAMP, SCALAR_PERCENT, StylusParams};
 use crate::arbos::programs::{self, Program, revert};
 use crate::arbos::storage::{Fault, Slots};
 use crate::arbos::{self, pricer};
+use crate::modules;
 
 /// Gas that every activation pays before anything else.
 const ACTIVATION_FIXED_GAS: u64 = 1_659_168;
+/// From this version on, owners may add to it.
+const ACTIVATION_GAS: u64 = 60;
+/// Gas of each word of a fragment that activation reads.
+const COPY_WORD_GAS: u64 = 3;
 
 pub(super) fn run(call: &mut Call<'_, '_>, data: &[u8]) -> Result<Bytes, Fault> {
     let method = M::abi_decode(data).map_err(|_| Fault::Reject)?;
+    if matches!(method, M::activationGas(_)) && call.ctx.chain.arbos_version < ACTIVATION_GAS {
+        return Err(Fault::Reject);
+    }
     call.enter(match &method {
         M::activateProgram(_) | M::codehashKeepalive(_) => Purity::Payable,
         _ => Purity::View,
@@ -81,24 +90,18 @@ fn of_address(call: &mut Call<'_, '_>, program: Address, params: &StylusParams) 
 fn activate(call: &mut Call<'_, '_>, address: Address) -> Result<Bytes, Fault> {
     call.burn(ACTIVATION_FIXED_GAS)?;
     let params = StylusParams::read(call)?;
-    if call.ctx.chain.arbos_version >= 60 {
+    if call.ctx.chain.arbos_version >= ACTIVATION_GAS {
         let extra: u64 = programs::activation_gas_space().get(call, 0)?.saturating_to();
         call.burn(extra)?;
     }
     let time = call.time();
-    let Ok(code) = call.ctx.journal_mut().code(address);
-    let code = code.data;
-    let Ok(code_hash) = call.ctx.journal_mut().code_hash(address);
-    let code_hash = code_hash.data;
+    let (code_hash, code) = modules::peek(call.ctx, address);
 
     let old = Program::read(call, code_hash)?;
     if old.version == params.version && !old.expired(time, &params) {
         return Err(revert(ArbWasm::ProgramUpToDate {}));
     }
-    if !stylus_vm::code::is_program(&code) || code.len() < stylus_vm::code::HEADER_LEN {
-        return Err(revert(ArbWasm::ProgramNotWasm {}));
-    }
-    let wasm = stylus_vm::decompress(&code, params.max_wasm_size).map_err(|e| Fault::Fail(e.to_string()))?;
+    let wasm = module(call, &code, &params)?;
     let config = call.ctx.chain.vm_config(&params);
     let open = call.ctx.chain.pages_open;
     let program = stylus_vm::Program::activate(&wasm, &config, open)
@@ -127,6 +130,31 @@ fn activate(call: &mut Call<'_, '_>, address: Address) -> Result<Bytes, Fault> {
         version: params.version,
     })?;
     Ok((params.version, data_fee).abi_encode().into())
+}
+
+/// The module of a deployed code; reading fragments is paid for.
+///
+/// What is no program is a Solidity error. What does not unpack reverts without data and keeps the gas left: only the
+/// rules for modules take it all.
+fn module(call: &mut Call<'_, '_>, code: &[u8], params: &StylusParams) -> Result<Vec<u8>, Fault> {
+    let unpacks = |result: Result<Vec<u8>, stylus_vm::Error>| result.map_err(|_| Fault::Revert(Bytes::new()));
+    if stylus_vm::code::is_program(code) && code.len() >= stylus_vm::code::HEADER_LEN {
+        return unpacks(stylus_vm::decompress(code, params.max_wasm_size));
+    }
+    if !modules::is_root(code, call.ctx.chain.arbos_version) {
+        return Err(revert(ArbWasm::ProgramNotWasm {}));
+    }
+    let root = Root::parse(code)
+        .and_then(|root| root.check(params.max_wasm_size, params.max_fragments).map(|()| root))
+        .map_err(|_| Fault::Revert(Bytes::new()))?;
+    let mut parts = Vec::with_capacity(root.fragments.len());
+    for address in &root.fragments {
+        let Ok(part) = call.ctx.journal_mut().code(*address);
+        call.burn(if part.is_cold { COLD_ACCOUNT_GAS } else { WARM_ACCOUNT_GAS })?;
+        call.burn(COPY_WORD_GAS * (part.data.len() as u64).div_ceil(32))?;
+        parts.push(part.data);
+    }
+    unpacks(root.join(&parts))
 }
 
 fn keepalive(call: &mut Call<'_, '_>, code_hash: B256) -> Result<Bytes, Fault> {

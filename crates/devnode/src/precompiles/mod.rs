@@ -59,6 +59,8 @@ pub const ALL: [Address; 10] = [
 ];
 
 const COPY_GAS: u64 = 3;
+const COLD_ACCOUNT_GAS: u64 = 2_600;
+const WARM_ACCOUNT_GAS: u64 = 100;
 
 /// What a method may touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,9 +165,8 @@ impl Call<'_, '_> {
     }
 
     fn code_hash(&mut self, address: Address) -> Result<B256, Fault> {
-        self.burn(2_600)?;
-        let Ok(hash) = self.ctx.journal_mut().code_hash(address);
-        Ok(hash.data)
+        self.burn(COLD_ACCOUNT_GAS)?;
+        Ok(crate::modules::peek(self.ctx, address).0)
     }
 
     fn pay(&mut self, to: Address, amount: U256) -> Result<(), Fault> {

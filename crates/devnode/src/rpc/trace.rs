@@ -23,7 +23,7 @@ impl Form {
             None | Some("") => Ok(Self::Steps(options(config)?)),
             Some(other) => {
                 let name: String = other.chars().take(80).collect();
-                let known = "stylusTracer, callTracer, and the default one of EVM instructions";
+                let known = "stylusTracer, callTracer, inkProfiler (of mined transactions), and the default one of EVM instructions";
                 Err(RpcError::refused(format!("unknown tracer {name}; there are {known}")))
             }
         }
@@ -70,6 +70,9 @@ fn options(config: &Value) -> Result<StepOptions, RpcError> {
 
 /// `debug_traceTransaction`.
 pub(super) fn transaction(server: &Server, params: &Params) -> Result<Value, RpcError> {
+    if params.at(1)["tracer"] == "inkProfiler" {
+        return Ok(server.chain.profile(params.hash(0)?)?);
+    }
     let form = Form::of(params.at(1))?;
     Ok(form.show(server.chain.rerun(params.hash(0)?, form.tracer())?))
 }

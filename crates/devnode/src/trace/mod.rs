@@ -170,6 +170,20 @@ impl Tracer {
         self.sums.split(intrinsic, spent, refund)
     }
 
+    /// Contracts that the transaction created, with their init codes.
+    #[must_use]
+    pub fn creations(&self) -> Vec<(Address, Bytes)> {
+        let mut found = Vec::new();
+        let mut rest: Vec<&Frame> = self.root.iter().collect();
+        while let Some(frame) = rest.pop() {
+            if let (Some(address), true) = (frame.to, frame.start.kind.starts_with("CREATE")) {
+                found.push((address, frame.start.input.clone()));
+            }
+            rest.extend(&frame.calls);
+        }
+        found
+    }
+
     /// The form of the default tracer, for a transaction that used so much gas.
     #[must_use]
     pub fn struct_trace(&self, gas_used: u64) -> Value {

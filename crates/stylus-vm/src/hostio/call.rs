@@ -4,6 +4,7 @@ use alloy_primitives::{Bytes, U256};
 
 use super::{Escape, Io, io::Result};
 use crate::{
+    HostError,
     host::{CallKind, CallRequest, CreateRequest},
     pricing::{EVM_API, HOSTIO, LOG_DATA_GAS, LOG_TOPIC_GAS, PTR},
 };
@@ -154,7 +155,14 @@ impl Io<'_, '_> {
         let salt = salt.map(|ptr| self.read_word(ptr)).transpose()?;
         let gas_left = self.gas_left();
         let request = CreateRequest { code: code.clone(), endowment, salt, gas_left };
-        let outcome = self.state.host.create(request)?;
+        let outcome = match self.state.host.create(request) {
+            Ok(outcome) => outcome,
+            Err(HostError::OutOfGas) => {
+                self.buy_gas(gas_left)?;
+                return Err(Escape::Logical("a creation cannot be paid"));
+            }
+            Err(error) => return Err(error.into()),
+        };
         self.buy_gas(outcome.gas_cost)?;
         let returned = outcome.return_data.len() as u32;
         self.state.return_data = outcome.return_data;

@@ -3,7 +3,8 @@
 use wasmi::{Caller, Func, Store, Val};
 use wasmparser::ValType;
 
-use super::{Escape, Io, State};
+use super::{Escape, Io, State, probe};
+use crate::instrument::hooks;
 
 /// Module of the functions that every program may import.
 const VM_HOOKS: &str = "vm_hooks";
@@ -34,10 +35,12 @@ fn enter<'h, R>(
         return Err(wasmi::Error::host(Escape::Logical("the meter is gone")));
     };
     let ink = ink.cast_unsigned();
+    let visit = caller.data_mut().begin_visit(name, ink);
     let (memory, state) = handles.memory.data_and_store_mut(&mut *caller);
     let mut io = Io { memory, state, ink, start: ink, name };
     let result = act(&mut io);
     let ink = io.ink;
+    caller.data_mut().end_visit(visit, ink);
     handles.ink.set(caller, Val::I64(ink.cast_signed()))?;
     result.map_err(wasmi::Error::host)
 }
@@ -71,8 +74,11 @@ macro_rules! functions {
             }
         }
 
-        /// A host function of a store; `None` when there is none of that name.
+        /// A host function or hook of a store; `None` when there is none of that name.
         pub(crate) fn bind<'h>(store: &mut Store<State<'h>>, module: &str, name: &str) -> Option<Func> {
+            if module == hooks::MODULE {
+                return probe::bind(store, name);
+            }
             // not by the table alone: the engine's memory grows outside of the host function
             if (module, name) == (VM_HOOKS, "pay_for_memory_grow") {
                 return Some(Func::wrap(store, |mut caller: Caller<'_, State<'h>>, pages: u32| {

@@ -7,6 +7,7 @@ mod env;
 mod io;
 mod link;
 mod math;
+mod probe;
 mod state;
 mod storage;
 

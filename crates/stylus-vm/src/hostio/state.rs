@@ -3,6 +3,7 @@
 use alloy_primitives::{Address, Bytes};
 use wasmi::{Global, Memory, StoreLimits};
 
+use super::probe::Probe;
 use crate::{Config, EvmData, Host, storage_cache::StorageCache};
 
 /// Parts of the instance that host functions reach for.
@@ -36,6 +37,8 @@ pub(crate) struct State<'h> {
     pub(crate) last_code: Option<(Address, Bytes)>,
     /// The storage cache.
     pub(crate) cache: StorageCache,
+    /// Set while a profile is taken of the run.
+    pub(crate) probe: Option<Probe>,
     /// Whether host functions are traced.
     pub(crate) tracing: bool,
     /// Bound on memory and tables.

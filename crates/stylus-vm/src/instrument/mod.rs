@@ -8,6 +8,7 @@ mod depth;
 mod dynamic;
 mod encode;
 mod heap;
+pub(crate) mod hooks;
 mod meter;
 pub(crate) mod opcodes;
 

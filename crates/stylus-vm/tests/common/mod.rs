@@ -8,6 +8,7 @@ use stylus_vm::{
     Call, Config, Error, EvmData, Host, HostError, Program, RunResult,
     host::{CallKind, CallOutcome, CallRequest, CreateOutcome, CreateRequest},
     memory_model, pricing,
+    profile::Profile,
 };
 
 /// Account that runs the program under test.
@@ -52,6 +53,8 @@ pub(crate) struct TestHost {
     pub(crate) stack_marks: Vec<usize>,
     /// Account created next.
     pub(crate) created: Option<Address>,
+    /// The profile that runs add to.
+    pub(crate) profile: Option<Profile>,
 }
 
 impl TestHost {
@@ -173,6 +176,10 @@ impl Host for TestHost {
         self.open_pages = self.open_pages.saturating_add(pages);
         self.ever_pages = self.ever_pages.max(self.open_pages);
         gas
+    }
+
+    fn profile(&mut self) -> Option<&mut Profile> {
+        self.profile.as_mut()
     }
 
     fn tracing(&self) -> bool {
