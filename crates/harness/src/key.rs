@@ -58,12 +58,6 @@ impl Key {
         PrivateKeySigner::from_bytes(&secret).ok().map(|signer| Self { signer })
     }
 
-    /// The 32 secret bytes, for programs that sign for themselves.
-    #[must_use]
-    pub fn secret(&self) -> B256 {
-        self.signer.to_bytes()
-    }
-
     /// The address.
     #[must_use]
     pub fn address(&self) -> Address {

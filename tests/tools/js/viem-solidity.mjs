@@ -79,7 +79,7 @@ await step("filters on the node, and blocks and events as they happen, by pollin
   const [values, blocks] = [[], []];
   const stops = [
     token.watchEvent.Transfer({ to: bob.address }, { onLogs: (logs) => values.push(...logs.map(({ args }) => args.value)) }),
-    client.watchBlockNumber({ onBlockNumber: (number) => blocks.push(number) }),
+    client.watchBlockNumber({ emitMissed: true, onBlockNumber: (number) => blocks.push(number) }),
   ];
   await new Promise((resolve) => setTimeout(resolve, 300));
   await mined(token.write.transfer([bob.address, 7n]));
