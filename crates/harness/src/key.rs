@@ -96,6 +96,13 @@ mod tests {
     }
 
     #[test]
+    fn secret_of_a_key_makes_the_same_key() {
+        assert_eq!(Key::dev().secret(), DEV_KEY);
+        let alice = Key::named("alice");
+        assert_eq!(Key::from_secret(alice.secret()).unwrap().address(), alice.address());
+    }
+
+    #[test]
     fn named_keys_are_stable_and_distinct() {
         assert_eq!(Key::named("alice").address(), Key::named("alice").address());
         assert_ne!(Key::named("alice").address(), Key::named("bob").address());

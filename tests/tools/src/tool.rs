@@ -44,8 +44,11 @@ fn is_program(file: &Path) -> bool {
 /// # Errors
 /// When it does not start, or ends with another status than zero: then with all that it printed.
 pub async fn run(command: &mut Command) -> Result<String> {
-    let output = command.output().await.with_context(|| format!("starting {command:?}"))?;
+    // Its environment would be in the Debug of the command, and may be long.
+    let name = command.as_std().get_program().to_string_lossy().into_owned();
+    let words: Vec<_> = command.as_std().get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+    let output = command.output().await.with_context(|| format!("starting {name}"))?;
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    ensure!(output.status.success(), "{command:?} ended with {}\n{out}\n{err}", output.status);
+    ensure!(output.status.success(), "{name} {} ended with {}\n{out}\n{err}", words.join(" "), output.status);
     Ok(out.into_owned())
 }
