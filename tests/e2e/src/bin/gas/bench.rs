@@ -53,8 +53,11 @@ impl Bench {
     }
 
     pub(crate) async fn of(params: &MarketParams) -> Result<Self> {
-        let node = Node::embedded(plimsoll_harness::node::Options { start_time: Some(book::START), port: 0 })
-            .await?;
+        let node = Node::embedded(plimsoll_harness::node::Options {
+            start_time: Some(book::START),
+            ..Default::default()
+        })
+        .await?;
         let world = World::deploy(node, &options(params)).await?;
         let probe = world.chain.create(&world.owner, Artifact::load("GasProbe")?.init_code(&[])).await?;
         Ok(Self { world, probe })
