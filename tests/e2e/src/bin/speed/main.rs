@@ -16,7 +16,7 @@ use plimsoll_harness::{build, node::RPC_URL};
 
 use self::{
     engine::Engine,
-    load::{BATCH, Rate, Token},
+    load::{BATCH, Rate, SMALL_BATCH, Token},
     process::Program,
 };
 
@@ -33,8 +33,8 @@ tests. Writes SPEED.md. A machine that does nothing else gives figures worth kee
 /// Transactions or calls of one measurement.
 const ONE_BY_ONE: usize = 500;
 const IN_BATCHES: usize = 2_000;
-/// A smaller batch, which suits anvil better.
-pub(crate) const SMALL_BATCH: usize = 20;
+/// Calls that come in batches are quick.
+const CALLS: usize = 20_000;
 /// Settlements of one measurement.
 const SETTLEMENTS: usize = 400;
 
@@ -95,8 +95,8 @@ pub(crate) struct Pair {
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     pub(crate) transfers: Pair,
-    pub(crate) transfers_few: Pair,
     pub(crate) transfers_batched: Pair,
+    pub(crate) transfers_many: Vec<Rate>,
     pub(crate) balances: Pair,
     pub(crate) balances_batched: Pair,
     /// Milliseconds.
@@ -151,13 +151,15 @@ async fn one_round(ours: &Program, anvil: &Program, figures: &mut Figures) -> Re
         let signed = token.transfers(ONE_BY_ONE).await?;
         side(&mut figures.transfers, token.client.one_by_one(&signed).await?);
         let signed = token.transfers(IN_BATCHES).await?;
-        side(&mut figures.transfers_few, token.client.in_batches(&signed, SMALL_BATCH).await?);
-        let signed = token.transfers(IN_BATCHES).await?;
-        side(&mut figures.transfers_batched, token.client.in_batches(&signed, BATCH).await?);
+        side(&mut figures.transfers_batched, token.client.in_batches(&signed, SMALL_BATCH).await?);
+        if is_ours {
+            let signed = token.transfers(IN_BATCHES).await?;
+            figures.transfers_many.push(token.client.in_batches(&signed, BATCH).await?);
+        }
         let (client, question) = (&token.client, Token::question());
         let rate = client.calls_one_by_one(token.address, &question, ONE_BY_ONE).await?;
         side(&mut figures.balances, rate);
-        let rate = client.calls_in_batches(token.address, &question, IN_BATCHES).await?;
+        let rate = client.calls_in_batches(token.address, &question, CALLS).await?;
         side(&mut figures.balances_batched, rate);
         token.check().await.context(program.name)?;
     }

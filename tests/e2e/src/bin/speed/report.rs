@@ -5,8 +5,8 @@ use std::thread;
 use plimsoll_e2e::table::{grouped, markdown};
 
 use crate::{
-    Figures, Pair, SMALL_BATCH,
-    load::{BATCH, Rate},
+    Figures, Pair,
+    load::{BATCH, Rate, SMALL_BATCH},
     suite::Suite,
 };
 
@@ -43,19 +43,19 @@ pub(crate) fn text(profile: &str, anvil: &str, figures: &Figures, suite: Option<
     let beside = format!("anvil {anvil}");
     let pairs = [
         figures.transfers.row("transfers, each sent when the last one's receipt is there, a second"),
-        figures.transfers_few.row(&format!("transfers, {SMALL_BATCH} in a request, a second")),
-        figures.transfers_batched.row(&format!("transfers, {BATCH} in a request, a second")),
+        figures.transfers_batched.row(&format!("transfers, {SMALL_BATCH} in a request, a second")),
         figures.balances.row("`eth_call` of `balanceOf`, one by one, a second"),
         figures.balances_batched.row(&format!("`eth_call` of `balanceOf`, {BATCH} in a request, a second")),
         figures.cold.row("start of the process to its first answer, ms"),
     ];
     let engine = [
-        ("`settle` of one fill, each sent when the last one's receipt is there", &figures.settlements),
-        ("`settle` of one fill, many in a request", &figures.settlements_batched),
-        ("`eth_call` of `marginOf`, one by one", &figures.margins),
-        ("`eth_call` of `marginOf`, many in a request", &figures.margins_batched),
+        (format!("a transfer of the token, {BATCH} in a request"), &figures.transfers_many),
+        ("`settle` of one fill, each sent when the last one's receipt is there".into(), &figures.settlements),
+        (format!("`settle` of one fill, {BATCH} in a request"), &figures.settlements_batched),
+        ("`eth_call` of `marginOf`, one by one".into(), &figures.margins),
+        (format!("`eth_call` of `marginOf`, {BATCH} in a request"), &figures.margins_batched),
     ]
-    .map(|(what, rates)| vec![what.to_owned(), whole(median(rates))]);
+    .map(|(what, rates)| vec![what, whole(median(rates))]);
     let mut text = format!(
         "# Speed\n\nWritten by `scripts/speed`; not to be edited. One machine of {cores} cores, one run: what holds \
          elsewhere are the ratios. Medians of {rounds} rounds, each with new nodes, one node after the other.\n\n\
@@ -66,7 +66,7 @@ pub(crate) fn text(profile: &str, anvil: &str, figures: &Figures, suite: Option<
     );
     text += &markdown(1, &["", "embedded node", &beside, "ratio"], &pairs);
     text += "\n## The engine on the embedded node\n\nEvery transaction and call runs the router and a module in \
-             WebAssembly, and the oracle's too.\n\n";
+             WebAssembly, and the oracle's too. The transfer is there for comparison.\n\n";
     text += &markdown(1, &["", "a second"], &engine);
     if let Some(suite) = suite {
         text += &format!(
