@@ -120,6 +120,7 @@ async fn run() -> Result<()> {
         path: args.anvil.clone(),
         arguments: |port| ["--silent", "--port", &port.to_string()].map(str::to_owned).into(),
     };
+    let load = load_average();
     // Built before anything is timed.
     build::contracts().await?;
     let mut figures = Figures::default();
@@ -133,7 +134,7 @@ async fn run() -> Result<()> {
     } else {
         None
     };
-    let text = report::text(&args.profile, &args.anvil_version, &figures, suite.as_ref());
+    let text = report::text(&args.profile, &args.anvil_version, &load, &figures, suite.as_ref());
     if args.suite {
         return finish("SPEED.md", &text, false);
     }
@@ -173,6 +174,12 @@ async fn one_round(ours: &Program, anvil: &Program, figures: &mut Figures) -> Re
     figures.margins.push(client.calls_one_by_one(at, &question, ONE_BY_ONE).await?);
     figures.margins_batched.push(client.calls_in_batches(at, &question, IN_BATCHES).await?);
     engine.check().await
+}
+
+/// How busy the machine was with other things in the last minute, where the system says so.
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown").to_owned()
 }
 
 fn milliseconds(time: Duration) -> f64 {

@@ -37,7 +37,13 @@ impl Pair {
 }
 
 /// The file.
-pub(crate) fn text(profile: &str, anvil: &str, figures: &Figures, suite: Option<&Suite>) -> String {
+pub(crate) fn text(
+    profile: &str,
+    anvil: &str,
+    load: &str,
+    figures: &Figures,
+    suite: Option<&Suite>,
+) -> String {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let rounds = figures.settlements.len();
     let beside = format!("anvil {anvil}");
@@ -57,8 +63,8 @@ pub(crate) fn text(profile: &str, anvil: &str, figures: &Figures, suite: Option<
     ]
     .map(|(what, rates)| vec![what, whole(median(rates))]);
     let mut text = format!(
-        "# Speed\n\nWritten by `scripts/speed`; not to be edited. One machine of {cores} cores, one run: what holds \
-         elsewhere are the ratios. Medians of {rounds} rounds, each with new nodes, one node after the other.\n\n\
+        "# Speed\n\nWritten by `scripts/speed`; not to be edited. One machine of {cores} cores, one run, \
+         with a load average of {load} when it began: what holds elsewhere are the ratios. Medians of {rounds} rounds, each with new nodes, one node after the other.\n\n\
          ## The embedded node beside anvil\n\nThe same client sends the same transactions over HTTP: transfers of an \
          ERC-20 of OpenZeppelin's from one holder to another, signed beforehand, and counted on the chain afterwards. \
          Every transaction is a block of its own on the embedded node. It is built in the {profile} profile; anvil is \
