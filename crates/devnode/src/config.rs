@@ -76,6 +76,9 @@ pub struct Config {
     pub port: u16,
     /// Programs kept in compiled form.
     pub program_cache: usize,
+    /// Whether `evm_*`, `hardhat_*` and `anvil_*` are answered. Without them the node can do what Nitro can, and what is
+    /// tested on it does not lean on the rest.
+    pub development_methods: bool,
 }
 
 impl Default for Config {
@@ -94,6 +97,7 @@ impl Default for Config {
             l1_genesis_block: 1,
             port: 0,
             program_cache: 512,
+            development_methods: true,
         }
     }
 }

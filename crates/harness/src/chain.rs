@@ -373,7 +373,11 @@ impl Chain {
         }
     }
 
-    fn sign(&self, tx: &Tx, nonce: u64) -> Result<Bytes> {
+    /// A transaction signed with a nonce of the caller's, to be sent later by other means.
+    ///
+    /// # Errors
+    /// When the curve library fails, which no valid key provokes.
+    pub fn sign(&self, tx: &Tx, nonce: u64) -> Result<Bytes> {
         let unsigned = TxEip1559 {
             chain_id: self.inner.chain_id,
             nonce,

@@ -28,8 +28,9 @@
 //!
 //! Environment: `PLIMSOLL_RPC_URL` names a node to use instead of the embedded one, `PLIMSOLL_ROOT` a repository other
 //! than the one that this crate was built in, `CARGO_TARGET_DIR` where contracts are built and kept. On a node that
-//! others use too, every world has keys of its own, but the clock and snapshots are everybody's: a test that moves them
-//! must be alone there ([`node::Node::is_embedded`], [`node::Node::capabilities`]) or say aloud that it is skipped.
+//! others use too, every world has keys of its own, but the clock and the state are everybody's: a test that moves the
+//! one or goes back in the other asks to be alone there ([`node::Node::alone`]), and says aloud that it is skipped where
+//! the node cannot do it.
 //!
 //! | module | what it does |
 //! |---|---|
@@ -72,8 +73,9 @@ pub mod prelude {
         identity::Identity,
         ids::{BTC, ETH, WAD, account_id, perp, wad},
         key::Key,
-        node::Node,
+        node::{Capability, Node},
         revert::{ExpectRevert, Failure, Revert},
         scenario::World,
+        test_name,
     };
 }

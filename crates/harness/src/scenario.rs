@@ -1,8 +1,11 @@
 //! A whole Plimsoll on a node, with the people around it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use alloy::{
@@ -24,7 +27,7 @@ use crate::{
     identity::Identity,
     ids::{BTC, ETH, QUOTE_DECIMALS, WAD, perp, wad},
     key::Key,
-    node::Node,
+    node::{self, Capability, Node},
     oracle,
     revert::Failure,
     setup::{self, Setup},
@@ -35,6 +38,8 @@ use crate::{
 const GAS_MONEY: u128 = 10 * WAD;
 /// Seconds after its time within which a report must be submitted.
 const REPORT_LIFE: u64 = 600;
+/// Pause between two looks at a clock that nobody can move.
+const WAIT: Duration = Duration::from_millis(300);
 
 /// How a scenario is deployed.
 #[derive(Clone, Debug)]
@@ -137,6 +142,16 @@ impl World {
         Self::deploy(Node::start().await?, &Options::default()).await
     }
 
+    /// As [`Self::start`] with nobody else on the node, for a test that needs these capabilities; `None`, said aloud,
+    /// where the node lacks one. See [`Node::alone`].
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn alone(test: &str, needs: &[Capability]) -> Result<Option<Self>> {
+        let Some(node) = Node::alone(test, needs, node::Options::default()).await? else { return Ok(None) };
+        Ok(Some(Self::deploy(node, &Options::default()).await?))
+    }
+
     /// Deploys on a node: setup, contracts, token, feeds, markets, first prices.
     ///
     /// # Errors
@@ -212,12 +227,12 @@ impl World {
 
     // ---- people
 
-    /// A key with ether for gas: the one of that name on an embedded node, a fresh one on a node that others use too.
+    /// A key with ether for gas: the one of that name where nobody else is at work, a fresh one where somebody is.
     ///
     /// # Errors
     /// When the transfer fails.
     pub async fn user(&self, name: &str) -> Result<Key> {
-        let key = if self.node.is_embedded() { Key::named(name) } else { Key::fresh(name) };
+        let key = if self.node.is_alone() { Key::named(name) } else { Key::fresh(name) };
         fund(&self.chain, [&key]).await?;
         Ok(key)
     }
@@ -293,18 +308,30 @@ impl World {
         self.set_prices(&[(underlying, price)]).await
     }
 
+    /// Moves the time of the latest block on by at least so many seconds: at once where nobody else is at work, by waiting
+    /// where the clock is the world's or everybody's.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn pass_time(&self, seconds: u64) -> Result<()> {
+        if self.node.is_alone() && self.node.capabilities().time_travel {
+            return self.chain.increase_time(seconds).await;
+        }
+        let until = self.chain.head().await?.timestamp() + seconds;
+        while self.chain.head().await?.timestamp() < until {
+            tokio::time::sleep(WAIT).await;
+            self.chain.mine_by_transfer().await?;
+        }
+        Ok(())
+    }
+
     /// A time for a report that is newer than the last one's and not in the future of the next block.
     async fn report_time(&self) -> Result<u64> {
         let last = self.last_report.load(Ordering::SeqCst);
         let mut now = self.chain.head().await?.timestamp();
-        while now <= last {
+        if now <= last {
             // Two reports within a second: let the clock move on.
-            if self.node.capabilities().time_travel {
-                self.chain.increase_time(1).await?;
-            } else {
-                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-                self.chain.mine_by_transfer().await?;
-            }
+            self.pass_time(last + 1 - now).await?;
             now = self.chain.head().await?.timestamp();
         }
         self.last_report.store(now, Ordering::SeqCst);

@@ -3,6 +3,7 @@
 use std::{
     env,
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -55,9 +56,21 @@ pub struct Lock(#[expect(dead_code, reason = "held for its drop")] File);
 /// # Errors
 /// When the file cannot be created or the system refuses to lock it.
 pub fn lock(name: &str) -> Result<Lock> {
+    hold(name, File::lock)
+}
+
+/// As [`lock`], beside any number of others that share it.
+///
+/// # Errors
+/// As [`lock`].
+pub fn lock_shared(name: &str) -> Result<Lock> {
+    hold(name, File::lock_shared)
+}
+
+fn hold(name: &str, wait: impl FnOnce(&File) -> io::Result<()>) -> Result<Lock> {
     let path = cache_dir("locks")?.join(name);
     let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
-    file.lock().with_context(|| format!("locking {}", path.display()))?;
+    wait(&file).with_context(|| format!("locking {}", path.display()))?;
     Ok(Lock(file))
 }
 

@@ -13,10 +13,11 @@ use plimsoll_harness::{
     },
     chain::{Chain, Tx},
     key::Key,
-    node::Node,
+    node::{Capabilities, Capability, Node, Options},
     revert::ExpectRevert,
     scenario,
     setup::{self, CREATE2_FACTORY, STYLUS_DEPLOYER},
+    test_name,
 };
 
 async fn token(chain: &Chain) -> Result<(Key, Address)> {
@@ -82,12 +83,9 @@ async fn batches_keep_order_and_nonces_past_a_failure() -> Result<()> {
 
 #[tokio::test]
 async fn snapshots_and_time_travel_return_and_advance() -> Result<()> {
-    let node = Node::start().await?;
+    let needs = [Capability::Snapshots, Capability::TimeTravel];
+    let Some(node) = Node::alone(test_name!(), &needs, Options::default()).await? else { return Ok(()) };
     let chain = node.chain();
-    if !node.is_embedded() {
-        eprintln!("skipped: a snapshot on {} would undo what other tests do there", chain.url());
-        return Ok(());
-    }
     let (key, token) = token(chain).await?;
     let owner = key.address();
     let mint = IToken::mintCall { to: owner, amount: U256::from(5) };
@@ -120,5 +118,27 @@ async fn estimate_covers_what_the_transaction_uses() -> Result<()> {
     ensure!(used <= estimate, "{used} of {estimate}");
     let nonsense = Tx::raw(&key, token, UsdToken::approveCall::SELECTOR.to_vec());
     chain.estimate(&nonsense).await.expect_any_revert()?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_plain_node_has_none_of_the_test_methods_and_tests_are_told() -> Result<()> {
+    let plain = Node::embedded(Options { plain: true, ..Options::default() }).await?;
+    let reached = Node::reach(plain.chain().url()).await?;
+    assert_eq!(reached.capabilities(), Capabilities::all(false));
+    assert_eq!(plain.capabilities(), reached.capabilities());
+    // Two lines on standard error that are no failures.
+    assert!(!reached.require("an example", &[Capability::Snapshots]));
+    assert!(!reached.require("an example", &[Capability::SetStorage, Capability::TimeTravel]));
+    assert!(reached.require("an example", &[]));
+    for method in ["evm_mine", "hardhat_setCode", "anvil_setNonce"] {
+        let refused = plain.chain().request::<_, serde_json::Value>(method, [0_u8; 0]).await;
+        ensure!(format!("{:#}", refused.unwrap_err()).contains("-32601"), "{method}");
+    }
+    // Everything else is there.
+    setup::setup(plain.chain()).await?;
+
+    let whole = Node::embedded(Options::default()).await?;
+    assert_eq!(Node::reach(whole.chain().url()).await?.capabilities(), Capabilities::all(true));
     Ok(())
 }

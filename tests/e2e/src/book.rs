@@ -1,7 +1,5 @@
 //! A world for tests of the book: a clock of one second a block, prices that stay fresh for a day, and what to compare.
 
-use std::env;
-
 use alloy::{
     primitives::{Address, B256},
     sol_types::{SolCall, SolError},
@@ -12,7 +10,7 @@ use plimsoll_harness::{
         IPlimsoll::{self, Fill, MarketParams, PositionView, RungView, Totals},
         IPlimsollOracle::Feed,
     },
-    node::{self, Node, RPC_URL},
+    node::{self, Capability, Node},
     prelude::*,
     scenario::{self, Options},
 };
@@ -72,11 +70,23 @@ pub fn options(params: &MarketParams) -> Options {
 /// # Errors
 /// When a step fails.
 pub async fn world(options: &Options) -> Result<World> {
-    let node = match env::var(RPC_URL) {
-        Ok(url) if !url.is_empty() => Node::reach(&url).await?,
-        _ => Node::embedded(node::Options { start_time: Some(START), port: 0 }).await?,
-    };
-    World::deploy(node, options).await
+    World::deploy(Node::start_with(node_options()).await?, options).await
+}
+
+/// The same with nobody else on the node, for a test that needs these capabilities; `None`, said aloud, where the node
+/// lacks one. See [`Node::alone`].
+///
+/// # Errors
+/// When a step fails.
+pub async fn world_alone(test: &str, needs: &[Capability], options: &Options) -> Result<Option<World>> {
+    let Some(node) = Node::alone(test, needs, node_options()).await? else { return Ok(None) };
+    Ok(Some(World::deploy(node, options).await?))
+}
+
+/// How the embedded node runs in tests of the book.
+#[must_use]
+pub fn node_options() -> node::Options {
+    node::Options { start_time: Some(START), ..Default::default() }
 }
 
 /// A fill.

@@ -149,17 +149,18 @@ pub struct Pair {
 
 impl Pair {
     /// Deploys on a node with the markets of these options, none of them with a price yet, and `people` accounts that
-    /// have quote to deposit. The options' accounts become theirs. `None`, said aloud, on a node that cannot set the time
-    /// of a block.
+    /// have quote to deposit. The options' accounts become theirs. `None`, said aloud, on a node that lacks what the test
+    /// needs: time travel at the least.
     ///
     /// # Errors
     /// When any step of the deployment fails.
-    pub async fn open(options: &mut plimsoll_model::Options, people: usize) -> Result<Option<Self>> {
-        let node = Node::start().await?;
-        if !node.capabilities().time_travel {
-            eprintln!("skipped: the node cannot set the time of a block");
-            return Ok(None);
-        }
+    pub async fn open(
+        test: &str,
+        needs: &[Capability],
+        options: &mut plimsoll_model::Options,
+        people: usize,
+    ) -> Result<Option<Self>> {
+        let Some(node) = Node::alone(test, needs, Default::default()).await? else { return Ok(None) };
         let feed = |ages: Ages| Feed {
             maxAge: ages.max_age,
             maxAgeLate: ages.max_age_late,

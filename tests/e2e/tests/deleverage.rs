@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 use plimsoll_e2e::book::{
-    Holding, Ledger, balanced, dec, fill, holding, options, params, refused, udec, world,
+    Holding, Ledger, balanced, dec, fill, holding, options, params, refused, udec, world, world_alone,
 };
 use plimsoll_harness::{
     bindings::IPlimsoll::{MarketParams, deleverageCall, deleverageReturn, marketCall, totalsCall},
@@ -318,11 +318,9 @@ async fn insurance_pays_first_up_to_its_cap_and_alone_when_it_suffices() -> Resu
 
 #[tokio::test]
 async fn it_works_on_a_late_price_and_while_paused_but_not_on_a_stale_price() -> Result<()> {
-    let world = world(&at(&[(BTC, wad(8_192))])).await?;
-    if !world.node.capabilities().time_travel {
-        eprintln!("skipped: the node at {} has no time travel", world.chain.url());
-        return Ok(());
-    }
+    let needs = [Capability::TimeTravel];
+    let options = at(&[(BTC, wad(8_192))]);
+    let Some(world) = world_alone(test_name!(), &needs, &options).await? else { return Ok(()) };
     let short = world.trader("short", wad(2_000)).await?;
     let victim = world.trader("victim", wad(1_000)).await?;
     world.trade(victim.account(0), short.account(0), perp(BTC), 2 * ONE, wad(8_192)).await?;

@@ -9,6 +9,7 @@ use std::env;
 
 use anyhow::{Context, Result, ensure};
 use plimsoll_e2e::differential::{Pair, reached::Reached};
+use plimsoll_harness::prelude::*;
 use plimsoll_model::{Generator, Options};
 
 /// Environment variable with a seed to explore.
@@ -19,9 +20,11 @@ const STEPS: &str = "PLIMSOLL_STEPS";
 const PAUSE_EVERY: usize = 60;
 
 /// Runs a sequence; `None` where the node cannot set the time of blocks.
-async fn run(seed: u64, people: usize, steps: usize) -> Result<Option<Reached>> {
+async fn run(test: &str, seed: u64, people: usize, steps: usize) -> Result<Option<Reached>> {
     let mut options = Options::with_accounts(0);
-    let Some(mut pair) = Pair::open(&mut options, people).await? else { return Ok(None) };
+    let Some(mut pair) = Pair::open(test, &[Capability::TimeTravel], &mut options, people).await? else {
+        return Ok(None);
+    };
     let mut generator = Generator::new(seed, options);
     let done = pair.run(&mut generator, steps, PAUSE_EVERY).await;
     eprintln!("seed {seed}, {people} accounts: {:?}", pair.reached);
@@ -49,7 +52,7 @@ fn ensure_worth_it(reached: &Reached) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn ledgers_agree_rungs_that_shrink_to_new_epochs() -> Result<()> {
     // Raids again and again: rungs that shrink until their epoch ends with survivors, who settle against it later.
-    let Some(reached) = run(8, 16, 800).await? else { return Ok(()) };
+    let Some(reached) = run(test_name!(), 8, 16, 800).await? else { return Ok(()) };
     ensure_worth_it(&reached)?;
     ensure!(reached.deleverages >= 40, "many deleveragings");
     ensure!(reached.renormalised >= 5, "epochs that ended with survivors");
@@ -58,7 +61,7 @@ async fn ledgers_agree_rungs_that_shrink_to_new_epochs() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ledgers_agree_losses_spread_over_many_rungs() -> Result<()> {
-    let Some(reached) = run(1, 16, 900).await? else { return Ok(()) };
+    let Some(reached) = run(test_name!(), 1, 16, 900).await? else { return Ok(()) };
     ensure_worth_it(&reached)?;
     ensure!(reached.most_rungs >= 8, "many rungs on a side");
     ensure!(reached.most_payers >= 6, "a deleveraging that many rungs paid for");
@@ -70,7 +73,7 @@ async fn ledgers_agree_losses_spread_over_many_rungs() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ledgers_agree_losses_beyond_all_profits() -> Result<()> {
-    let Some(reached) = run(2, 32, 700).await? else { return Ok(()) };
+    let Some(reached) = run(test_name!(), 2, 32, 700).await? else { return Ok(()) };
     ensure_worth_it(&reached)?;
     ensure!(reached.socialised >= 2, "losses that were recorded as bad debt");
     ensure!(reached.covered >= 1, "bad debt that was covered");
@@ -87,7 +90,7 @@ async fn ledgers_agree_explored_seed() -> Result<()> {
     };
     let (seed, steps) = (number(SEED, 0)?, number(STEPS, 300)?);
     eprintln!("{SEED}={seed} {STEPS}={steps}");
-    if let Some(reached) = run(seed, 16, usize::try_from(steps)?).await? {
+    if let Some(reached) = run(test_name!(), seed, 16, usize::try_from(steps)?).await? {
         ensure!(reached.steps == steps, "{} steps of {steps}", reached.steps);
     }
     Ok(())

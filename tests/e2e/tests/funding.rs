@@ -4,7 +4,9 @@
 //! avg = (avg*T + L*dt)/(T + dt), T = 8 h; the rate is the average within the cap, and F grows by price*rate*dt/T.
 
 use anyhow::{Result, ensure};
-use plimsoll_e2e::book::{Holding, balanced, dec, fill, holding, options, params, refused, world};
+use plimsoll_e2e::book::{
+    Holding, balanced, dec, fill, holding, options, params, refused, world, world_alone,
+};
 use plimsoll_harness::{
     bindings::IPlimsoll::{MarketParams, marketCall, pokeCall},
     prelude::*,
@@ -25,13 +27,12 @@ struct Scene {
 
 impl Scene {
     /// `None` on a node whose clock cannot be set.
-    async fn new(underlying: u16, price: u128) -> Result<Option<Self>> {
+    async fn new(test: &str, underlying: u16, price: u128) -> Result<Option<Self>> {
         // 1 % per 8 hours at most
-        let world = world(&options(&MarketParams { fundingCap: 10_000, ..params() })).await?;
-        if !world.node.capabilities().time_travel {
-            eprintln!("skipped: the node at {} has no time travel", world.chain.url());
+        let options = options(&MarketParams { fundingCap: 10_000, ..params() });
+        let Some(world) = world_alone(test, &[Capability::TimeTravel], &options).await? else {
             return Ok(None);
-        }
+        };
         let alice = world.trader("alice", wad(10_000)).await?;
         let bob = world.trader("bob", wad(10_000)).await?;
         world.settle(vec![fill(alice.account(0), bob.account(0), underlying, ONE, price)]).await?;
@@ -56,7 +57,7 @@ impl Scene {
 #[tokio::test]
 async fn a_rate_beyond_the_cap_is_the_cap() -> Result<()> {
     // A premium of 5 %: the average after 8 h is 2.5 %, the rate 1 %, and a long pays 100.
-    let Some(scene) = Scene::new(BTC, wad(10_500)).await? else { return Ok(()) };
+    let Some(scene) = Scene::new(test_name!(), BTC, wad(10_500)).await? else { return Ok(()) };
     let event = scene.poke_at(HOURS_8, BTC).await?;
     assert_eq!((event.index, event.rate), (100 * INDEX_ONE, 10_000_000_000));
     assert_eq!((event.price, event.time), (wad(10_000), scene.time + HOURS_8));
@@ -83,7 +84,7 @@ async fn a_rate_beyond_the_cap_is_the_cap() -> Result<()> {
 #[tokio::test]
 async fn within_the_cap_the_average_pays_and_a_discount_pays_longs() -> Result<()> {
     // A premium of 0.2 %: after 8 h the average is 0.1 %, at 500 half a quote.
-    let Some(scene) = Scene::new(ETH, wad(501)).await? else { return Ok(()) };
+    let Some(scene) = Scene::new(test_name!(), ETH, wad(501)).await? else { return Ok(()) };
     let event = scene.poke_at(HOURS_8, ETH).await?;
     assert_eq!((event.index, event.rate), (INDEX_ONE / 2, 1_000_000_000));
     assert_eq!(scene.cash().await?, (dec("9999.5"), dec("10000.5")));
@@ -102,7 +103,7 @@ async fn within_the_cap_the_average_pays_and_a_discount_pays_longs() -> Result<(
 
 #[tokio::test]
 async fn views_accrue_to_the_block_and_a_touch_finds_what_they_say() -> Result<()> {
-    let Some(scene) = Scene::new(BTC, wad(10_100)).await? else { return Ok(()) };
+    let Some(scene) = Scene::new(test_name!(), BTC, wad(10_100)).await? else { return Ok(()) };
     let (world, a) = (&scene.world, scene.alice.account(0));
     // An odd time, so that nothing divides: the view of a block and a write of the same second agree to the last unit.
     for after in [1, 1_234, 10_007, 28_801, 50_021] {
@@ -122,7 +123,7 @@ async fn views_accrue_to_the_block_and_a_touch_finds_what_they_say() -> Result<(
 
 #[tokio::test]
 async fn a_stale_price_stops_funding_until_the_next_one() -> Result<()> {
-    let Some(scene) = Scene::new(BTC, wad(10_500)).await? else { return Ok(()) };
+    let Some(scene) = Scene::new(test_name!(), BTC, wad(10_500)).await? else { return Ok(()) };
     let world = &scene.world;
     // Beyond two days nothing accrues: there is no price to do it at.
     world.chain.set_next_time(scene.time + 200_000).await?;

@@ -8,7 +8,6 @@ use anyhow::Result;
 use plimsoll_e2e::engines::{balance, solidity, state};
 use plimsoll_harness::{
     bindings::{IPlimsoll::MarketParams, solidity::FakeOracle},
-    node::Node,
     prelude::*,
     scenario::{Options, market_params},
 };
@@ -354,12 +353,9 @@ async fn another_oracle_is_used_at_once_and_a_broken_one_is_named() -> Result<()
 
 #[tokio::test]
 async fn pauses_end_by_themselves_and_a_later_one_never_shortens() -> Result<()> {
-    let world = World::start().await?;
+    let needs = [Capability::TimeTravel];
+    let Some(world) = World::alone(test_name!(), &needs).await? else { return Ok(()) };
     let (chain, engine, guardian) = (&world.chain, world.engine, &world.guardian);
-    if !world.node.capabilities().time_travel {
-        eprintln!("skipped: pauses need a node whose clock can be moved");
-        return Ok(());
-    }
     let pause = async |by: &Key, until| chain.transact(by, engine, &IPlimsoll::pauseCall { until }).await;
     let until = async || chain.call(engine, &IPlimsoll::pausedUntilCall {}).await;
     let stranger = world.user("stranger").await?;

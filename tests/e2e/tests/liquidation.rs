@@ -4,7 +4,9 @@
 //! With equity E, maintenance M: discount d = 0.002 + 0.018*(M - E)/M, notional x = (1.1*M - E)/(0.033 - d - 0.005).
 
 use anyhow::{Result, ensure};
-use plimsoll_e2e::book::{Holding, balanced, dec, holding, options, params, refused, udec, world};
+use plimsoll_e2e::book::{
+    Holding, balanced, dec, holding, options, params, refused, udec, world, world_alone,
+};
 use plimsoll_harness::{
     bindings::IPlimsoll::{liquidateCall, marginOfCall, quoteLiquidationCall},
     prelude::*,
@@ -27,7 +29,10 @@ impl Scene {
     }
 
     async fn of(options: &Options, size: i128) -> Result<Self> {
-        let world = world(options).await?;
+        Self::on(world(options).await?, size).await
+    }
+
+    async fn on(world: World, size: i128) -> Result<Self> {
         let alice = world.trader("alice", wad(1_000)).await?;
         let keeper = world.trader("keeper", wad(100_000)).await?;
         let maker = world.trader("maker", wad(100_000)).await?;
@@ -150,12 +155,10 @@ async fn in_a_cross_margined_account_any_market_may_be_closed() -> Result<()> {
 
 #[tokio::test]
 async fn the_discount_grows_with_the_shortfall_and_never_lowers_health() -> Result<()> {
-    let scene = Scene::new().await?;
+    let needs = [Capability::Snapshots];
+    let Some(world) = world_alone(test_name!(), &needs, &options(&params())).await? else { return Ok(()) };
+    let scene = Scene::on(world, ONE).await?;
     let world = &scene.world;
-    if !world.node.capabilities().snapshots {
-        eprintln!("skipped: the node at {} has no snapshots", world.chain.url());
-        return Ok(());
-    }
     let mut last = 0;
     // From the line, 9,278.35, down to where no equity is left, 9,000.
     for price in [9_278, 9_260, 9_200, 9_150, 9_100, 9_050, 9_010, 9_001] {
@@ -256,12 +259,10 @@ async fn a_late_price_serves_a_stale_one_does_not_and_a_pause_is_no_obstacle() -
         feeds: vec![(BTC, scenario::feed()), (ETH, scenario::feed())], // fresh 60 s, late until 3,600 s
         ..options(&params())
     };
-    let scene = Scene::of(&quick, ONE).await?;
+    let needs = [Capability::TimeTravel];
+    let Some(world) = world_alone(test_name!(), &needs, &quick).await? else { return Ok(()) };
+    let scene = Scene::on(world, ONE).await?;
     let world = &scene.world;
-    if !world.node.capabilities().time_travel {
-        eprintln!("skipped: the node at {} has no time travel", world.chain.url());
-        return Ok(());
-    }
     let time = world.set_price(BTC, wad(9_250)).await?.event::<IPlimsollOracle::PriceUpdated>()?.time;
     let pause = IPlimsoll::pauseCall { until: time + 100_000 };
     world.chain.transact(&world.guardian, world.engine, &pause).await?;

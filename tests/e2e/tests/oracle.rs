@@ -52,7 +52,7 @@ async fn price(world: &World) -> Result<(u8, u128, u64), Failure> {
 
 /// A time at which a new report is due: past the last one, and the chain's own from now on.
 async fn next_time(world: &World) -> Result<u64> {
-    world.chain.increase_time(5).await?;
+    world.pass_time(2).await?;
     Ok(world.chain.head().await?.timestamp())
 }
 
@@ -60,20 +60,14 @@ fn point(price: u128, time: u64) -> PricePoint {
     PricePoint { underlying: BTC, price, time }
 }
 
-fn has_clock(world: &World) -> bool {
-    let found = world.node.capabilities().time_travel;
-    if !found {
-        eprintln!("skipped: reports of chosen times need a node whose clock can be moved");
-    }
-    found
+/// A world for reports of chosen times; `None`, said aloud, on a node whose clock cannot be moved.
+async fn timed(test: &str) -> Result<Option<World>> {
+    World::alone(test, &[Capability::TimeTravel]).await
 }
 
 #[tokio::test]
 async fn reports_are_admitted_whole_from_anyone_who_brings_enough_signatures() -> Result<()> {
     let world = World::start().await?;
-    if !has_clock(&world) {
-        return Ok(());
-    }
     let (chain, oracle) = (&world.chain, world.oracle);
     let stranger = world.user("stranger").await?;
     let time = next_time(&world).await?;
@@ -115,10 +109,7 @@ async fn reports_are_admitted_whole_from_anyone_who_brings_enough_signatures() -
 
 #[tokio::test]
 async fn reports_that_break_a_rule_are_refused_and_change_nothing() -> Result<()> {
-    let world = World::start().await?;
-    if !has_clock(&world) {
-        return Ok(());
-    }
+    let Some(world) = timed(test_name!()).await? else { return Ok(()) };
     let chain = &world.chain;
     let time = next_time(&world).await?;
     report(&world, &[point(wad(10_000), time)], time + 60).await?;
@@ -173,9 +164,6 @@ async fn reports_that_break_a_rule_are_refused_and_change_nothing() -> Result<()
 #[tokio::test]
 async fn signatures_must_be_enough_good_sorted_and_of_this_report() -> Result<()> {
     let world = World::start().await?;
-    if !has_clock(&world) {
-        return Ok(());
-    }
     let time = next_time(&world).await?;
     let (points, deadline) = ([point(wad(10_500), time)], time + 600);
     let before = price(&world).await?;
@@ -247,10 +235,7 @@ async fn signatures_must_be_enough_good_sorted_and_of_this_report() -> Result<()
 
 #[tokio::test]
 async fn prices_are_fresh_then_late_then_stale_and_moves_are_bounded_while_fresh() -> Result<()> {
-    let world = World::start().await?;
-    if !has_clock(&world) {
-        return Ok(());
-    }
+    let Some(world) = timed(test_name!()).await? else { return Ok(()) };
     let (chain, oracle) = (&world.chain, world.oracle);
     let time = next_time(&world).await?;
     report(&world, &[point(wad(10_000), time)], time + 60).await?;
@@ -393,9 +378,6 @@ async fn signers_are_replaced_by_the_owner_only_and_old_ones_count_no_more() -> 
         let event = receipt.event::<IPlimsollOracle::SignersSet>()?;
         assert_eq!((event.signers, event.threshold), (next.clone(), threshold));
         assert_eq!(signers().await?, (next, threshold));
-    }
-    if !has_clock(&world) {
-        return Ok(());
     }
     let time = next_time(&world).await?;
     let (points, deadline) = ([point(wad(9_000), time)], time + 600);

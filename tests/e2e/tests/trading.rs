@@ -1,7 +1,9 @@
 //! `settle`: what fills do to cash, size and basis, and every reason for which they are refused.
 
 use anyhow::Result;
-use plimsoll_e2e::book::{Holding, balanced, dec, fill, holding, options, params, refused, udec, world};
+use plimsoll_e2e::book::{
+    Holding, balanced, dec, fill, holding, options, params, refused, udec, world, world_alone,
+};
 use plimsoll_harness::{
     bindings::IPlimsoll::{Fill, MarketParams, settleCall},
     prelude::*,
@@ -269,16 +271,13 @@ async fn settle_errors_on_prices_that_are_not_fresh() -> Result<()> {
     // fresh for 60 s, late until 3,600 s; SOL, number 3, has a feed and a market but no price yet
     let sol = 3;
     let listed = [BTC, ETH, sol];
-    let world = world(&Options {
+    let options = Options {
         feeds: listed.iter().map(|&id| (id, scenario::feed())).collect(),
         markets: listed.iter().map(|&id| (perp(id), params())).collect(),
         ..Options::default()
-    })
-    .await?;
-    if !world.node.capabilities().time_travel {
-        eprintln!("skipped: the node at {} has no time travel", world.chain.url());
-        return Ok(());
-    }
+    };
+    let needs = [Capability::TimeTravel];
+    let Some(world) = world_alone(test_name!(), &needs, &options).await? else { return Ok(()) };
     let alice = world.trader("alice", wad(10_000)).await?;
     let bob = world.trader("bob", wad(10_000)).await?;
     let (a, b) = (alice.account(0), bob.account(0));

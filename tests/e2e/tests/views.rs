@@ -1,7 +1,7 @@
 //! What views promise, the engine does.
 
 use anyhow::{Context, Result, ensure};
-use plimsoll_e2e::book::{dec, fill, options, params, world};
+use plimsoll_e2e::book::{dec, fill, options, params, world, world_alone};
 use plimsoll_harness::{
     bindings::IPlimsoll::{
         MarketParams, Trade, checkTradeCall, deleverageCall, liquidateCall, marginOfCall, marketCall,
@@ -15,18 +15,15 @@ const ONE: i128 = WAD as i128;
 
 #[tokio::test]
 async fn check_trade_agrees_with_settle_and_tells_the_margin_it_leaves() -> Result<()> {
-    let world = world(&options(&MarketParams {
+    let options = options(&MarketParams {
         takerFee: 500,
         maxPosition: wad(6),
         maxOpenInterest: wad(40),
         profitWeight: 500_000,
         ..params()
-    }))
-    .await?;
-    if !world.node.capabilities().snapshots {
-        eprintln!("skipped: the node at {} has no snapshots", world.chain.url());
-        return Ok(());
-    }
+    });
+    let needs = [Capability::Snapshots];
+    let Some(world) = world_alone(test_name!(), &needs, &options).await? else { return Ok(()) };
     let alice = world.trader("alice", wad(1_500)).await?;
     let whale = world.trader("whale", wad(1_000_000)).await?;
     let (a, w) = (alice.account(0), whale.account(0));
@@ -106,11 +103,8 @@ async fn check_trade_takes_several_markets_together_and_errors_on_what_settle_re
 
 #[tokio::test]
 async fn a_quote_of_a_liquidation_is_what_the_liquidation_does() -> Result<()> {
-    let world = world(&options(&params())).await?;
-    if !world.node.capabilities().snapshots {
-        eprintln!("skipped: the node at {} has no snapshots", world.chain.url());
-        return Ok(());
-    }
+    let needs = [Capability::Snapshots];
+    let Some(world) = world_alone(test_name!(), &needs, &options(&params())).await? else { return Ok(()) };
     let long = world.trader("long", wad(1_000)).await?;
     let short = world.trader("short", wad(1_000)).await?;
     let keeper = world.trader("keeper", wad(100_000)).await?;

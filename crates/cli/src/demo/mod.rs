@@ -102,7 +102,9 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     }
     let node = match args.rpc.as_deref().filter(|url| !url.is_empty()) {
         Some(url) => Node::reach(url).await?,
-        None => Node::embedded(node::Options { start_time: Some(first - PRELUDE), port: 0 }).await?,
+        None => {
+            Node::embedded(node::Options { start_time: Some(first - PRELUDE), ..Default::default() }).await?
+        }
     };
     println!(
         "node: {}, chain id {}",

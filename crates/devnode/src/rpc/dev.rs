@@ -10,6 +10,10 @@ use crate::chain::Chain;
 
 /// Calls a method; `None` when it is none of these.
 pub(super) fn call(server: &mut Server, method: &str, params: &Params) -> Option<Result<Value, RpcError>> {
+    let development = ["evm_", "hardhat_", "anvil_"].iter().any(|prefix| method.starts_with(prefix));
+    if development && !server.chain.config().development_methods {
+        return None;
+    }
     Some(match method {
         "evm_snapshot" | "anvil_snapshot" => Ok(hex(server.chain.snapshot())),
         "evm_revert" | "anvil_revert" => params.number(0).map(|id| {

@@ -33,11 +33,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<()> {
     let Some(check) = wants_check(HELP)? else { return Ok(()) };
-    let node = Node::embedded(plimsoll_harness::node::Options {
-        start_time: Some(plimsoll_e2e::book::START),
-        port: 0,
-    })
-    .await?;
+    let node = Node::embedded(plimsoll_e2e::book::node_options()).await?;
     let chain = node.chain();
     setup::setup(chain).await?;
     let contracts = build::contracts().await?;

@@ -22,7 +22,7 @@ use plimsoll_harness::{
 /// The rows of one contract.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    /// Function, case, gas.
+    /// Function, case, gas, and how much of it the calldata costs.
     pub(crate) transactions: Vec<Vec<String>>,
     /// Function, case, gas of the first call, gas of the second.
     pub(crate) views: Vec<Vec<String>>,
@@ -30,9 +30,15 @@ pub(crate) struct Rows {
 
 impl Rows {
     /// Notes a transaction that has been made.
-    pub(crate) fn note<C: SolCall>(&mut self, case: &str, gas: u64) {
-        self.transactions.push(vec![name::<C>(), case.to_owned(), grouped(gas.into())]);
+    pub(crate) fn note<C: SolCall>(&mut self, case: &str, gas: u64, calldata: &[u8]) {
+        let row = [name::<C>(), case.to_owned(), grouped(gas.into()), grouped(calldata_gas(calldata).into())];
+        self.transactions.push(row.into());
     }
+}
+
+/// 16 a byte, 4 where it is zero (EIP-2028).
+fn calldata_gas(calldata: &[u8]) -> u64 {
+    calldata.iter().map(|&byte| if byte == 0 { 4 } else { 16 }).sum()
 }
 
 fn name<C: SolCall>() -> String {
@@ -53,8 +59,7 @@ impl Bench {
     }
 
     pub(crate) async fn of(params: &MarketParams) -> Result<Self> {
-        let node = Node::embedded(plimsoll_harness::node::Options { start_time: Some(book::START), port: 0 })
-            .await?;
+        let node = Node::alone("scripts/gas", &[], book::node_options()).await?.context("needs nothing")?;
         let world = World::deploy(node, &options(params)).await?;
         let probe = world.chain.create(&world.owner, Artifact::load("GasProbe")?.init_code(&[])).await?;
         Ok(Self { world, probe })
@@ -80,9 +85,23 @@ impl Bench {
         from: &Key,
         call: &C,
     ) -> Result<Receipt> {
+        self.tick().await?;
         let receipt = self.world.chain.transact(from, to, call).await.with_context(|| C::SIGNATURE)?;
-        rows.note::<C>(case, receipt.gas());
+        rows.note::<C>(case, receipt.gas(), &call.abi_encode());
         Ok(receipt)
+    }
+
+    /// Sees to it that a transaction finds some time gone by: the clock of the embedded node moves with every block, and
+    /// an engine that has accrued in the same second has less to do.
+    pub(crate) async fn tick(&self) -> Result<()> {
+        if self.world.node.is_embedded() { Ok(()) } else { self.world.pass_time(1).await }
+    }
+
+    /// Calldata of a transaction.
+    pub(crate) async fn calldata(&self, receipt: &Receipt) -> Result<Bytes> {
+        let tx: serde_json::Value =
+            self.world.chain.request("eth_getTransactionByHash", [receipt.transaction_hash]).await?;
+        Ok(serde_json::from_value(tx["input"].clone())?)
     }
 
     /// Calls a view of the engine twice in one transaction and notes both.
@@ -100,6 +119,7 @@ impl Bench {
     ) -> Result<()> {
         let payload = Bytes::from(call.abi_encode());
         let probe = measureViewsCall { target: to, payloads: vec![payload.clone(), payload] };
+        self.tick().await?;
         let receipt = self.world.chain.transact(&self.world.owner, self.probe, &probe).await?;
         let measured: Vec<Measured> = receipt.events();
         let [first, again] = &measured[..] else { anyhow::bail!("{}: not two measurements", C::SIGNATURE) };

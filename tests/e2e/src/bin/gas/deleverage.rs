@@ -1,5 +1,6 @@
 //! Deleveraging against ladders of different heights.
 
+use alloy::primitives::B256;
 use anyhow::{Result, ensure};
 use plimsoll_e2e::{
     book::{self, fill},
@@ -15,10 +16,11 @@ use crate::bench::{Bench, Rows};
 const ONE: i128 = WAD as i128;
 
 /// A ladder of `count` rungs with one short each, from 5,005 up by a little more than a tick (2^(1/64) = 1.01089).
-pub(crate) async fn run(count: u64, rows: &mut Rows) -> Result<()> {
+async fn ladder(count: u64) -> Result<Ladder> {
     let bench = Bench::of(&MarketParams { priceBand: 500_000, ..book::params() }).await?;
     let world = &bench.world;
     let crowd = Crowd::new(world).await?;
+    let whole = crowd.account(count);
     crowd.fund(0..count, wad(10_000)).await?;
     // Who buys from all of them has 10 a bitcoin, and the profit of what it bought cheaply.
     crowd.fund(count..count + 1, wad(10) * u128::from(count)).await?;
@@ -37,20 +39,39 @@ pub(crate) async fn run(count: u64, rows: &mut Rows) -> Result<()> {
         small.push(key.account(0));
     }
     world.set_price(BTC, wad(4_900)).await?;
+    Ok(Ladder { bench, maker, small, whole })
+}
 
-    let snapshot = world.chain.snapshot().await?;
-    for (account, closed, again) in
-        [(small[0], 1, ""), (small[1], 1, ", not for the first time"), (crowd.account(count), count, "")]
-    {
-        if closed == count {
-            world.chain.revert_to(snapshot).await?;
-        }
-        let call = deleverageCall { account };
-        let case = format!("{count} rungs pay{again}, {closed} closed");
-        let receipt = bench.send(rows, &case, &maker, &call).await?;
+/// The two small longs, and on a ladder like it the one who bought from all.
+pub(crate) async fn run(count: u64, rows: &mut Rows) -> Result<()> {
+    let scene = ladder(count).await?;
+    scene.deleverage(rows, scene.small[0], (count, 1), "").await?;
+    scene.deleverage(rows, scene.small[1], (count, 1), ", not for the first time").await?;
+    drop(scene);
+    let scene = ladder(count).await?;
+    scene.deleverage(rows, scene.whole, (count, count), "").await
+}
+
+struct Ladder {
+    bench: Bench,
+    maker: Key,
+    small: Vec<B256>,
+    whole: B256,
+}
+
+impl Ladder {
+    async fn deleverage(
+        &self,
+        rows: &mut Rows,
+        account: B256,
+        (paying, closed): (u64, u64),
+        again: &str,
+    ) -> Result<()> {
+        let case = format!("{paying} rungs pay{again}, {closed} closed");
+        let receipt = self.bench.send(rows, &case, &self.maker, &deleverageCall { account }).await?;
         let event: IPlimsoll::Deleveraged = receipt.event()?;
         let found = (u64::from(event.payers), u64::from(event.closedRungs));
-        ensure!(found == (count, closed), "{case}, but {found:?}");
+        ensure!(found == (paying, closed), "{case}, but {found:?}");
+        Ok(())
     }
-    Ok(())
 }

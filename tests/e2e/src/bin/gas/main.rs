@@ -5,18 +5,29 @@ mod deleverage;
 mod engine;
 mod oracle;
 
-use std::{collections::BTreeSet, process::ExitCode};
+use std::{
+    collections::BTreeSet,
+    env,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
-use anyhow::{Result, ensure};
-use plimsoll_e2e::table::{exit, finish, markdown, wants_check};
-use plimsoll_harness::workspace;
+use anyhow::{Context, Result, bail, ensure};
+use plimsoll_e2e::table::{exit, finish, markdown};
+use plimsoll_harness::{node::RPC_URL, workspace};
 
-const HELP: &str = "scripts/gas [--check]
+use crate::bench::Rows;
+
+const HELP: &str = "scripts/gas [--check | --output FILE | --compare FILE FILE]
 
 Deploys everything on a new embedded node, calls every function of engine and oracle and writes GAS.md.
 
-  --check     write nothing; fail when GAS.md differs
-  -h, --help  this text";
+  --check               write nothing; fail when GAS.md differs
+  --output FILE         write FILE instead, with the gas that calldata costs in a column of its own; on the node at
+                        PLIMSOLL_RPC_URL if that names one, which takes some minutes: the clock is real there
+  --compare FILE FILE   print the rows in which two such files differ and fail if any does that may not
+  -h, --help            this text";
 
 const TRANSACTIONS: &str = "Gas paid by a transaction of its own, with its 21,000 and its calldata; refunds are deducted. \
 Every program is cached.";
@@ -28,32 +39,82 @@ async fn main() -> ExitCode {
     exit("gas", run().await)
 }
 
+/// What the command line asks for.
+#[derive(Debug, Default)]
+struct Args {
+    check: bool,
+    output: Option<PathBuf>,
+}
+
+/// `None` when it asked for help and got it.
+fn arguments() -> Result<Option<Args>> {
+    let mut given = Args::default();
+    let mut arguments = env::args_os().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--check") => given.check = true,
+            Some("--output") => {
+                given.output = Some(arguments.next().context("--output wants a file")?.into())
+            }
+            Some("-h" | "--help") => {
+                // Who reads only the first lines has what it wants.
+                let _ = writeln!(io::stdout(), "{HELP}");
+                return Ok(None);
+            }
+            _ => bail!("{} is no option; see --help", argument.display()),
+        }
+    }
+    ensure!(!given.check || given.output.is_none(), "--check is about GAS.md, --output about another file");
+    Ok(Some(given))
+}
+
 async fn run() -> Result<()> {
-    let Some(check) = wants_check(HELP)? else { return Ok(()) };
-    let mut engine = bench::Rows::default();
-    let mut oracle = bench::Rows::default();
-    let bench = bench::Bench::new().await?;
-    engine::views_of_nobody(&bench, &mut engine).await?;
-    engine::all(&bench, &mut engine).await?;
-    oracle::all(&bench, &mut oracle).await?;
+    let Some(args) = arguments()? else { return Ok(()) };
+    let elsewhere = env::var(RPC_URL).is_ok_and(|url| !url.is_empty());
+    ensure!(
+        args.output.is_some() || !elsewhere,
+        "GAS.md is of the embedded node: name another file with --output, or unset {RPC_URL}"
+    );
+    let (engine, oracle) = measure().await?;
+    complete("IPlimsoll", &engine)?;
+    complete("IPlimsollOracle", &oracle)?;
+    let Some(output) = args.output else { return finish("GAS.md", &text(engine, oracle, false), args.check) };
+    std::fs::write(&output, text(engine, oracle, true)).with_context(|| output.display().to_string())?;
+    println!("{} written", output.display());
+    Ok(())
+}
+
+/// The rows of the engine and of the oracle.
+async fn measure() -> Result<(Rows, Rows)> {
+    let (mut engine, mut oracle) = (Rows::default(), Rows::default());
+    {
+        let bench = bench::Bench::new().await?;
+        engine::views_of_nobody(&bench, &mut engine).await?;
+        engine::all(&bench, &mut engine).await?;
+        oracle::all(&bench, &mut oracle).await?;
+        // One deployment has the node to itself at a time.
+    }
     for rungs in [10, 50, 100] {
         deleverage::run(rungs, &mut engine).await?;
     }
-    complete("IPlimsoll", &engine)?;
-    complete("IPlimsollOracle", &oracle)?;
+    Ok((engine, oracle))
+}
 
+fn text(engine: Rows, oracle: Rows, calldata: bool) -> String {
     let mut text = String::from("# Gas\n\nWritten by `scripts/gas`; not to be edited.\n");
-    for (name, rows) in [("Engine", engine), ("Oracle", oracle)] {
+    let columns = if calldata { 4 } else { 3 };
+    for (name, mut rows) in [("Engine", engine), ("Oracle", oracle)] {
         text += &format!("\n## {name}: transactions\n\n{TRANSACTIONS}\n\n");
-        text += &markdown(2, &["function", "case", "gas"], &rows.transactions);
+        rows.transactions.iter_mut().for_each(|row| row.truncate(columns));
+        text += &markdown(2, &["function", "case", "gas", "of it calldata"][..columns], &rows.transactions);
         text += &format!("\n## {name}: views\n\n{VIEWS}\n\n");
         text += &markdown(2, &["function", "case", "cold", "again"], &rows.views);
     }
-    finish("GAS.md", &text, check)
+    text
 }
 
 /// Makes sure that every function of an interface has a row.
-fn complete(interface: &str, rows: &bench::Rows) -> Result<()> {
+fn complete(interface: &str, rows: &Rows) -> Result<()> {
     let path = workspace::root()?.join(format!("abi/json/{interface}.json"));
     let abi: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     let entries = abi.as_array().cloned().unwrap_or_default();

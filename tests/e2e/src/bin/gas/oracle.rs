@@ -12,9 +12,13 @@ use crate::bench::{Bench, Rows};
 
 pub(crate) async fn all(bench: &Bench, rows: &mut Rows) -> Result<()> {
     let (world, at, owner) = (&bench.world, bench.world.oracle, &bench.world.owner);
-    rows.note::<submitCall>("1 price, 2 signatures", world.set_price(BTC, wad(10_000)).await?.gas());
-    let receipt = world.set_prices(&[(BTC, wad(10_001)), (ETH, wad(500))]).await?;
-    rows.note::<submitCall>("2 prices, 2 signatures", receipt.gas());
+    for (case, prices) in [
+        ("1 price, 2 signatures", &[(BTC, wad(10_000))][..]),
+        ("2 prices, 2 signatures", &[(BTC, wad(10_001)), (ETH, wad(500))]),
+    ] {
+        let receipt = world.set_prices(prices).await?;
+        rows.note::<submitCall>(case, receipt.gas(), &bench.calldata(&receipt).await?);
+    }
 
     bench.view_of(rows, "1 price", at, &IPlimsollOracle::pricesCall { underlyings: vec![BTC] }).await?;
     bench.view_of(rows, "2 prices", at, &IPlimsollOracle::pricesCall { underlyings: vec![BTC, ETH] }).await?;
