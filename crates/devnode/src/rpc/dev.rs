@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::output::hex;
 use super::params::{Params, field, number};
-use super::{RpcError, Server};
+use super::{RpcError, Server, script};
 use crate::trace::Tracer;
 
 /// Calls a method; `None` when it is none of these.
@@ -103,6 +103,7 @@ fn show(tracer: &Tracer, config: &Value) -> Result<Value, RpcError> {
     match config["tracer"].as_str() {
         Some("stylusTracer") => Ok(tracer.stylus_trace()),
         Some("callTracer") => Ok(tracer.call_trace()),
+        Some(other) if script::asks_for_host_calls(other) => Ok(tracer.stylus_trace()),
         Some(other) => {
             let name: String = other.chars().take(80).collect();
             Err(RpcError::refused(format!("unknown tracer {name}; there are stylusTracer and callTracer")))
