@@ -58,6 +58,12 @@ impl Key {
         PrivateKeySigner::from_bytes(&secret).ok().map(|signer| Self { signer })
     }
 
+    /// The 32 secret bytes, for programs that sign for themselves.
+    #[must_use]
+    pub fn secret(&self) -> B256 {
+        self.signer.to_bytes()
+    }
+
     /// The address.
     #[must_use]
     pub fn address(&self) -> Address {
@@ -87,6 +93,13 @@ mod tests {
     #[test]
     fn dev_key_has_the_address_of_the_development_node() {
         assert_eq!(Key::dev().address(), address!("3f1Eae7D46d88F08fc2F8ed27FCb2AB183EB2d0E"));
+    }
+
+    #[test]
+    fn secret_of_a_key_makes_the_same_key() {
+        assert_eq!(Key::dev().secret(), DEV_KEY);
+        let alice = Key::named("alice");
+        assert_eq!(Key::from_secret(alice.secret()).unwrap().address(), alice.address());
     }
 
     #[test]
