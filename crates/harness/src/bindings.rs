@@ -162,6 +162,7 @@ pub mod arbitrum {
             error ProgramNotWasm();
             error ProgramNotActivated();
             error ProgramUpToDate();
+            error ProgramKeepaliveTooSoon(uint64 ageInSeconds);
             error ProgramInsufficientValue(uint256 have, uint256 want);
             function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
             function codehashVersion(bytes32 codehash) external view returns (uint16 version);

@@ -124,20 +124,25 @@ fn run_cargo(root: &Path, package: &str) -> Result<PathBuf> {
         // Keeps the names of functions, which deployed code loses later. The profile keeps `strip = true`, which takes
         // part in the hash of every symbol: another value there gives another order of functions, and other code.
         .args(["--", "-C", "strip=debuginfo"]);
-    // A cargo or clippy around this process leaves variables behind that would change flags or the compiler.
-    for (name, _) in env::vars_os() {
-        if let Some(name) = name.to_str()
-            && is_inherited_from_cargo(name)
-        {
-            cargo.env_remove(name);
-        }
-    }
+    outside_cargo(&mut cargo);
     cargo.env("CARGO_TARGET_DIR", &target);
     let output = cargo.output().context("starting cargo")?;
     if !output.status.success() {
         bail!("building {package} failed:\n{}", String::from_utf8_lossy(&output.stderr));
     }
     Ok(target.join("wasm32-unknown-unknown/release"))
+}
+
+/// Takes from the command's environment what a cargo or clippy around this process left behind: it would change the flags
+/// or the compiler of a cargo that the command runs.
+pub fn outside_cargo(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        if let Some(name) = name.to_str()
+            && is_inherited_from_cargo(name)
+        {
+            command.env_remove(name);
+        }
+    }
 }
 
 fn is_inherited_from_cargo(name: &str) -> bool {

@@ -58,16 +58,16 @@ impl Key {
         PrivateKeySigner::from_bytes(&secret).ok().map(|signer| Self { signer })
     }
 
+    /// The 32 secret bytes, for programs that sign for themselves.
+    #[must_use]
+    pub fn secret(&self) -> B256 {
+        self.signer.to_bytes()
+    }
+
     /// The address.
     #[must_use]
     pub fn address(&self) -> Address {
         self.signer.address()
-    }
-
-    /// The 32 secret bytes, for printing the keys of a development node.
-    #[must_use]
-    pub fn secret(&self) -> B256 {
-        self.signer.to_bytes()
     }
 
     /// Id of one of the subaccounts of this key.

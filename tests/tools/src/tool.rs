@@ -17,15 +17,16 @@ pub fn folder() -> Result<PathBuf> {
     Ok(workspace::root()?.join("tests/tools"))
 }
 
-/// The program of that name: among the npm packages of these tests, or on the path. Says aloud that the test is
-/// skipped when there is none.
+/// The program of that name: among the npm packages of these tests, where `scripts/tools --install` puts programs, or on
+/// the path. Says aloud that the test is skipped when there is none.
 ///
 /// # Errors
 /// When there is no repository.
 pub fn find(name: &str) -> Result<Option<PathBuf>> {
-    let local = folder()?.join("node_modules/.bin");
+    let local = [folder()?.join("node_modules/.bin"), workspace::target_dir()?.join("tools/bin")];
     let path = env::var_os("PATH").unwrap_or_default();
-    let found = std::iter::once(local)
+    let found = local
+        .into_iter()
         .chain(env::split_paths(&path))
         .map(|dir| dir.join(name))
         .find(|file| is_program(file));

@@ -6,6 +6,7 @@ mod eth;
 mod filters;
 mod output;
 mod params;
+mod script;
 mod subscriptions;
 mod trace;
 

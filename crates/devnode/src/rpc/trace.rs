@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::params::{Params, field, number};
-use super::{RpcError, Server};
+use super::{RpcError, Server, script};
 use crate::chain::execute::Ran;
 use crate::trace::{MOST_STEPS, StepOptions, Tracer};
 
@@ -20,6 +20,7 @@ impl Form {
         match config["tracer"].as_str() {
             Some("stylusTracer") => Ok(Self::Stylus),
             Some("callTracer") => Ok(Self::Calls),
+            Some(text) if script::asks_for_host_calls(text) => Ok(Self::Stylus),
             None | Some("") => Ok(Self::Steps(options(config)?)),
             Some(other) => {
                 let name: String = other.chars().take(80).collect();
