@@ -78,7 +78,7 @@ async fn stand_in() -> Result<(Node, String)> {
 async fn nitro_runs_the_image_sets_it_up_and_stops_it_on_ctrl_c() -> Result<()> {
     let (_node, port) = stand_in().await?;
     let docker = Docker::new("nitro-runs")?;
-    let mut script = docker.script(&["--port", &port, "--image", "some/node:v1", "--arbos", "60"])?;
+    let mut script = docker.script(&["--port", &port, "--image", "some/node:v1", "--arbos", "61"])?;
     let mut said = Vec::new();
     for line in BufReader::new(script.stdout.take().context("stdout")?).lines() {
         said.push(line?);

@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(names.function(&[1, 2, 3, 4, 5]), ".0x01020304");
         assert_eq!(names.function(&[]), "");
         assert_eq!(names.contract(arb::ARB_WASM), "ArbWasm");
-        assert_eq!(names.contract(Address::repeat_byte(0xab)), "0xaBaB..abAB");
+        assert_eq!(names.contract(Address::repeat_byte(0xab)), "0xABaB..ABaB");
     }
 
     #[test]
