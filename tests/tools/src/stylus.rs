@@ -87,16 +87,6 @@ impl CargoStylus {
         run(&self.program, &workspace::root()?.join(folder), arguments, &node).await
     }
 
-    /// The machine that native builds are for, as rustc names it.
-    ///
-    /// # Errors
-    /// When there is no rustc.
-    pub async fn host_triple(&self) -> Result<String> {
-        let said = tool::run(Command::new("rustc").args(["--version", "--verbose"])).await?;
-        let host = said.lines().find_map(|line| line.strip_prefix("host: "));
-        Ok(host.context("rustc names no host")?.to_owned())
-    }
-
     /// Deploys a package from its folder, and says where it stands.
     ///
     /// # Errors
