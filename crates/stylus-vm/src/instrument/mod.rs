@@ -10,6 +10,7 @@ mod encode;
 mod heap;
 mod meter;
 pub(crate) mod opcodes;
+mod select;
 
 use wasmparser::Operator;
 
@@ -71,7 +72,7 @@ pub(crate) fn instrument(mut module: Module<'_>, config: &Config) -> Result<Inst
         let len = heap.len(&deep);
         validate::instrumented_len(len)?;
         operators += len as u64;
-        module.bodies[index].ops = heap.apply(deep, globals);
+        module.bodies[index].ops = select::apply(heap.apply(deep, globals), globals);
     }
     let wasm = encode::encode(&module)?;
     Ok(Instrumented { wasm, operators })
