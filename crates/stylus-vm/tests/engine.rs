@@ -134,3 +134,22 @@ fn select_by_a_comparison_with_zero() {
         }
     }
 }
+
+#[test]
+fn store_of_a_local_at_itself_far_off() {
+    for (store, offset) in
+        [("i32.store", 65_535), ("i32.store", 65_536), ("i32.store8", 70_000), ("i32.store16", 70_000)]
+    {
+        // 1 is stored at 1 and the offset
+        let text = format!(
+            r#"(module (memory (export "memory") 2 2)
+                (func (export "user_entrypoint") (param $len i32) (result i32) (local $x i32)
+                    (local.set $x (i32.add (local.get $len) (i32.const 1)))
+                    ({store} offset={offset} (local.get $x) (local.get $x))
+                    (i32.load8_u (i32.const {}))))"#,
+            offset + 1
+        );
+        let result = common::run(&program(&text), &mut TestHost::new(), &[]);
+        assert_eq!(result.outcome, Outcome::Revert, "{store} offset={offset}: the status is what was stored");
+    }
+}

@@ -16,7 +16,7 @@ use proptest::prelude::any;
 use proptest::test_runner::{Config as ProptestConfig, TestCaseError, TestError, TestRunner};
 use random_support::{Tally, check, report};
 
-/// Programs without the variable: about 15 seconds in the dev profile.
+/// Programs without the variable: about 5 seconds of processor time in the dev profile.
 const PROGRAMS: u32 = 4_000;
 /// Bytes that a program is made of.
 const BYTES: std::ops::Range<usize> = 60..2_400;

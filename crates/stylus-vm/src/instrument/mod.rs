@@ -7,10 +7,10 @@
 mod depth;
 mod dynamic;
 mod encode;
+mod engine;
 mod heap;
 mod meter;
 pub(crate) mod opcodes;
-mod select;
 
 use wasmparser::Operator;
 
@@ -72,7 +72,7 @@ pub(crate) fn instrument(mut module: Module<'_>, config: &Config) -> Result<Inst
         let len = heap.len(&deep);
         validate::instrumented_len(len)?;
         operators += len as u64;
-        module.bodies[index].ops = select::apply(heap.apply(deep, globals), globals);
+        module.bodies[index].ops = engine::apply(heap.apply(deep, globals), globals);
     }
     let wasm = encode::encode(&module)?;
     Ok(Instrumented { wasm, operators })

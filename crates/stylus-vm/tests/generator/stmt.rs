@@ -1,6 +1,6 @@
 //! Statements: instructions that leave the operands below them alone.
 
-use wasm_encoder::{BlockType, Instruction as I, ValType};
+use wasm_encoder::{BlockType, Instruction as I, MemArg, ValType};
 
 use super::body::{Body, LOOPS};
 use super::expr::BINARY_I32;
@@ -68,6 +68,18 @@ impl Body<'_, '_, '_> {
     }
 
     fn store(&mut self) {
+        // now and then a local at itself, far off too
+        if self.e.chance(16)
+            && let Some(local) = self.local(ValType::I32)
+        {
+            let offset = if self.e.chance(128) { 0xff00 + u64::from(self.e.byte()) * 2 } else { 8 };
+            self.expr(ValType::I32);
+            self.code.extend([I::I32Const(0xff), I::I32And, I::LocalSet(local)]);
+            self.code.extend([I::LocalGet(local), I::LocalGet(local)]);
+            let arg = self.memarg(0);
+            self.code.push(I::I32Store8(MemArg { offset, ..arg }));
+            return;
+        }
         self.address();
         let kind = self.e.below(7);
         self.expr(if kind < 3 { ValType::I32 } else { ValType::I64 });

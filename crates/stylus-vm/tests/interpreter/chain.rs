@@ -64,9 +64,7 @@ impl Chain {
                 total += 2_100;
             }
             // EIP-2200 with the figures of EIP-2929; refunds are the chain's affair
-            total += if *value == current {
-                100
-            } else if current != original {
+            total += if *value == current || current != original {
                 100
             } else if original == zero {
                 20_000

@@ -92,11 +92,16 @@ pub(super) fn words(op: &Operator<'_>) -> (u32, u32) {
 /// Whether a basic block ends with this instruction.
 pub(super) fn ends_block(op: &Operator<'_>) -> bool {
     use Operator as O;
-    match op {
-        O::End | O::Else | O::Return | O::Loop { .. } | O::Br { .. } | O::BrTable { .. } => true,
-        O::BrIf { .. } | O::If { .. } | O::Call { .. } | O::CallIndirect { .. } => true,
-        _ => false,
-    }
+    matches!(
+        op,
+        O::End
+            | O::Else
+            | O::Return
+            | O::Loop { .. }
+            | O::If { .. }
+            | O::Call { .. }
+            | O::CallIndirect { .. }
+    ) || matches!(op, O::Br { .. } | O::BrIf { .. } | O::BrTable { .. })
 }
 
 /// For each instruction the price of the block that begins there, if one does.

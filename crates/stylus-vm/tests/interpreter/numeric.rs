@@ -40,7 +40,7 @@ fn word(value: impl Into<u64>) -> u64 {
 fn narrow(op: &O<'_>, a: u32, b: u32) -> Option<Result<u64, Stop>> {
     let (x, y) = (a.cast_signed(), b.cast_signed());
     // shifts count modulo the width
-    let by = (b % 32) as u32;
+    let by = b % 32;
     let value = match op {
         O::I32Eq => u64::from(a == b),
         O::I32Ne => u64::from(a != b),

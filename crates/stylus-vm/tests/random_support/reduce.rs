@@ -14,10 +14,13 @@ const PLAIN: [&[Instruction<'static>]; 5] = [
     &[Instruction::I32Const(1)],
 ];
 
+/// Declared locals and instructions of a function.
+type Body<'a> = (Vec<(u32, ValType)>, Vec<Instruction<'a>>);
+
 /// A module whose functions can be rewritten.
 struct Parts<'a> {
     sections: Vec<(u8, &'a [u8])>,
-    bodies: Vec<(Vec<(u32, ValType)>, Vec<Instruction<'a>>)>,
+    bodies: Vec<Body<'a>>,
 }
 
 impl<'a> Parts<'a> {
