@@ -97,3 +97,59 @@ fn native_stack_does_not_grow_with_instructions() {
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(body).unwrap();
     thread.join().unwrap();
 }
+
+/// Results of `select` with a condition that is a comparison of a local with zero, for calldata of one byte: the local
+/// is 1, the register that the engine computes in holds something else.
+#[test]
+fn select_by_a_comparison_with_zero() {
+    // each leaves 7 when the condition holds and 9 when not
+    let cases = [
+        ("(i32.eqz (local.get $len))", 9),
+        ("(i32.eqz (local.get $zero))", 7),
+        ("(i32.ne (local.get $len) (i32.const 0))", 7),
+        ("(i32.ne (local.get $zero) (i32.const 0))", 9),
+        ("(i32.eq (local.get $zero) (i32.const 0))", 7),
+        ("(i32.eq (i32.const 0) (local.get $len))", 9),
+        ("(i32.eqz (i32.eqz (local.get $len)))", 7),
+        ("(i32.eqz (i32.ne (local.get $zero) (i32.const 0)))", 7),
+        ("(block (result i32) (i32.eqz (local.get $len)))", 9),
+        ("(i32.or (i32.eqz (local.get $len)) (i32.const 0))", 9),
+        ("(i32.wrap_i64 (i64.extend_i32_u (i32.eqz (local.get $len))))", 9),
+    ];
+    for (condition, status) in cases {
+        for register in [0, 1] {
+            // what stands in the register when the condition is looked at: the sum
+            let text = entry(
+                r#"(import "vm_hooks" "write_result" (func $write (param i32 i32)))"#,
+                &format!(
+                    "(local $zero i32) (local $sum i32)
+                     (local.set $sum (i32.add (local.get $zero) (i32.const {register})))
+                     (i32.store (i32.const 0) (select (i32.const 7) (i32.const 9) {condition}))
+                     (call $write (i32.const 0) (i32.const 1))
+                     (i32.const 0)"
+                ),
+            );
+            let result = common::run(&program(&text), &mut TestHost::new(), &[0]);
+            assert_eq!(result.output.to_vec(), [status], "{condition}, register {register}");
+        }
+    }
+}
+
+#[test]
+fn store_of_a_local_at_itself_far_off() {
+    for (store, offset) in
+        [("i32.store", 65_535), ("i32.store", 65_536), ("i32.store8", 70_000), ("i32.store16", 70_000)]
+    {
+        // 1 is stored at 1 and the offset
+        let text = format!(
+            r#"(module (memory (export "memory") 2 2)
+                (func (export "user_entrypoint") (param $len i32) (result i32) (local $x i32)
+                    (local.set $x (i32.add (local.get $len) (i32.const 1)))
+                    ({store} offset={offset} (local.get $x) (local.get $x))
+                    (i32.load8_u (i32.const {}))))"#,
+            offset + 1
+        );
+        let result = common::run(&program(&text), &mut TestHost::new(), &[]);
+        assert_eq!(result.outcome, Outcome::Revert, "{store} offset={offset}: the status is what was stored");
+    }
+}

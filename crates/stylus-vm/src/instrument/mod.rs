@@ -7,6 +7,7 @@
 mod depth;
 mod dynamic;
 mod encode;
+mod engine;
 mod heap;
 pub(crate) mod hooks;
 mod meter;
@@ -72,7 +73,7 @@ pub(crate) fn instrument(mut module: Module<'_>, config: &Config) -> Result<Inst
         let len = heap.len(&deep);
         validate::instrumented_len(len)?;
         operators += len as u64;
-        module.bodies[index].ops = heap.apply(deep, globals);
+        module.bodies[index].ops = engine::apply(heap.apply(deep, globals), globals);
     }
     let wasm = encode::encode(&module)?;
     Ok(Instrumented { wasm, operators })
