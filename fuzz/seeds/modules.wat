@@ -1,0 +1,43 @@
+(module
+  (import "vm_hooks" "pay_for_memory_grow" (func $pay (param i32)))
+  (memory (export "memory") 0)
+  (func (export "user_entrypoint") (param i32) (result i32)
+    (memory.fill (i32.const 0) (i32.const 7) (memory.grow (local.get 0)))
+    (memory.copy (i32.const 0) (i32.const 9) (i32.const 20))
+    (i32.load offset=65530 (i32.const 3))))
+
+(module
+  (type $t (func (param i32) (result i32)))
+  (memory (export "memory") 1 1)
+  (table 3 funcref)
+  (elem (i32.const 0) $a $b)
+  (data (i32.const 8) "data")
+  (global $g (mut i64) (i64.const -1))
+  (func $a (type $t) (i32.div_s (local.get 0) (i32.wrap_i64 (global.get $g))))
+  (func $b (type $t) (call_indirect (type $t) (i32.const 0) (local.get 0)))
+  (func (export "user_entrypoint") (param i32) (result i32)
+    (block (block (block (br_table 0 1 2 (local.get 0))) (return (i32.const 1))) (global.set $g (i64.const 3)))
+    (call_indirect (type $t) (i32.const 9) (i32.and (local.get 0) (i32.const 3)))))
+
+(module
+  (import "vm_hooks" "read_args" (func $args (param i32)))
+  (import "vm_hooks" "native_keccak256" (func $keccak (param i32 i32 i32)))
+  (import "vm_hooks" "math_pow" (func $pow (param i32 i32)))
+  (import "vm_hooks" "account_code" (func $code (param i32 i32 i32 i32) (result i32)))
+  (import "vm_hooks" "exit_early" (func $exit (param i32)))
+  (memory (export "memory") 2 2)
+  (func $down (param i32) (result i32)
+    (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 0)) (else (call $down (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "user_entrypoint") (param i32) (result i32)
+    (call $args (i32.const 0))
+    (call $keccak (i32.const 0) (local.get 0) (i32.const 64))
+    (call $pow (i32.const 64) (i32.const 0))
+    (drop (call $code (i32.const 0) (i32.const 0) (i32.const 32) (i32.const 128)))
+    (drop (call $down (local.get 0)))
+    (call $exit (select (i32.const 0) (i32.const 1) (i32.eqz (local.get 0))))
+    unreachable))
+
+(module
+  (memory (export "memory") 1 1)
+  (func (export "user_entrypoint") (param i32) (result i32)
+    (i32.trunc_sat_f64_s (f64.add (f64.convert_i32_u (local.get 0)) (f64.const 1)))))
