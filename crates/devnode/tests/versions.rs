@@ -225,3 +225,16 @@ fn recent_programs_that_are_pinned_do_not_count() {
     // A pinned program takes no place: `a` is still there when its turn comes again.
     assert_eq!(between - gas_of(&mut chain, &[a, b, a]), 2 * init);
 }
+
+#[test]
+fn most_fragments_are_public_from_arbos_60_on() {
+    use plimsoll_devnode::precompiles::ARB_OWNER_PUBLIC;
+    use plimsoll_devnode::precompiles::abi::ArbOwnerPublic::getMaxStylusContractFragmentsCall;
+    let most = |version| {
+        let chain = Chain::new(Config { arbos_version: version, ..common::config() });
+        call(&chain, ARB_OWNER_PUBLIC, getMaxStylusContractFragmentsCall {}.abi_encode())
+    };
+    assert!(most(51).is_err());
+    assert_eq!(most(60).unwrap()[..], word(2));
+    assert_eq!(most(61).unwrap()[..], word(4));
+}

@@ -91,6 +91,7 @@ sol! {
         function getNetworkFeeAccount() external view returns (address);
         function getInfraFeeAccount() external view returns (address);
         function getBrotliCompressionLevel() external view returns (uint64);
+        function getMaxStylusContractFragments() external view returns (uint8 maxFragments);
         function getScheduledUpgrade() external view returns (uint64 arbosVersion, uint64 scheduledForTimestamp);
     }
 

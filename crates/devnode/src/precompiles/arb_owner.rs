@@ -14,6 +14,8 @@ use crate::config::ARBOS_VERSIONS;
 
 const MOST_OWNERS: u64 = 65_536;
 const BROTLI_LEVEL: u64 = 1;
+/// From this version on, programs may stand in several accounts.
+const FRAGMENTS: u64 = 60;
 
 pub(super) fn run(call: &mut Call<'_, '_>, data: &[u8]) -> Result<Bytes, Fault> {
     let caller = call.caller;
@@ -124,6 +126,9 @@ fn units(value: u64, unit: u64) -> u8 {
 
 pub(super) fn run_public(call: &mut Call<'_, '_>, data: &[u8]) -> Result<Bytes, Fault> {
     let method = P::abi_decode(data).map_err(|_| Fault::Reject)?;
+    if matches!(method, P::getMaxStylusContractFragments(_)) && call.ctx.chain.arbos_version < FRAGMENTS {
+        return Err(Fault::Reject);
+    }
     call.enter(Purity::View)?;
     Ok(match method {
         P::isChainOwner(m) => chain_owners().contains(call, m.addr)?.abi_encode(),
@@ -131,6 +136,7 @@ pub(super) fn run_public(call: &mut Call<'_, '_>, data: &[u8]) -> Result<Bytes, 
         P::getNetworkFeeAccount(_) => arbos::network_fee_account(call)?.abi_encode(),
         P::getInfraFeeAccount(_) => arbos::infra_fee_account(call)?.abi_encode(),
         P::getBrotliCompressionLevel(_) => BROTLI_LEVEL.abi_encode(),
+        P::getMaxStylusContractFragments(_) => StylusParams::read(call)?.max_fragments.abi_encode(),
         P::getScheduledUpgrade(_) => (0u64, 0u64).abi_encode(),
     }
     .into())
