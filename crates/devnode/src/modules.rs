@@ -10,7 +10,7 @@ use crate::arbos::storage::Fault;
 use crate::evm::Ctx;
 
 /// From this version on, programs may stand in several accounts.
-const FRAGMENTS: u64 = 60;
+pub(crate) const FRAGMENTS: u64 = 60;
 
 /// Whether a call of this code runs a program. A fragment by itself is none: what calls it runs `EF`, which is no
 /// instruction of the EVM.

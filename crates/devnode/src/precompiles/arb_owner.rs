@@ -11,11 +11,10 @@ use crate::arbos::params::{MIN_CACHED_UNITS, MIN_INIT_UNITS, SCALAR_PERCENT, Sty
 use crate::arbos::storage::Fault;
 use crate::arbos::{self, cache_managers, chain_owners, programs};
 use crate::config::ARBOS_VERSIONS;
+use crate::modules;
 
 const MOST_OWNERS: u64 = 65_536;
 const BROTLI_LEVEL: u64 = 1;
-/// From this version on, programs may stand in several accounts.
-const FRAGMENTS: u64 = 60;
 
 pub(super) fn run(call: &mut Call<'_, '_>, data: &[u8]) -> Result<Bytes, Fault> {
     let caller = call.caller;
@@ -126,7 +125,9 @@ fn units(value: u64, unit: u64) -> u8 {
 
 pub(super) fn run_public(call: &mut Call<'_, '_>, data: &[u8]) -> Result<Bytes, Fault> {
     let method = P::abi_decode(data).map_err(|_| Fault::Reject)?;
-    if matches!(method, P::getMaxStylusContractFragments(_)) && call.ctx.chain.arbos_version < FRAGMENTS {
+    if matches!(method, P::getMaxStylusContractFragments(_))
+        && call.ctx.chain.arbos_version < modules::FRAGMENTS
+    {
         return Err(Fault::Reject);
     }
     call.enter(Purity::View)?;
