@@ -137,7 +137,9 @@ pub(super) fn run_public(call: &mut Call<'_, '_>, data: &[u8]) -> Result<Bytes, 
         P::getNetworkFeeAccount(_) => arbos::network_fee_account(call)?.abi_encode(),
         P::getInfraFeeAccount(_) => arbos::infra_fee_account(call)?.abi_encode(),
         P::getBrotliCompressionLevel(_) => BROTLI_LEVEL.abi_encode(),
-        P::getMaxStylusContractFragments(_) => StylusParams::read(call)?.max_fragments.abi_encode(),
+        P::getMaxStylusContractFragments(_) => {
+            U256::from(StylusParams::read(call)?.max_fragments).abi_encode()
+        }
         P::getScheduledUpgrade(_) => (0u64, 0u64).abi_encode(),
     }
     .into())
