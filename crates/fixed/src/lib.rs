@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), no_std)]
 
+pub mod binary;
 mod exp2;
 mod mul_div;
 mod wide;
