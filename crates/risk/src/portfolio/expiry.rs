@@ -54,18 +54,23 @@ impl Expiry {
         })
     }
 
+    /// Whether a part of the settlement price is already fixed.
+    pub(super) fn settles(&self) -> bool {
+        self.seconds < SETTLEMENT
+    }
+
     /// What the forward is multiplied by when spot is: in the last half hour a share of it is already fixed.
     pub(super) fn multiplier(&self, spot: u128) -> u128 {
-        if self.seconds >= SETTLEMENT {
+        if !self.settles() {
             return spot;
         }
         let (left, whole) = (u128::from(self.seconds), u128::from(SETTLEMENT));
         (spot * left + WAD * (whole - left)) / whole
     }
 
-    /// Logarithms and multipliers of the forward in each revaluation.
+    /// Logarithms and multipliers of the forward in each revaluation, where they are not those of spot.
     pub(super) fn moves(&self, compiled: &Compiled) -> Option<(Vec<i64>, Vec<Scale>)> {
-        if self.seconds >= SETTLEMENT {
+        if !self.settles() {
             return None;
         }
         let moves = || compiled.slots.iter().map(|slot| self.multiplier(slot.spot));

@@ -12,11 +12,11 @@
 use plimsoll_fixed::binary::{CDF_ONE, Scale, mul_high, mul_high_split, normal_cdf};
 
 /// Fractional bits of logarithms and of d1.
-const BITS: i32 = 57;
+pub(super) const BITS: i32 = 57;
 /// Standard deviations beyond which the distribution is zero or one whatever half a spread adds.
-const FAR: i64 = 25 << BITS;
+pub(super) const FAR: i64 = 25 << BITS;
 /// The widest spread: d1 and d2 are then beyond the distribution's ends on either side of any moneyness.
-const WIDEST: u64 = 31 << BITS;
+pub(super) const WIDEST: u64 = 31 << BITS;
 
 /// A logarithm as WAD to one with 57 fractional bits. Takes up to 60 in absolute value.
 #[must_use]

@@ -7,11 +7,14 @@ mod compiled;
 mod error;
 mod expiry;
 mod grid;
+mod hedging;
 mod kernel;
 mod params;
+mod shocks;
+mod shortfall;
 mod smile;
 
-pub use assess::{Assessment, BASIS, SHORTFALL, assess, assess_scenarios};
+pub use assess::{Assessment, BASIS, Detail, SHORTFALL, Tail, assess, assess_detail};
 pub use book::{Collateral, Leg, Portfolio, Slice, Svi};
 pub use compiled::Compiled;
 pub use error::{Error, SliceRule};
@@ -20,6 +23,8 @@ pub use params::{
     BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, Params, ParamsError, Scenario,
     Shock, SkewShock, VolShock,
 };
+pub use shocks::{MAX_SHOCKS, Move, SHOCK_BYTES};
+pub use shortfall::{Shortfall, shortfall};
 
 use crate::WAD;
 
