@@ -61,6 +61,8 @@ pub struct Detail {
     pub profits: Vec<i128>,
     /// Profit in each move of the tail, in their order, rounded down.
     pub tail: Vec<i128>,
+    /// What the worst case was multiplied by for initial margin, WAD.
+    pub initial_factor: u128,
 }
 
 /// The margin of a portfolio. Sorts its legs.
@@ -99,6 +101,18 @@ pub fn assess_detail(
         book.add(portfolio, &of, slice, compiled)?;
     }
     book.close(portfolio, compiled, tail, &shocks)
+}
+
+/// The profit of a checked portfolio in each move, undamped and undiscounted, rounded down.
+pub(super) fn profits_of(portfolio: &Portfolio, moves: &[Move]) -> Result<Vec<i128>, Error> {
+    let bare = Compiled::bare();
+    let shocks = Shocks::new(moves);
+    let mut book = Tally::new(portfolio, &bare, moves.len())?;
+    for (slice, legs) in expiries(portfolio) {
+        book.add(portfolio, &revalue(slice, legs, portfolio.time, &bare, &shocks)?, slice, &bare)?;
+    }
+    book.add_linear(&shocks)?;
+    Ok(book.tail)
 }
 
 /// The slices that have legs, each with its own. Takes sorted legs of known expiries.
@@ -223,6 +237,14 @@ impl Tally {
         Ok(())
     }
 
+    /// Adds what moves in proportion to spot to the profits of the tail.
+    fn add_linear(&mut self, shocks: &Shocks) -> Result<(), Error> {
+        for (shock, profit) in shocks.all.iter().zip(&mut self.tail) {
+            *profit = sum(&[*profit, shock.multiplier.of_floor(self.linear)?, -self.linear])?;
+        }
+        Ok(())
+    }
+
     fn close(
         mut self,
         portfolio: &Portfolio,
@@ -240,9 +262,7 @@ impl Tally {
         }
         let mut mean = 0;
         if let Some(tail) = tail {
-            for (shock, profit) in shocks.all.iter().zip(&mut self.tail) {
-                *profit = sum(&[*profit, shock.multiplier.of_floor(self.linear)?, -self.linear])?;
-            }
+            self.add_linear(shocks)?;
             mean = shortfall(&self.tail, tail.share)?.mean;
             if tail.binding && mean < worst {
                 (worst, worst_scenario) = (mean, SHORTFALL);
@@ -274,7 +294,7 @@ impl Tally {
             maintenance_contingency: self.maintenance,
             initial_contingency: self.initial,
         };
-        Ok(Detail { assessment, profits: self.profits, tail: self.tail })
+        Ok(Detail { assessment, profits: self.profits, tail: self.tail, initial_factor: factor })
     }
 }
 

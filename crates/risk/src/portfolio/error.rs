@@ -45,6 +45,8 @@ pub enum Error {
     EmptyTail,
     /// A shortfall has no moves, more than [`super::MAX_SHOCKS`], or one that is out of bounds.
     BadMoves,
+    /// Loadings or the floor of the factor model are above one, or there are no underlyings or too many.
+    BadFactor,
 }
 
 /// A rule that a slice of the surface breaks.

@@ -59,13 +59,9 @@ impl Expiry {
         self.seconds < SETTLEMENT
     }
 
-    /// What the forward is multiplied by when spot is: in the last half hour a share of it is already fixed.
+    /// What the forward is multiplied by when spot is.
     pub(super) fn multiplier(&self, spot: u128) -> u128 {
-        if !self.settles() {
-            return spot;
-        }
-        let (left, whole) = (u128::from(self.seconds), u128::from(SETTLEMENT));
-        (spot * left + WAD * (whole - left)) / whole
+        multiplier_of(self.seconds, spot)
     }
 
     /// Logarithms and multipliers of the forward in each revaluation, where they are not those of spot.
@@ -118,6 +114,16 @@ impl Expiry {
         };
         Ok([tilt(skew.linear_base, skew.linear_c)?, tilt(skew.abs_base, skew.abs_c)?])
     }
+}
+
+/// What the forward of an expiry in `seconds` is multiplied by when spot is: in the last half hour a share of it is
+/// already fixed. WAD.
+pub(super) fn multiplier_of(seconds: u64, spot: u128) -> u128 {
+    if seconds >= SETTLEMENT {
+        return spot;
+    }
+    let (left, whole) = (u128::from(seconds), u128::from(SETTLEMENT));
+    (spot * left + WAD * (whole - left)) / whole
 }
 
 /// A tilt of the smile.
