@@ -113,10 +113,7 @@ impl Compiled {
             basis_slots: [find(Shock::None, basis.up), find(Shock::None, basis.down)],
             outcomes: params.scenarios.iter().map(outcome).collect(),
             logs: pairs.iter().map(|(_, spot)| log_of(*spot)).collect(),
-            slots: pairs
-                .iter()
-                .map(|(_, spot)| Slot { spot: *spot, multiplier: exact(*spot) })
-                .collect(),
+            slots: pairs.iter().map(|(_, spot)| Slot { spot: *spot, multiplier: exact(*spot) }).collect(),
             bounds,
             vol_shock: *vol_shock,
             skew: *skew,
