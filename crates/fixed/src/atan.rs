@@ -59,3 +59,25 @@ pub fn atan_wad(x: i128) -> i128 {
     let angle = i128::from(angle);
     if x < 0 { -angle } else { angle }
 }
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_exact::Real;
+
+    use super::*;
+
+    #[test]
+    fn constants_are_what_they_are_said_to_be() {
+        let scale = Real::uint(1 << 64);
+        for (k, entry) in ATAN.into_iter().enumerate() {
+            assert_eq!(
+                ((Real::int(k as i128) / Real::int(32)).atan() * scale.clone()).round(),
+                entry.into(),
+                "{k}"
+            );
+        }
+        for (odd, entry) in (3..).step_by(2).zip(ODDS) {
+            assert_eq!((scale.clone() / Real::int(odd)).round(), entry.into(), "{odd}");
+        }
+    }
+}

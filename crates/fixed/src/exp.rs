@@ -103,3 +103,34 @@ pub fn exp_wad(x: i128) -> Result<u128, Overflow> {
     let shift = (k - 63) as u32;
     if shift > 0 && wei >> (128 - shift) != 0 { Err(Overflow) } else { Ok(wei << shift) }
 }
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_exact::Real;
+
+    use super::*;
+
+    #[test]
+    fn constants_are_what_they_are_said_to_be() {
+        let scale = Real::uint(1 << 63);
+        for (j, entry) in EXP.into_iter().enumerate() {
+            assert_eq!(
+                ((Real::int(j as i128) / Real::int(64)).exp() * scale.clone()).round(),
+                u128::from(entry),
+                "{j}"
+            );
+        }
+        let mut factorial = 1;
+        for (i, entry) in FACTORIALS.into_iter().enumerate() {
+            factorial *= i as i128 + 2;
+            assert_eq!((Real::uint(1 << 64) / Real::int(factorial)).round(), u128::from(entry), "{i}");
+        }
+        let ln2 = Real::int(2).ln();
+        assert_eq!((ln2.clone() * Real::uint(1 << 64)).round(), u128::from(LN2));
+        let wei = ln2.clone() * Real::int(i128::from(WAD64));
+        assert_eq!(wei.floor(), u128::from(LN2_WEI));
+        let rest = (wei.clone() - Real::uint(u128::from(LN2_WEI))) * Real::uint(1 << 56);
+        assert_eq!(rest.round(), LN2_REST as u128);
+        assert_eq!((Real::uint(1 << 86) / wei).floor(), INVERSE_LN2 as u128);
+    }
+}

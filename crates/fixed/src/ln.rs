@@ -126,3 +126,31 @@ pub fn log2_wad(x: u128) -> Result<i128, Overflow> {
     let part = ln + (u128::from(more) << 5);
     Ok(((((e * LOG2_2) as i128) << 27) - LOG2_WAD + part as i128 + 256) >> 9)
 }
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_exact::Real;
+
+    use super::*;
+
+    #[test]
+    fn constants_are_what_they_are_said_to_be() {
+        let wei = Real::int(1_000_000_000_000_000_000);
+        for (j, (reciprocal, log)) in RECIPROCALS.into_iter().zip(LOGS).enumerate() {
+            assert_eq!(reciprocal, (64u32 << 15).div_ceil(64 + j as u32) as u16, "{j}");
+            let exact =
+                (Real::int(1 << 15) / Real::int(reciprocal.into())).ln() * wei.clone() * Real::int(16);
+            assert_eq!(exact.round(), log.into(), "{j}");
+        }
+        for (n, inverse) in (2..10).rev().zip(INVERSES).chain([(10, TENTH)]) {
+            assert_eq!((Real::uint(1 << 64) / Real::int(n)).round(), inverse.into(), "{n}");
+        }
+        let ln2 = Real::int(2).ln();
+        let ln2_wei = ln2.clone() * wei.clone() * Real::int(1 << 25);
+        assert_eq!(ln2_wei.round(), ((LN2_HI as u128) << 42) + LN2_LO as u128);
+        assert_eq!((wei.ln() * wei.clone() * Real::int(512)).round(), LN_WAD as u128);
+        assert_eq!((wei.log2() * wei.clone() * Real::int(512)).round(), LOG2_WAD as u128);
+        assert_eq!(((Real::int(1) / ln2 - Real::int(1)) * Real::uint(1 << 64)).round(), LOG2_E.into());
+        assert_eq!(i128::from(LOG2_2) << 27, 512_000_000_000_000_000_000);
+    }
+}

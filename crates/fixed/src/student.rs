@@ -13,9 +13,9 @@ use crate::{
 const ROOT_3: u64 = 1_732_050_807_568_877_293;
 /// 4 sqrt 3 in wei.
 const FOUR_ROOTS: u64 = 6_928_203_230_275_509_174;
-/// 2 / pi and 4 / (3 pi) times 2^64.
+/// 2 / pi and 2 / (3 pi) times 2^64.
 const TWO_BY_PI: u64 = 0xa2f9_836e_4e44_152a;
-const FOUR_BY_3_PI: u64 = 0x6ca6_579e_ded8_0e1c;
+const TWO_BY_3_PI: u64 = 0x3653_2bcf_6f6c_070e;
 /// 6 * 4^k / (2k + 3)! times 2^64, for k = 1 to 10.
 const SERIES: [u64; 10] = [
     0x3333_3333_3333_3333,
@@ -45,9 +45,9 @@ fn tail(angle: u64) -> u64 {
         n -= 1;
         sum = SERIES[n] - mul_hi(square, sum);
     }
-    // 4 / (3 pi) * a^3 * (1 - a^2 * sum), each product of growing factors.
+    // 2 / (3 pi) * a^3 * (1 - a^2 * sum), each product of growing factors.
     let reduced = angle - mul_hi(angle, mul_hi(square, sum));
-    mul_hi(FOUR_BY_3_PI, mul_hi(angle, mul_hi(angle, reduced)))
+    mul_hi(TWO_BY_3_PI, mul_hi(angle, mul_hi(angle, reduced)))
 }
 
 /// `P(T > x)` for Student's t with three degrees of freedom, a WAD of a WAD, within 1.2 wei. Total, monotone;
@@ -66,4 +66,26 @@ pub fn student_t3_tail_wad(x: i128) -> u128 {
         mul_hi_nearest(tail(coarse(atan_fraction(ratio(FOUR_ROOTS, 4 * size)))), WAD64)
     };
     u128::from(if x < 0 { WAD64 - upper } else { upper })
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_exact::Real;
+
+    use super::*;
+
+    #[test]
+    fn constants_are_what_they_are_said_to_be() {
+        let (scale, wei) = (Real::uint(1 << 64), Real::int(i128::from(WAD64)));
+        let root = Real::int(3).sqrt();
+        assert_eq!((root.clone() * wei.clone()).floor(), ROOT_3.into());
+        assert_eq!((root * wei * Real::int(4)).round(), FOUR_ROOTS.into());
+        assert_eq!((scale.clone() * Real::int(2) / Real::pi()).round(), TWO_BY_PI.into());
+        assert_eq!((scale.clone() * Real::int(2) / (Real::int(3) * Real::pi())).round(), TWO_BY_3_PI.into());
+        let mut exact = scale;
+        for (k, entry) in (1i128..).zip(SERIES) {
+            exact = exact * Real::int(4) / Real::int((2 * k + 2) * (2 * k + 3));
+            assert_eq!(exact.round(), entry.into(), "{k}");
+        }
+    }
 }
