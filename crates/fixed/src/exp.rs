@@ -6,7 +6,7 @@
 
 use crate::{
     Overflow,
-    limb::{WAD64, fraction_of_wad, mul_hi, product},
+    limb::{WAD64, fraction_of_wad, horner, mul_hi, product},
 };
 
 /// exp(j / 64) times 2^63, to nearest; checked against a high-precision library in the tests.
@@ -51,12 +51,8 @@ pub(crate) fn mantissa(r: u64) -> u64 {
     let head = EXP[(r >> 58) as usize % EXP.len()];
     // s times 2^69: room for exp(s) - 1 below 2^-5.
     let s = (r << 6) >> 1;
-    let mut sum = FACTORIALS[6];
-    let mut n = 6;
-    while n > 0 {
-        n -= 1;
-        sum = FACTORIALS[n] + (mul_hi(s, sum) >> 5);
-    }
+    let f = FACTORIALS;
+    let sum = horner!(+ s 5 [f[0], f[1], f[2], f[3], f[4], f[5], f[6]]);
     let growth = s + (mul_hi(s, mul_hi(s, sum)) >> 5);
     head + (mul_hi(head, growth) >> 5)
 }

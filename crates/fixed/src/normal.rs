@@ -7,7 +7,7 @@
 
 use crate::{
     exp::{LN2, mantissa},
-    limb::{WAD64, fraction_of_wad, mul_hi, mul_hi_nearest, product, signed_mul_62},
+    limb::{WAD64, fraction_of_wad, mul_hi, mul_hi_nearest, product, signed_mul_62, wide_mul},
 };
 
 /// Area from zero to k / 8 times 2^64, to nearest; checked against a high-precision library in the tests.
@@ -113,7 +113,7 @@ pub fn normal_pdf_wad(x: i128) -> u128 {
     }
     // x times 2^60, then x^2 / 2 times 2^64, in steps of 16: coarse enough for the rounding of exp not to show.
     let x = size as u64;
-    let x = x + mul_hi(x, 0x2725_dd1d_243a_ba0e);
+    let x = x + wide_mul(x, 0x2725_dd1d_243a_ba0e).0;
     let z = ((product(x, x) >> 57) & !15) | 8;
     // exp(-z) = 2^-(k + 1) * exp((k + 1) ln 2 - z)
     let mut k = ((((z >> 32) as u64) * 24_204_406) >> 56) as u32;

@@ -6,7 +6,7 @@
 
 use crate::{
     atan::atan_fraction,
-    limb::{WAD64, mul_hi, mul_hi_nearest, ratio},
+    limb::{WAD64, horner, mul_hi, mul_hi_nearest, ratio, wide_mul},
 };
 
 /// sqrt 3 in wei, rounded down.
@@ -39,15 +39,11 @@ const fn coarse(angle: u64) -> u64 {
 /// `(2 a - sin 2 a) / (2 pi)` for an angle up to pi / 4, all times 2^64.
 fn tail(angle: u64) -> u64 {
     let square = mul_hi(angle, angle);
-    let mut sum = SERIES[9];
-    let mut n = 9;
-    while n > 0 {
-        n -= 1;
-        sum = SERIES[n] - mul_hi(square, sum);
-    }
+    let c = SERIES;
+    let sum = horner!(- square 0 [c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9]]);
     // 2 / (3 pi) * a^3 * (1 - a^2 * sum), each product of growing factors.
     let reduced = angle - mul_hi(angle, mul_hi(square, sum));
-    mul_hi(TWO_BY_3_PI, mul_hi(angle, mul_hi(angle, reduced)))
+    wide_mul(TWO_BY_3_PI, mul_hi(angle, mul_hi(angle, reduced))).0
 }
 
 /// `P(T > x)` for Student's t with three degrees of freedom, a WAD of a WAD, within 1.2 wei. Total, monotone;
@@ -59,7 +55,7 @@ pub fn student_t3_tail_wad(x: i128) -> u128 {
         // 2^64 / (1e18 * sqrt 3) = 10.650232...
         let wei = size as u64;
         let angle = coarse(atan_fraction(wei * 10 + mul_hi(wei, 0xa675_a5bb_028a_f045)));
-        WAD64 / 2 - mul_hi_nearest(mul_hi(angle, TWO_BY_PI) - tail(angle), WAD64)
+        WAD64 / 2 - mul_hi_nearest(wide_mul(angle, TWO_BY_PI).0 - tail(angle), WAD64)
     } else if size >> 100 != 0 {
         0
     } else {
