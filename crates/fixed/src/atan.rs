@@ -3,7 +3,7 @@
 //! For `v` below one, `atan v = atan c + atan((v - c) / (1 + v c))` with `c` the next lower 32nd: one division, six terms
 //! of the series, cut off at the next 32nd's so that it is monotone across the seam. Above one, `pi / 2 - atan(1 / x)`.
 
-use crate::limb::{WAD64, div_2_by_1, fraction_of_wad, mul_hi, mul_hi_nearest, ratio};
+use crate::limb::{WAD64, div_2_by_1, fraction_of_wad, horner, mul_hi, mul_hi_nearest, ratio, wide_mul};
 
 /// atan(k / 32) times 2^64, to nearest; checked against a high-precision library in the tests.
 #[rustfmt::skip]
@@ -35,13 +35,10 @@ pub(crate) fn atan_fraction(v: u64) -> u64 {
     let above = v - c;
     let t = div_2_by_1(above >> 1, above << 63, (1 << 63) | (mul_hi(v, c) >> 1));
     let square = mul_hi(t, t);
-    let mut sum = ODDS[4];
-    let mut n = 4;
-    while n > 0 {
-        n -= 1;
-        sum = ODDS[n] - mul_hi(square, sum);
-    }
-    let angle = ATAN[cell] + t - mul_hi(t, mul_hi(square, sum));
+    let odd = ODDS;
+    let sum = horner!(- square 0 [odd[0], odd[1], odd[2], odd[3], odd[4]]);
+    // Exactly rounded, the last product grows by at most one unit when t does: the difference never falls.
+    let angle = ATAN[cell] + t - wide_mul(t, mul_hi(square, sum)).0;
     if angle < ATAN[cell + 1] { angle } else { ATAN[cell + 1] }
 }
 
@@ -58,4 +55,26 @@ pub fn atan_wad(x: i128) -> i128 {
     };
     let angle = i128::from(angle);
     if x < 0 { -angle } else { angle }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_exact::Real;
+
+    use super::*;
+
+    #[test]
+    fn constants_are_what_they_are_said_to_be() {
+        let scale = Real::uint(1 << 64);
+        for (k, entry) in ATAN.into_iter().enumerate() {
+            assert_eq!(
+                ((Real::int(k as i128) / Real::int(32)).atan() * scale.clone()).round(),
+                entry.into(),
+                "{k}"
+            );
+        }
+        for (odd, entry) in (3..).step_by(2).zip(ODDS) {
+            assert_eq!((scale.clone() / Real::int(odd)).round(), entry.into(), "{odd}");
+        }
+    }
 }

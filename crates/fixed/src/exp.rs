@@ -6,7 +6,7 @@
 
 use crate::{
     Overflow,
-    limb::{WAD64, fraction_of_wad, mul_hi, product},
+    limb::{WAD64, fraction_of_wad, horner, mul_hi, product},
 };
 
 /// exp(j / 64) times 2^63, to nearest; checked against a high-precision library in the tests.
@@ -51,12 +51,8 @@ pub(crate) fn mantissa(r: u64) -> u64 {
     let head = EXP[(r >> 58) as usize % EXP.len()];
     // s times 2^69: room for exp(s) - 1 below 2^-5.
     let s = (r << 6) >> 1;
-    let mut sum = FACTORIALS[6];
-    let mut n = 6;
-    while n > 0 {
-        n -= 1;
-        sum = FACTORIALS[n] + (mul_hi(s, sum) >> 5);
-    }
+    let f = FACTORIALS;
+    let sum = horner!(+ s 5 [f[0], f[1], f[2], f[3], f[4], f[5], f[6]]);
     let growth = s + (mul_hi(s, mul_hi(s, sum)) >> 5);
     head + (mul_hi(head, growth) >> 5)
 }
@@ -102,4 +98,35 @@ pub fn exp_wad(x: i128) -> Result<u128, Overflow> {
     }
     let shift = (k - 63) as u32;
     if shift > 0 && wei >> (128 - shift) != 0 { Err(Overflow) } else { Ok(wei << shift) }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_exact::Real;
+
+    use super::*;
+
+    #[test]
+    fn constants_are_what_they_are_said_to_be() {
+        let scale = Real::uint(1 << 63);
+        for (j, entry) in EXP.into_iter().enumerate() {
+            assert_eq!(
+                ((Real::int(j as i128) / Real::int(64)).exp() * scale.clone()).round(),
+                u128::from(entry),
+                "{j}"
+            );
+        }
+        let mut factorial = 1;
+        for (i, entry) in FACTORIALS.into_iter().enumerate() {
+            factorial *= i as i128 + 2;
+            assert_eq!((Real::uint(1 << 64) / Real::int(factorial)).round(), u128::from(entry), "{i}");
+        }
+        let ln2 = Real::int(2).ln();
+        assert_eq!((ln2.clone() * Real::uint(1 << 64)).round(), u128::from(LN2));
+        let wei = ln2.clone() * Real::int(i128::from(WAD64));
+        assert_eq!(wei.floor(), u128::from(LN2_WEI));
+        let rest = (wei.clone() - Real::uint(u128::from(LN2_WEI))) * Real::uint(1 << 56);
+        assert_eq!(rest.round(), LN2_REST as u128);
+        assert_eq!((Real::uint(1 << 86) / wei).floor(), INVERSE_LN2 as u128);
+    }
 }

@@ -6,7 +6,7 @@
 
 use crate::{
     Overflow,
-    limb::{mul_hi, wide_mul},
+    limb::{horner, mul_hi, wide_mul},
 };
 
 /// 2^15 / (1 + j / 64), rounded up.
@@ -75,26 +75,24 @@ fn mantissa(m: u64) -> u128 {
     let reciprocal = u64::from(RECIPROCALS[cell]);
     // m * reciprocal is below 2^79 and at least 2^78; what is above 2^78, times 2^69.
     let t = (((m >> 32) * reciprocal - (1 << 46)) << 23) + (((m & 0xffff_ffff) * reciprocal) >> 9);
-    let mut sum = TENTH;
-    for inverse in INVERSES {
-        sum = inverse - (mul_hi(t, sum) >> 5);
-    }
+    let n = INVERSES;
+    let sum = horner!(- t 5 [n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8]]);
     let log = t - (mul_hi(t, mul_hi(t, sum)) >> 5);
     (u128::from(LOGS[cell]) << 5) + u128::from(mul_hi(log, SIXTEENTHS))
 }
 
-/// 1 / n times 2^64, for n = 9 down to 2.
-const INVERSES: [u64; 8] = [
-    0x1c71_c71c_71c7_1c72,
-    0x2000_0000_0000_0000,
-    0x2492_4924_9249_2492,
-    0x2aaa_aaaa_aaaa_aaab,
-    0x3333_3333_3333_3333,
-    0x4000_0000_0000_0000,
-    0x5555_5555_5555_5555,
+/// 1 / n times 2^64, for n = 2 to 10.
+const INVERSES: [u64; 9] = [
     0x8000_0000_0000_0000,
+    0x5555_5555_5555_5555,
+    0x4000_0000_0000_0000,
+    0x3333_3333_3333_3333,
+    0x2aaa_aaaa_aaaa_aaab,
+    0x2492_4924_9249_2492,
+    0x2000_0000_0000_0000,
+    0x1c71_c71c_71c7_1c72,
+    0x1999_9999_9999_999a,
 ];
-const TENTH: u64 = 0x1999_9999_9999_999a;
 
 /// `ln x` of a WAD in 512ths of a wei, within 90 of the truth; `x` not zero.
 #[inline]
@@ -125,4 +123,32 @@ pub fn log2_wad(x: u128) -> Result<i128, Overflow> {
     let (more, _) = wide_mul((ln >> 5) as u64, LOG2_E);
     let part = ln + (u128::from(more) << 5);
     Ok(((((e * LOG2_2) as i128) << 27) - LOG2_WAD + part as i128 + 256) >> 9)
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_exact::Real;
+
+    use super::*;
+
+    #[test]
+    fn constants_are_what_they_are_said_to_be() {
+        let wei = Real::int(1_000_000_000_000_000_000);
+        for (j, (reciprocal, log)) in RECIPROCALS.into_iter().zip(LOGS).enumerate() {
+            assert_eq!(reciprocal, (64u32 << 15).div_ceil(64 + j as u32) as u16, "{j}");
+            let exact =
+                (Real::int(1 << 15) / Real::int(reciprocal.into())).ln() * wei.clone() * Real::int(16);
+            assert_eq!(exact.round(), log.into(), "{j}");
+        }
+        for (n, inverse) in (2..).zip(INVERSES) {
+            assert_eq!((Real::uint(1 << 64) / Real::int(n)).round(), inverse.into(), "{n}");
+        }
+        let ln2 = Real::int(2).ln();
+        let ln2_wei = ln2.clone() * wei.clone() * Real::int(1 << 25);
+        assert_eq!(ln2_wei.round(), ((LN2_HI as u128) << 42) + LN2_LO as u128);
+        assert_eq!((wei.ln() * wei.clone() * Real::int(512)).round(), LN_WAD as u128);
+        assert_eq!((wei.log2() * wei.clone() * Real::int(512)).round(), LOG2_WAD as u128);
+        assert_eq!(((Real::int(1) / ln2 - Real::int(1)) * Real::uint(1 << 64)).round(), LOG2_E.into());
+        assert_eq!(i128::from(LOG2_2) << 27, 512_000_000_000_000_000_000);
+    }
 }

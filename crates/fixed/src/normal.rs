@@ -7,7 +7,7 @@
 
 use crate::{
     exp::{LN2, mantissa},
-    limb::{WAD64, fraction_of_wad, mul_hi, mul_hi_nearest, product, signed_mul_62},
+    limb::{WAD64, fraction_of_wad, mul_hi, mul_hi_nearest, product, signed_mul_62, wide_mul},
 };
 
 /// Area from zero to k / 8 times 2^64, to nearest; checked against a high-precision library in the tests.
@@ -60,12 +60,12 @@ const DENSITY: [u64; 73] = [
 
 /// An eighth, in wei.
 const EIGHTH: u64 = WAD64 / 8;
-/// Where the upper tail is below half a wei: 8.8351...
+/// From here on the upper tail is below half a wei: 8.8351...
 const LAST: u64 = 8_835_109_788_175_395_787;
-/// Where the density is below half a wei: 9.0797...
-const LAST_DENSITY: u64 = 9_079_729_106_228_726_760;
+/// Beyond this the density is below half a wei: 9.0797...
+const LAST_DENSITY: u64 = 9_079_729_106_228_675_904;
 /// 32e18 / sqrt(2 pi)
-const PEAK: u64 = 12_766_152_972_845_845_693;
+const PEAK: u64 = 12_766_152_972_845_845_694;
 
 /// The area under the density from zero to `x`, times 2^64; `x` at most `LAST`.
 fn area(x: u64) -> u64 {
@@ -113,7 +113,7 @@ pub fn normal_pdf_wad(x: i128) -> u128 {
     }
     // x times 2^60, then x^2 / 2 times 2^64, in steps of 16: coarse enough for the rounding of exp not to show.
     let x = size as u64;
-    let x = x + mul_hi(x, 0x2725_dd1d_243a_ba0e);
+    let x = x + wide_mul(x, 0x2725_dd1d_243a_ba0e).0;
     let z = ((product(x, x) >> 57) & !15) | 8;
     // exp(-z) = 2^-(k + 1) * exp((k + 1) ln 2 - z)
     let mut k = ((((z >> 32) as u64) * 24_204_406) >> 56) as u32;
@@ -125,4 +125,30 @@ pub fn normal_pdf_wad(x: i128) -> u128 {
     let wei = product(mantissa((LN2 - 1).saturating_sub(rest as u64)), PEAK);
     // 2^63 of the mantissa, 2^5 of the peak.
     ((wei >> (68 + k)) + 1) >> 1
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_exact::Real;
+
+    use super::*;
+
+    #[test]
+    fn constants_are_what_they_are_said_to_be() {
+        let (scale, half) = (Real::uint(1 << 64), Real::int(1) / Real::int(2));
+        for k in 0..AREA.len() {
+            let x = Real::int(k as i128) / Real::int(8);
+            assert_eq!(((x.normal_cdf() - half.clone()) * scale.clone()).round(), AREA[k].into(), "{k}");
+            assert_eq!((x.normal_pdf() * scale.clone()).round(), DENSITY[k].into(), "{k}");
+        }
+        assert_eq!((Real::int(0).normal_pdf() * Real::int(32 * i128::from(WAD64))).round(), PEAK.into());
+        // The two ends, to a wei of the argument.
+        let wei = Real::wad(1) * half;
+        let tail = |x: u64| Real::int(1) - Real::wad(x.into()).normal_cdf();
+        assert!(tail(LAST - 1) > wei && tail(LAST) < wei);
+        assert!(
+            Real::wad(LAST_DENSITY.into()).normal_pdf() > wei
+                && Real::wad(i128::from(LAST_DENSITY) + 1).normal_pdf() < wei
+        );
+    }
 }

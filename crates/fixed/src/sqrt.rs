@@ -31,6 +31,12 @@ const fn root_of_normal(x: u128) -> u64 {
     root
 }
 
+/// The lower 128 bits of a square.
+const fn square(x: u128) -> u128 {
+    let (hi, lo) = ((x >> 64) as u64, x as u64);
+    product(lo, lo).wrapping_add((hi.wrapping_mul(lo) as u128) << 65)
+}
+
 /// The square root of a WAD and whether it was rounded.
 const fn sqrt_wad(x: u128) -> (u128, bool) {
     // x * 1e18 as `top * 2^64 + low`; below 2^188.
@@ -40,20 +46,20 @@ const fn sqrt_wad(x: u128) -> (u128, bool) {
     if top >> 64 == 0 {
         let n = (top << 64) | low;
         let root = isqrt_floor(n);
-        return (root, root * root != n);
+        return (root, square(root) != n);
     }
     // Twice `shift` bits too many: the root of the upper 128 bits, then the missing `shift` bits (at most 30) from the
     // rest. The true rests are below 2^127, so they are exact modulo 2^128.
-    let n = x.wrapping_mul(WAD);
+    let n = (top << 64) | low;
     let excess = 64 - ((top >> 64) as u64).leading_zeros();
     let shift = excess.div_ceil(2);
     let head = root_of_normal((top << (64 - 2 * shift)) | (low >> (2 * shift)));
     let base = (head as u128) << shift;
-    let rest = n.wrapping_sub(base.wrapping_mul(base));
+    let rest = n.wrapping_sub(square(base));
     // Divisor and dividend without the low bits that the digit does not depend on, but for a unit or two.
     let digit = ((rest >> (33 + shift)) as u64) / (head >> 32);
     let mut root = base + digit as u128;
-    let mut rest = n.wrapping_sub(root.wrapping_mul(root)) as i128;
+    let mut rest = n.wrapping_sub(square(root)) as i128;
     while rest < 0 {
         root -= 1;
         rest += 2 * root as i128 + 1;

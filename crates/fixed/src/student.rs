@@ -6,16 +6,16 @@
 
 use crate::{
     atan::atan_fraction,
-    limb::{WAD64, mul_hi, mul_hi_nearest, ratio},
+    limb::{WAD64, horner, mul_hi, mul_hi_nearest, ratio, wide_mul},
 };
 
 /// sqrt 3 in wei, rounded down.
 const ROOT_3: u64 = 1_732_050_807_568_877_293;
 /// 4 sqrt 3 in wei.
 const FOUR_ROOTS: u64 = 6_928_203_230_275_509_174;
-/// 2 / pi and 4 / (3 pi) times 2^64.
+/// 2 / pi and 2 / (3 pi) times 2^64.
 const TWO_BY_PI: u64 = 0xa2f9_836e_4e44_152a;
-const FOUR_BY_3_PI: u64 = 0x6ca6_579e_ded8_0e1c;
+const TWO_BY_3_PI: u64 = 0x3653_2bcf_6f6c_070e;
 /// 6 * 4^k / (2k + 3)! times 2^64, for k = 1 to 10.
 const SERIES: [u64; 10] = [
     0x3333_3333_3333_3333,
@@ -39,15 +39,11 @@ const fn coarse(angle: u64) -> u64 {
 /// `(2 a - sin 2 a) / (2 pi)` for an angle up to pi / 4, all times 2^64.
 fn tail(angle: u64) -> u64 {
     let square = mul_hi(angle, angle);
-    let mut sum = SERIES[9];
-    let mut n = 9;
-    while n > 0 {
-        n -= 1;
-        sum = SERIES[n] - mul_hi(square, sum);
-    }
-    // 4 / (3 pi) * a^3 * (1 - a^2 * sum), each product of growing factors.
+    let c = SERIES;
+    let sum = horner!(- square 0 [c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9]]);
+    // 2 / (3 pi) * a^3 * (1 - a^2 * sum), each product of growing factors.
     let reduced = angle - mul_hi(angle, mul_hi(square, sum));
-    mul_hi(FOUR_BY_3_PI, mul_hi(angle, mul_hi(angle, reduced)))
+    wide_mul(TWO_BY_3_PI, mul_hi(angle, mul_hi(angle, reduced))).0
 }
 
 /// `P(T > x)` for Student's t with three degrees of freedom, a WAD of a WAD, within 1.2 wei. Total, monotone;
@@ -59,11 +55,33 @@ pub fn student_t3_tail_wad(x: i128) -> u128 {
         // 2^64 / (1e18 * sqrt 3) = 10.650232...
         let wei = size as u64;
         let angle = coarse(atan_fraction(wei * 10 + mul_hi(wei, 0xa675_a5bb_028a_f045)));
-        WAD64 / 2 - mul_hi_nearest(mul_hi(angle, TWO_BY_PI) - tail(angle), WAD64)
+        WAD64 / 2 - mul_hi_nearest(wide_mul(angle, TWO_BY_PI).0 - tail(angle), WAD64)
     } else if size >> 100 != 0 {
         0
     } else {
         mul_hi_nearest(tail(coarse(atan_fraction(ratio(FOUR_ROOTS, 4 * size)))), WAD64)
     };
     u128::from(if x < 0 { WAD64 - upper } else { upper })
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_exact::Real;
+
+    use super::*;
+
+    #[test]
+    fn constants_are_what_they_are_said_to_be() {
+        let (scale, wei) = (Real::uint(1 << 64), Real::int(i128::from(WAD64)));
+        let root = Real::int(3).sqrt();
+        assert_eq!((root.clone() * wei.clone()).floor(), ROOT_3.into());
+        assert_eq!((root * wei * Real::int(4)).round(), FOUR_ROOTS.into());
+        assert_eq!((scale.clone() * Real::int(2) / Real::pi()).round(), TWO_BY_PI.into());
+        assert_eq!((scale.clone() * Real::int(2) / (Real::int(3) * Real::pi())).round(), TWO_BY_3_PI.into());
+        let mut exact = scale;
+        for (k, entry) in (1i128..).zip(SERIES) {
+            exact = exact * Real::int(4) / Real::int((2 * k + 2) * (2 * k + 3));
+            assert_eq!(exact.round(), entry.into(), "{k}");
+        }
+    }
 }

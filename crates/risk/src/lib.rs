@@ -11,6 +11,7 @@
 
 extern crate alloc;
 
+pub mod black76;
 pub mod collateral;
 pub mod fill;
 pub mod funding;
