@@ -1,11 +1,21 @@
 //! Portfolio margin: options and perpetuals of one underlying, revalued over a grid of scenarios.
 
+mod assess;
 mod book;
+mod bytes;
+mod compiled;
 mod error;
+mod expiry;
+mod grid;
+mod kernel;
 mod params;
+mod smile;
 
+pub use assess::{Assessment, BASIS, SHORTFALL, assess, assess_scenarios};
 pub use book::{Collateral, Leg, Portfolio, Slice, Svi};
+pub use compiled::Compiled;
 pub use error::{Error, SliceRule};
+pub use expiry::YEAR;
 pub use params::{
     BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, Params, ParamsError, Scenario,
     Shock, SkewShock, VolShock,
