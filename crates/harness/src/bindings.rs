@@ -16,6 +16,12 @@ sol!(
     "../../abi/json/IPlimsollOracle.json"
 );
 
+sol!(
+    #[sol(rpc, all_derives)]
+    IPlimsollRiskModel,
+    "../../abi/json/IPlimsollRiskModel.json"
+);
+
 sol! {
     /// What the scenarios use of an ERC-20 with an open mint.
     #[sol(rpc, all_derives)]

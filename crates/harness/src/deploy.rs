@@ -11,7 +11,7 @@ use crate::{
         EngineArguments, OracleArguments,
         arbitrum::StylusDeployer::{self, ContractDeployed},
     },
-    build::{Contracts, MODULES, ORACLE, ROUTER},
+    build::{Contracts, MODULES, ORACLE, RISK_MODEL, ROUTER},
     chain::{Chain, Tx},
     key::Key,
     setup::{STYLUS_DEPLOYER, Setup},
@@ -70,6 +70,21 @@ pub async fn oracle(
 ) -> Result<Address> {
     let data = constructor(&arguments.abi_encode_params());
     program(chain, setup, from, contracts.get(ORACLE)?, Some(data)).await
+}
+
+/// Deploys the risk model, without parameters.
+///
+/// # Errors
+/// As [`program`].
+pub async fn risk_model(
+    chain: &Chain,
+    setup: &Setup,
+    contracts: &Contracts,
+    from: &Key,
+    owner: Address,
+) -> Result<Address> {
+    let data = constructor(&owner.abi_encode());
+    program(chain, setup, from, contracts.get(RISK_MODEL)?, Some(data)).await
 }
 
 /// Deploys the engine's modules, which hold no state and so may serve many engines.

@@ -68,7 +68,7 @@ pub mod workspace;
 /// What nearly every test and program needs.
 pub mod prelude {
     pub use crate::{
-        bindings::{IPlimsoll, IPlimsollOracle, IToken},
+        bindings::{IPlimsoll, IPlimsollOracle, IPlimsollRiskModel, IToken},
         chain::{Chain, Receipt, Tx},
         identity::Identity,
         ids::{BTC, ETH, WAD, account_id, perp, wad},
