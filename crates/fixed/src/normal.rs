@@ -6,7 +6,6 @@
 //! integral grows by at least six units of 2^-64 for a wei, and its rounding is below four.
 
 use crate::{
-    WAD,
     exp::{LN2, mantissa},
     limb::{WAD64, fraction_of_wad, mul_hi, mul_hi_nearest, product, signed_mul_62},
 };

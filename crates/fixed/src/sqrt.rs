@@ -50,8 +50,8 @@ const fn sqrt_wad(x: u128) -> (u128, bool) {
     let head = root_of_normal((top << (64 - 2 * shift)) | (low >> (2 * shift)));
     let base = (head as u128) << shift;
     let rest = n.wrapping_sub(base.wrapping_mul(base));
-    // Divisor and dividend without the low bits that the digit does not depend on, but for one unit.
-    let digit = ((rest >> (30 + shift)) as u64) / (head >> 29);
+    // Divisor and dividend without the low bits that the digit does not depend on, but for a unit or two.
+    let digit = ((rest >> (33 + shift)) as u64) / (head >> 32);
     let mut root = base + digit as u128;
     let mut rest = n.wrapping_sub(root.wrapping_mul(root)) as i128;
     while rest < 0 {

@@ -9,7 +9,7 @@ mod normal_table;
 mod scale;
 
 pub use normal::{CDF_ONE, normal_cdf};
-pub use scale::{Scale, square_root};
+pub use scale::Scale;
 
 const LOW: i64 = 0xffff_ffff;
 

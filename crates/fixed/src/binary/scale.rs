@@ -1,6 +1,6 @@
 //! Positive numbers of any size: a 64-bit mantissa and an exponent, as a floating-point number in integers.
 
-use crate::Overflow;
+use crate::{Overflow, isqrt_floor};
 
 /// A positive number, `mantissa * 2^exponent`, or zero. The mantissa's top bit is set, so that the relative error of
 /// each operation, which rounds down, is below 2^-63.
@@ -25,8 +25,18 @@ impl Scale {
         if value == 0 {
             return Self::ZERO;
         }
-        let zeros = value.leading_zeros();
-        Self { mantissa: ((value << zeros) >> 64) as u64, exponent: exponent + 64 - zeros as i32 }
+        // By words: shifts of 128 bits are calls of the library.
+        let (high, low) = ((value >> 64) as u64, value as u64);
+        if high == 0 {
+            let zeros = low.leading_zeros();
+            return Self { mantissa: low << zeros, exponent: exponent - zeros as i32 };
+        }
+        let zeros = high.leading_zeros();
+        // In two steps, because a shift by 64 is none.
+        Self {
+            mantissa: (high << zeros) | ((low >> 1) >> (63 - zeros)),
+            exponent: exponent + 64 - zeros as i32,
+        }
     }
 
     /// A WAD.
@@ -63,10 +73,13 @@ impl Scale {
             return Self::ZERO;
         }
         let product = self.mantissa as u128 * other.mantissa as u128;
-        let zeros = product.leading_zeros();
-        Self {
-            mantissa: ((product << zeros) >> 64) as u64,
-            exponent: self.exponent + other.exponent + 64 - zeros as i32,
+        let (high, low) = ((product >> 64) as u64, product as u64);
+        let exponent = self.exponent + other.exponent + 64;
+        // Two numbers with their top bits set: the product has its own there or one below.
+        if high >> 63 == 1 {
+            Self { mantissa: high, exponent }
+        } else {
+            Self { mantissa: (high << 1) | (low >> 63), exponent: exponent - 1 }
         }
     }
 
@@ -166,14 +179,8 @@ impl Scale {
         // An even exponent, and as many bits as fit.
         let odd = (self.exponent & 1) ^ 1;
         let value = (self.mantissa as u128) << (63 + odd);
-        Self::new(square_root(value) as u128, (self.exponent - 63 - odd) >> 1)
+        Self::new(isqrt_floor(value), (self.exponent - 63 - odd) >> 1)
     }
-}
-
-/// The square root of a 128-bit number, rounded down.
-#[must_use]
-pub const fn square_root(value: u128) -> u64 {
-    value.isqrt() as u64
 }
 
 #[cfg(test)]

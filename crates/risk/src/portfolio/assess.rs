@@ -5,8 +5,11 @@ use alloc::{vec, vec::Vec};
 use plimsoll_fixed::{Overflow, mul_div_ceil, mul_div_floor, signed_mul_wad_floor};
 
 use super::{
-    Compiled, Error, Leg, Portfolio,
+    Compiled, Error, Leg, MAX_SHOCKS, Move, Portfolio,
     grid::{Revalued, revalue},
+    hedging,
+    shocks::Shocks,
+    shortfall::shortfall,
 };
 use crate::{WAD, ids};
 
@@ -38,30 +41,78 @@ pub struct Assessment {
     pub initial_contingency: u128,
 }
 
+/// The expected shortfall that a market asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tail {
+    /// Moves of spot and volatility.
+    pub moves: Vec<Move>,
+    /// The worst of them that count, WAD of one.
+    pub share: u128,
+    /// Whether margin is the larger of grid and shortfall; else the shortfall is only told.
+    pub binding: bool,
+}
+
+/// A margin with the profits that it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// The margin.
+    pub assessment: Assessment,
+    /// Profit in each scenario, in the order of the parameters, rounded down.
+    pub profits: Vec<i128>,
+    /// Profit in each move of the tail, in their order, rounded down.
+    pub tail: Vec<i128>,
+    /// What the worst case was multiplied by for initial margin, WAD.
+    pub initial_factor: u128,
+}
+
 /// The margin of a portfolio. Sorts its legs.
 ///
 /// The model is PMRM_2 of `docs/portfolio-margin.md`. Error: below 1e-14 of the notional in every scenario.
 ///
 /// # Errors
-/// What [`Portfolio::check`] says, [`Error::BadSlice`] for a variance below zero, [`Error::Overflow`].
-pub fn assess(portfolio: &mut Portfolio, compiled: &Compiled) -> Result<Assessment, Error> {
-    assess_scenarios(portfolio, compiled).map(|(assessment, _)| assessment)
+/// What [`Portfolio::check`] says, [`Error::BadSlice`] for a variance below zero, [`Error::BadMoves`],
+/// [`Error::EmptyTail`], [`Error::Overflow`].
+pub fn assess(
+    portfolio: &mut Portfolio,
+    compiled: &Compiled,
+    tail: Option<&Tail>,
+) -> Result<Assessment, Error> {
+    assess_detail(portfolio, compiled, tail).map(|detail| detail.assessment)
 }
 
-/// The margin of a portfolio, and its profit in each scenario in the order of the parameters.
+/// The margin of a portfolio, and its profit in each scenario and move.
 ///
 /// # Errors
 /// As [`assess`].
-pub fn assess_scenarios(
+pub fn assess_detail(
     portfolio: &mut Portfolio,
     compiled: &Compiled,
-) -> Result<(Assessment, Vec<i128>), Error> {
+    tail: Option<&Tail>,
+) -> Result<Detail, Error> {
     portfolio.check()?;
-    let mut book = Tally::new(portfolio, compiled)?;
-    for (slice, legs) in expiries(portfolio) {
-        book.add(portfolio, &revalue(slice, legs, portfolio.time, compiled)?, slice, compiled)?;
+    let moves = tail.map_or(&[][..], |tail| &tail.moves);
+    if moves.len() > MAX_SHOCKS {
+        return Err(Error::BadMoves);
     }
-    book.close(portfolio, compiled)
+    let shocks = Shocks::new(moves);
+    let mut book = Tally::new(portfolio, compiled, shocks.all.len())?;
+    for (slice, legs) in expiries(portfolio) {
+        let of = revalue(slice, legs, portfolio.time, compiled, &shocks)?;
+        book.add(portfolio, &of, slice, compiled)?;
+    }
+    book.close(portfolio, compiled, tail, &shocks)
+}
+
+/// The profit of a checked portfolio in each move, undamped and undiscounted, rounded down.
+pub(super) fn profits_of(portfolio: &Portfolio, moves: &[Move]) -> Result<Vec<i128>, Error> {
+    let bare = Compiled::bare();
+    let shocks = Shocks::new(moves);
+    let mut book = Tally::new(portfolio, &bare, moves.len())?;
+    for (slice, legs) in expiries(portfolio) {
+        book.add(portfolio, &revalue(slice, legs, portfolio.time, &bare, &shocks)?, slice, &bare)?;
+    }
+    book.add_linear(&shocks)?;
+    Ok(book.tail)
 }
 
 /// The slices that have legs, each with its own. Takes sorted legs of known expiries.
@@ -87,10 +138,13 @@ struct Tally {
     /// Value that moves in proportion to spot: collateral and perpetuals.
     linear: i128,
     profits: Vec<i128>,
+    tail: Vec<i128>,
+    /// Units of the underlying that the options stand for: today, and after the basis' moves up and down.
+    deltas: [i128; 3],
 }
 
 impl Tally {
-    fn new(portfolio: &Portfolio, compiled: &Compiled) -> Result<Self, Error> {
+    fn new(portfolio: &Portfolio, compiled: &Compiled, moves: usize) -> Result<Self, Error> {
         let charges = &compiled.contingency;
         let confidence = if portfolio.perps == 0 {
             portfolio.spot_confidence
@@ -106,6 +160,8 @@ impl Tally {
             initial: mul_div_ceil(notional, charges.perp_initial, WAD)?,
             linear: signed_mul_wad_floor(portfolio.perps, portfolio.perp_price)?,
             profits: vec![0; compiled.outcomes.len()],
+            tail: vec![0; moves],
+            deltas: [0; 3],
         };
         tally.doubt(confidence, notional, compiled)?;
         for asset in &portfolio.collaterals {
@@ -141,7 +197,7 @@ impl Tally {
         slice: &super::Slice,
         compiled: &Compiled,
     ) -> Result<(), Error> {
-        let Revalued { expiry, strikes, values } = of;
+        let Revalued { expiry, strikes, values, tail, .. } = of;
         let now = values[0];
         self.mark_to_market = sum(&[self.mark_to_market, now])?;
         let mut worse = 0;
@@ -171,10 +227,31 @@ impl Tally {
             let change = if outcome.skew { -change.abs() } else { change };
             *profit = sum(&[*profit, change])?;
         }
+        // The tail is what would be lost, without damping or discount.
+        for (value, profit) in tail.iter().zip(&mut self.tail) {
+            *profit = sum(&[*profit, *value, -now])?;
+        }
+        for (delta, more) in self.deltas.iter_mut().zip(of.deltas) {
+            *delta = sum(&[*delta, more])?;
+        }
         Ok(())
     }
 
-    fn close(mut self, portfolio: &Portfolio, compiled: &Compiled) -> Result<(Assessment, Vec<i128>), Error> {
+    /// Adds what moves in proportion to spot to the profits of the tail.
+    fn add_linear(&mut self, shocks: &Shocks) -> Result<(), Error> {
+        for (shock, profit) in shocks.all.iter().zip(&mut self.tail) {
+            *profit = sum(&[*profit, shock.multiplier.of_floor(self.linear)?, -self.linear])?;
+        }
+        Ok(())
+    }
+
+    fn close(
+        mut self,
+        portfolio: &Portfolio,
+        compiled: &Compiled,
+        tail: Option<&Tail>,
+        shocks: &Shocks,
+    ) -> Result<Detail, Error> {
         let (mut worst, mut worst_scenario) = (self.basis, BASIS);
         for (index, (outcome, profit)) in compiled.outcomes.iter().zip(&mut self.profits).enumerate() {
             let moved = if outcome.falls { -self.linear } else { self.linear };
@@ -183,6 +260,15 @@ impl Tally {
                 (worst, worst_scenario) = (*profit, index as u16);
             }
         }
+        let mut mean = 0;
+        if let Some(tail) = tail {
+            self.add_linear(shocks)?;
+            mean = shortfall(&self.tail, tail.share)?.mean;
+            if tail.binding && mean < worst {
+                (worst, worst_scenario) = (mean, SHORTFALL);
+            }
+        }
+        add(&mut self.maintenance, hedging::charge(portfolio, self.deltas, self.linear, compiled)?)?;
         let (factors, charges) = (&compiled.margin, &compiled.contingency);
         let off_peg = charges.peg_threshold.saturating_sub(portfolio.stable_price);
         let factor = factors.initial + mul_div_ceil(off_peg, charges.peg_factor, WAD)?;
@@ -204,11 +290,11 @@ impl Tally {
             worst,
             worst_scenario,
             basis: self.basis,
-            shortfall: 0,
+            shortfall: mean,
             maintenance_contingency: self.maintenance,
             initial_contingency: self.initial,
         };
-        Ok((assessment, self.profits))
+        Ok(Detail { assessment, profits: self.profits, tail: self.tail, initial_factor: factor })
     }
 }
 

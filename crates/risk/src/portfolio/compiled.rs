@@ -35,6 +35,13 @@ pub(super) struct Outcome {
     pub(super) distance: Scale,
 }
 
+impl Outcome {
+    /// Whether the whole profit counts: damped scenarios are the tails.
+    pub(super) fn is_undamped(&self) -> bool {
+        self.damp == Scale::ONE
+    }
+}
+
 /// Parameters, checked and made ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compiled {
@@ -93,7 +100,7 @@ impl Compiled {
             bounds[shock as usize] = pairs.iter().take_while(|pair| pair.0 < shock).count();
         }
         let outcome = |scenario: &Scenario| {
-            let damp = Scale::from_wad(scenario.damp);
+            let damp = exact(scenario.damp);
             Outcome {
                 slot: find(scenario.shock, scenario.spot),
                 skew: scenario.shock.is_skew(),
@@ -106,10 +113,7 @@ impl Compiled {
             basis_slots: [find(Shock::None, basis.up), find(Shock::None, basis.down)],
             outcomes: params.scenarios.iter().map(outcome).collect(),
             logs: pairs.iter().map(|(_, spot)| log_of(*spot)).collect(),
-            slots: pairs
-                .iter()
-                .map(|(_, spot)| Slot { spot: *spot, multiplier: Scale::from_wad(*spot) })
-                .collect(),
+            slots: pairs.iter().map(|(_, spot)| Slot { spot: *spot, multiplier: exact(*spot) }).collect(),
             bounds,
             vol_shock: *vol_shock,
             skew: *skew,
@@ -118,6 +122,30 @@ impl Compiled {
             contingency: *contingency,
         })
     }
+}
+
+impl Compiled {
+    /// No scenario, no charge: for values alone.
+    pub(super) fn bare() -> Self {
+        let params = Params::standard();
+        Self {
+            slots: alloc::vec![Slot { spot: WAD, multiplier: Scale::ONE }],
+            logs: alloc::vec![0],
+            bounds: [0, 1, 1, 1, 1, 1],
+            basis_slots: [0, 0],
+            outcomes: Vec::new(),
+            vol_shock: params.vol_shock,
+            skew: params.skew,
+            margin: params.margin,
+            basis: BasisShock { up: WAD, down: WAD, add: 0, mult: 0 },
+            contingency: params.contingency,
+        }
+    }
+}
+
+/// A WAD; one, which changes nothing, exactly.
+fn exact(value: u128) -> Scale {
+    if value == WAD { Scale::ONE } else { Scale::from_wad(value) }
 }
 
 /// The logarithm of a multiplier that is not zero.

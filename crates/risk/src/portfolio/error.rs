@@ -41,6 +41,12 @@ pub enum Error {
     EmptyLeg(u128),
     /// A leg's strike is zero, or more than [`super::MAX_MONEYNESS`] times the forward or less than its inverse.
     StrikeOutOfRange(u128),
+    /// The tail of a shortfall is empty or more than everything.
+    EmptyTail,
+    /// A shortfall has no moves, more than [`super::MAX_SHOCKS`], or one that is out of bounds.
+    BadMoves,
+    /// Loadings or the floor of the factor model are above one, or there are no underlyings or too many.
+    BadFactor,
 }
 
 /// A rule that a slice of the surface breaks.

@@ -54,18 +54,19 @@ impl Expiry {
         })
     }
 
-    /// What the forward is multiplied by when spot is: in the last half hour a share of it is already fixed.
-    pub(super) fn multiplier(&self, spot: u128) -> u128 {
-        if self.seconds >= SETTLEMENT {
-            return spot;
-        }
-        let (left, whole) = (u128::from(self.seconds), u128::from(SETTLEMENT));
-        (spot * left + WAD * (whole - left)) / whole
+    /// Whether a part of the settlement price is already fixed.
+    pub(super) fn settles(&self) -> bool {
+        self.seconds < SETTLEMENT
     }
 
-    /// Logarithms and multipliers of the forward in each revaluation.
+    /// What the forward is multiplied by when spot is.
+    pub(super) fn multiplier(&self, spot: u128) -> u128 {
+        multiplier_of(self.seconds, spot)
+    }
+
+    /// Logarithms and multipliers of the forward in each revaluation, where they are not those of spot.
     pub(super) fn moves(&self, compiled: &Compiled) -> Option<(Vec<i64>, Vec<Scale>)> {
-        if self.seconds >= SETTLEMENT {
+        if !self.settles() {
             return None;
         }
         let moves = || compiled.slots.iter().map(|slot| self.multiplier(slot.spot));
@@ -113,6 +114,16 @@ impl Expiry {
         };
         Ok([tilt(skew.linear_base, skew.linear_c)?, tilt(skew.abs_base, skew.abs_c)?])
     }
+}
+
+/// What the forward of an expiry in `seconds` is multiplied by when spot is: in the last half hour a share of it is
+/// already fixed. WAD.
+pub(super) fn multiplier_of(seconds: u64, spot: u128) -> u128 {
+    if seconds >= SETTLEMENT {
+        return spot;
+    }
+    let (left, whole) = (u128::from(seconds), u128::from(SETTLEMENT));
+    (spot * left + WAD * (whole - left)) / whole
 }
 
 /// A tilt of the smile.

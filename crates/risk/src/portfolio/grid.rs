@@ -8,6 +8,7 @@ use super::{
     Compiled, Error, Leg, Shock, Slice,
     expiry::{Expiry, Tilt},
     kernel::{Spread, Sums, Unit, accumulate, to_log},
+    shocks::{BaseSpread, Shocks, accumulate_shocks},
 };
 use crate::ids;
 
@@ -84,9 +85,14 @@ impl Strikes {
         })
     }
 
+    /// The forwards that sums stand for, WAD, rounded down.
+    fn delta(&self, sums: Sums) -> Result<i128, Error> {
+        self.sizes.number(sums.sizes).checked_sub(self.puts).ok_or(Error::Overflow)
+    }
+
     /// The value of sums at a forward multiplied by the discount, rounded down.
     pub(super) fn value(&self, sums: Sums, discounted: Scale, discount: Scale) -> Result<i128, Error> {
-        let sizes = self.sizes.number(sums.sizes).checked_sub(self.puts).ok_or(Error::Overflow)?;
+        let sizes = self.delta(sums)?;
         let strikes =
             self.notionals.number(sums.strikes).checked_sub(self.put_notional).ok_or(Error::Overflow)?;
         let (gets, pays) = (discounted.of_floor(sizes)?, discount.of_ceil(strikes)?);
@@ -103,6 +109,10 @@ pub(super) struct Revalued {
     pub(super) strikes: Strikes,
     /// Value in each revaluation, WAD of quote, rounded down.
     pub(super) values: Vec<i128>,
+    /// Value in each move of the shortfall.
+    pub(super) tail: Vec<i128>,
+    /// Units of the underlying that the options stand for, WAD: today, and after the basis' moves up and down.
+    pub(super) deltas: [i128; 3],
 }
 
 /// Revalues the options of one expiry.
@@ -111,28 +121,44 @@ pub(super) fn revalue(
     legs: &[Leg],
     time: u64,
     compiled: &Compiled,
+    shocks: &Shocks,
 ) -> Result<Revalued, Error> {
     let expiry = Expiry::new(slice, time)?;
     let strikes = Strikes::new(legs)?;
     let own = expiry.moves(compiled);
     let logs = own.as_ref().map_or(&compiled.logs[..], |(logs, _)| logs);
+    let own_shocks = expiry.settles().then(|| shocks.settling(&expiry));
+    let shocks = own_shocks.as_ref().unwrap_or(shocks);
     let vols = Volatilities::new(&expiry, compiled)?;
     let mut sums = vec![Sums::default(); compiled.slots.len()];
+    let mut tail = vec![Sums::default(); shocks.all.len()];
     for strike in &strikes.strikes {
         if strike.size == 0 {
             continue;
         }
         let log_strike = ln_wad(strike.strike)?;
         let k = log_strike - expiry.log;
+        let moneyness = -to_log(k);
         let size = strikes.sizes.share(strike.size);
         let notional = strikes.notionals.share(strike.notional);
-        let spreads = vols.at(&expiry, log_strike, k, compiled)?;
+        let today = expiry.smile.volatility(log_strike)?.times(expiry.root);
+        let inverse = today.inverse();
+        let spreads = vols.at(today, inverse, k, compiled);
         for (shock, spread) in Shock::ALL.into_iter().zip(&spreads) {
             let range = compiled.bounds[shock as usize]..compiled.bounds[shock as usize + 1];
             if let (Some(logs), Some(sums)) = (logs.get(range.clone()), sums.get_mut(range)) {
-                accumulate(-to_log(k), spread, size, notional, logs, sums);
+                accumulate(moneyness, spread, size, notional, logs, sums);
             }
         }
+        if !tail.is_empty() {
+            let base = BaseSpread::new(today, inverse);
+            accumulate_shocks(moneyness, &base, size, notional, &shocks.all, &mut tail);
+        }
+    }
+    let [up, down] = compiled.basis_slots;
+    let mut deltas = [0; 3];
+    for (delta, slot) in deltas.iter_mut().zip([0, up, down]) {
+        *delta = expiry.discount.of_floor(strikes.delta(sums[slot])?)?;
     }
     let discounted = expiry.forward.times(expiry.discount);
     let mut values = Vec::with_capacity(sums.len());
@@ -140,7 +166,11 @@ pub(super) fn revalue(
         let multiplier = own.as_ref().map_or(slot.multiplier, |(_, own)| own[index]);
         values.push(strikes.value(sums, discounted.times(multiplier), expiry.discount)?);
     }
-    Ok(Revalued { expiry, strikes, values })
+    let mut tail_values = Vec::with_capacity(tail.len());
+    for (sums, shock) in tail.into_iter().zip(&shocks.all) {
+        tail_values.push(strikes.value(sums, discounted.times(shock.multiplier), expiry.discount)?);
+    }
+    Ok(Revalued { expiry, strikes, values, tail: tail_values, deltas })
 }
 
 /// What volatility does in each direction, for all strikes of an expiry.
@@ -167,15 +197,7 @@ impl Volatilities {
     }
 
     /// The spreads of a strike in every direction. Inverses are products too, except where a direction has its own.
-    fn at(
-        &self,
-        expiry: &Expiry,
-        log_strike: i128,
-        k: i128,
-        compiled: &Compiled,
-    ) -> Result<[Spread; 5], Error> {
-        let today = expiry.smile.volatility(log_strike)?.times(expiry.root);
-        let inverse = today.inverse();
+    fn at(&self, today: Scale, inverse: Option<Scale>, k: i128, compiled: &Compiled) -> [Spread; 5] {
         let moved = |by: Scale, per: Option<Scale>| {
             let inverse = match (inverse, per) {
                 (Some(inverse), Some(per)) => Some(inverse.times(per)),
@@ -195,12 +217,12 @@ impl Volatilities {
             let spread = today.times(tilt.multiplier(k));
             Spread::new(spread, spread.inverse())
         };
-        Ok([
+        [
             Spread::new(today, inverse),
             up,
             moved(self.down, self.per_down),
             tilted(Shock::LinearSkew, &self.tilts[0], k),
             tilted(Shock::AbsoluteSkew, &self.tilts[1], k.abs()),
-        ])
+        ]
     }
 }

@@ -9,14 +9,14 @@
 //!
 //! The price does not change with d1 to first order as long as d2 follows it, so d1's rounding does not count.
 
-use plimsoll_fixed::binary::{CDF_ONE, Scale, mul_high, mul_high_split, normal_cdf};
+use plimsoll_fixed::binary::{Scale, mul_high, mul_high_split, normal_cdf};
 
 /// Fractional bits of logarithms and of d1.
-const BITS: i32 = 57;
+pub(super) const BITS: i32 = 57;
 /// Standard deviations beyond which the distribution is zero or one whatever half a spread adds.
-const FAR: i64 = 25 << BITS;
+pub(super) const FAR: i64 = 25 << BITS;
 /// The widest spread: d1 and d2 are then beyond the distribution's ends on either side of any moneyness.
-const WIDEST: u64 = 31 << BITS;
+pub(super) const WIDEST: u64 = 31 << BITS;
 
 /// A logarithm as WAD to one with 57 fractional bits. Takes up to 60 in absolute value.
 #[must_use]
@@ -33,7 +33,7 @@ pub(super) struct Spread {
     high: i64,
     low: i64,
     shift: u32,
-    /// Largest product that is not far out.
+    /// Largest product that matters: beyond, the distribution has ended.
     limit: i64,
     /// s/2.
     half: i64,
@@ -49,7 +49,8 @@ impl Spread {
         let half = whole / 2;
         let other_half = whole - half;
         let Some((mantissa, exponent)) = inverse.map(Scale::parts) else {
-            return Self { high: 1 << 30, low: 0, shift: 0, limit: 0, half, other_half };
+            // Half of any moneyness is far out, but for the last place, moved up there.
+            return Self { high: 1 << 30, low: 0, shift: 61, limit: FAR >> 61, half, other_half };
         };
         // A product with half the mantissa, high word, is to be moved left by exponent + 65.
         let shift = exponent + 65;
@@ -74,14 +75,8 @@ impl Spread {
     #[inline(always)]
     pub(super) fn distribution(&self, moneyness: i64) -> (i64, i64) {
         let product = mul_high_split(self.high, self.low, moneyness);
-        if product > self.limit {
-            (CDF_ONE, CDF_ONE)
-        } else if product < -self.limit {
-            (0, 0)
-        } else {
-            let middle = product << self.shift;
-            (normal_cdf(middle + self.half), normal_cdf(middle - self.other_half))
-        }
+        let middle = product.max(-self.limit).min(self.limit) << self.shift;
+        (normal_cdf(middle + self.half), normal_cdf(middle - self.other_half))
     }
 }
 
@@ -141,6 +136,8 @@ pub(super) fn accumulate(
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use plimsoll_fixed::binary::CDF_ONE;
 
     use super::*;
 

@@ -6,19 +6,30 @@ mod bytes;
 mod compiled;
 mod error;
 mod expiry;
+mod factor;
 mod grid;
+mod hedging;
 mod kernel;
 mod params;
+mod shocks;
+mod shortfall;
 mod smile;
+mod solver;
 
-pub use assess::{Assessment, BASIS, SHORTFALL, assess, assess_scenarios};
+pub use assess::{Assessment, BASIS, Detail, SHORTFALL, Tail, assess, assess_detail};
 pub use book::{Collateral, Leg, Portfolio, Slice, Svi};
 pub use compiled::Compiled;
 pub use error::{Error, SliceRule};
 pub use expiry::YEAR;
+pub use factor::{MAX_UNDERLYINGS, Part, Together, together};
 pub use params::{
     BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, Params, ParamsError, Scenario,
     Shock, SkewShock, VolShock,
+};
+pub use shocks::{MAX_SHOCKS, Move, SHOCK_BYTES};
+pub use shortfall::{Shortfall, shortfall};
+pub use solver::{
+    LiquidationPrices, WorstMove, distance, liquidation_prices, liquidation_probability, moved, worst_move,
 };
 
 use crate::WAD;

@@ -1,9 +1,6 @@
 //! Volatility at a strike, from a slice of the surface.
 
-use plimsoll_fixed::{
-    binary::{Scale, square_root},
-    ln_wad,
-};
+use plimsoll_fixed::{binary::Scale, isqrt_floor, ln_wad};
 
 use super::{Error, Slice, SliceRule, Svi};
 use crate::WAD;
@@ -67,7 +64,7 @@ impl Smile {
 fn hypotenuse(x: u128, y: u128) -> u128 {
     let shift = 65u32.saturating_sub(x.max(y).leading_zeros());
     let (x, y) = (x >> shift, y >> shift);
-    u128::from(square_root(x * x + y * y)) << shift
+    isqrt_floor(x * x + y * y) << shift
 }
 
 #[cfg(test)]
