@@ -202,8 +202,8 @@ interface IPlimsollRiskModel {
     error MalformedCall(bytes4 selector);
     /// The function takes no ether.
     error NotPayable();
-    /// The constructor has run.
-    error AlreadyConstructed();
+    /// The constructor takes another number of modules.
+    error WrongModules(uint256 modules, uint256 needed);
 
     // ---- errors: who may
 
@@ -256,24 +256,14 @@ interface IPlimsollRiskModel {
     error EmptyLeg(uint128 instrument);
     /// The strike is zero, or more than a million times the forward, or less than a millionth of it.
     error StrikeOutOfRange(uint128 instrument);
+    /// The tail of a shortfall is empty or more than everything.
+    error EmptyTail();
+    /// A shortfall has no moves, too many, or one that is out of bounds.
+    error BadMoves();
+    /// Loadings or the floor of the factor model are above one, or there are no underlyings or too many.
+    error BadFactor();
 
-    // ---- risk-model
-
-    /// @notice Margin of a portfolio, under its underlying's parameters.
-    /// @dev Errors: `NoParams`, then the first rule of the portfolio that is broken; `Overflow`.
-    /// Rounding: To 1e-18, against nobody; the error is far below a unit of any currency.
-    /// @param portfolio options, perpetuals and collateral of one account in one underlying, and the prices to value
-    /// them at
-    /// @return assessment balances after margin, and what they are made of
-    function assess(Portfolio calldata portfolio) external view returns (Assessment memory assessment);
-
-    /// @notice Margin of a portfolio, and its profit in every scenario.
-    /// @dev Errors: As `assess`.
-    /// @param portfolio as in `assess`
-    /// @return assessment balances after margin, and what they are made of
-    /// @return profits in the order of the parameters' scenarios, dampened, negative for a loss
-    function scenarios(Portfolio calldata portfolio)
-        external view returns (Assessment memory assessment, int128[] memory profits);
+    // ---- risk-setup
 
     /// @notice Sets an underlying's parameters, all of them.
     /// @dev Errors: `NotOwner`, `TooManyScenarios`, `BadScenario`, `ParameterOutOfBounds`, `ParamsNotStored`.
@@ -287,8 +277,9 @@ interface IPlimsollRiskModel {
     /// @param underlying number of the underlying
     function params(uint16 underlying) external view returns (Params memory);
 
-    /// @notice The contract whose code, after its first byte, is an underlying's parameters as the model computes with them; zero
-    /// when there are none. It changes when they are set.
+    /// @notice The contract whose code, after its first byte, is an underlying's parameters as the model computes with them;
+    /// zero when there are none. It changes when they are set.
+    /// @param underlying number of the underlying
     function compiled(uint16 underlying) external view returns (address);
 
     /// @notice The owner.
@@ -300,10 +291,32 @@ interface IPlimsollRiskModel {
     /// @notice Names the next owner; zero calls the transfer off.
     /// @dev Errors: `NotOwner`.
     /// Events: `OwnershipTransferStarted`.
+    /// @param pending who may become the owner
     function transferOwnership(address pending) external;
 
     /// @notice Makes the caller the owner, if it was named.
     /// @dev Errors: `NotPendingOwner`.
     /// Events: `OwnershipTransferred`.
     function acceptOwnership() external;
+
+    // ---- risk-model
+
+    /// @notice The modules: setup, pricer.
+    function modules() external view returns (address[] memory);
+
+    /// @notice Margin of a portfolio, under its underlying's parameters.
+    /// @dev Errors: `NoParams`, then the first rule of the portfolio that is broken; `Overflow`.
+    /// Rounding: Balances down, charges up, to 1e-18.
+    /// @param portfolio options, perpetuals and collateral of one account in one underlying, and the prices to value
+    /// them at
+    /// @return assessment balances after margin, and what they are made of
+    function assess(Portfolio calldata portfolio) external view returns (Assessment memory assessment);
+
+    /// @notice Margin of a portfolio, and its profit in every scenario.
+    /// @dev Errors: As `assess`.
+    /// @param portfolio as in `assess`
+    /// @return assessment balances after margin, and what they are made of
+    /// @return profits in the order of the parameters' scenarios, dampened, negative for a loss
+    function scenarios(Portfolio calldata portfolio)
+        external view returns (Assessment memory assessment, int128[] memory profits);
 }

@@ -58,8 +58,10 @@ const INTERFACES = [
       "too: 1e18 is one. A year has 31,536,000 seconds. Ids of instruments are packed by the library `PlimsollIds`, legs by",
       "`PlimsollLegs`. `IRiskModel` is the least that a consumer needs.",
     ],
-    declarations: ["contracts/risk-model/src/sol.rs"],
-    modules: ["contracts/risk-model"],
+    declarations: ["contracts/risk-core/src/sol.rs"],
+    modules: ["contracts/risk-setup"],
+    router: "contracts/risk-model",
+    routes: "contracts/risk-model/src/routes.rs",
   },
 ];
 

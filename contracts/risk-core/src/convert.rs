@@ -10,7 +10,8 @@ use plimsoll_risk::portfolio::{self as model, Leg, Slice, Svi};
 use crate::{decode, sol};
 
 /// An assessment as Solidity sees it.
-pub(crate) fn assessment(found: &model::Assessment) -> sol::Assessment {
+#[must_use]
+pub fn assessment(found: &model::Assessment) -> sol::Assessment {
     sol::Assessment {
         initial: found.initial,
         maintenance: found.maintenance,
@@ -25,7 +26,8 @@ pub(crate) fn assessment(found: &model::Assessment) -> sol::Assessment {
 }
 
 /// A portfolio as the model takes it.
-pub(crate) fn portfolio(given: sol::Portfolio) -> model::Portfolio {
+#[must_use]
+pub fn portfolio(given: sol::Portfolio) -> model::Portfolio {
     model::Portfolio {
         underlying: given.underlying,
         time: given.time,
@@ -79,7 +81,7 @@ fn leg(word: [u8; 32]) -> Leg {
 ///
 /// # Errors
 /// `BadScenario` when a shock is none.
-pub(crate) fn params(given: sol::Params) -> Result<model::Params, Revert> {
+pub fn params(given: sol::Params) -> Result<model::Params, Revert> {
     let sol::Params { scenarios, volShock: v, skew: s, margin: g, basis: b, contingency: c } = given;
     let listed: Vec<_> =
         scenarios.iter().map(|scenario| (scenario.spot, scenario.shock, scenario.damp)).collect();
@@ -128,7 +130,8 @@ pub(crate) fn params(given: sol::Params) -> Result<model::Params, Revert> {
 }
 
 /// Parameters as Solidity sees them.
-pub(crate) fn params_to_abi(params: &model::Params) -> sol::Params {
+#[must_use]
+pub fn params_to_abi(params: &model::Params) -> sol::Params {
     let model::Params { scenarios, vol_shock: v, skew: s, margin: g, basis: b, contingency: c } = params;
     let scenario = |given: &model::Scenario| sol::Scenario {
         spot: given.spot,

@@ -18,7 +18,15 @@ const COLLATERAL: usize = 6;
 const SCENARIO: usize = 3;
 
 /// The `Portfolio` that the offset in a word points to; `None` when it does not decode.
-pub(crate) fn portfolio(args: Args<'_>, index: usize) -> Option<Portfolio> {
+#[must_use]
+pub fn portfolio(args: Args<'_>, index: usize) -> Option<Portfolio> {
+    let legs = args.tuple(index)?.array(14, 1, leg)?;
+    Some(Portfolio { legs, ..without_legs(args, index)? })
+}
+
+/// The same without its legs, which need not decode.
+#[must_use]
+pub fn without_legs(args: Args<'_>, index: usize) -> Option<Portfolio> {
     let words = args.tuple(index)?;
     Some(Portfolio {
         underlying: words.uint(0)?,
@@ -35,7 +43,7 @@ pub(crate) fn portfolio(args: Args<'_>, index: usize) -> Option<Portfolio> {
         depth: words.uint(11)?,
         collaterals: words.array(12, COLLATERAL, collateral)?,
         slices: words.array(13, EXPIRY, slice)?,
-        legs: words.array(14, 1, leg)?,
+        legs: Vec::new(),
     })
 }
 
@@ -82,7 +90,8 @@ fn leg(words: Args<'_>, at: usize) -> Option<Leg> {
 }
 
 /// The `Params` that the offset in a word points to: `None` when they do not decode, an error when a shock is none.
-pub(crate) fn params(args: Args<'_>, index: usize) -> Option<Result<Params, Revert>> {
+#[must_use]
+pub fn params(args: Args<'_>, index: usize) -> Option<Result<Params, Revert>> {
     let words = args.tuple(index)?;
     let listed = words.array(0, SCENARIO, |words, at| {
         Some((words.uint(at)?, words.uint::<u8>(at + 1)?, words.uint(at + 2)?))
@@ -139,7 +148,10 @@ pub(crate) fn params(args: Args<'_>, index: usize) -> Option<Result<Params, Reve
 }
 
 /// Scenarios from spot, shock and damp.
-pub(crate) fn scenarios(listed: &[(u128, u8, u128)]) -> Result<Vec<Scenario>, Revert> {
+///
+/// # Errors
+/// `BadScenario` when a shock is none.
+pub fn scenarios(listed: &[(u128, u8, u128)]) -> Result<Vec<Scenario>, Revert> {
     let mut all = Vec::with_capacity(listed.len());
     for (index, &(spot, shock, damp)) in listed.iter().enumerate() {
         let shock = Shock::ALL.get(usize::from(shock)).ok_or_else(|| bad_scenario(index))?;

@@ -23,7 +23,8 @@ encode_structs! {
 const PARAMS: u64 = 35;
 
 /// Parameters as the only return value, or the data of an event: the offset of the struct and the struct.
-pub(crate) fn params(params: &Params) -> Vec<u8> {
+#[must_use]
+pub fn params(params: &Params) -> Vec<u8> {
     let Params { scenarios, vol_shock: v, skew: s, margin: g, basis: b, contingency: c } = params;
     let mut words: Vec<B256> = Vec::with_capacity(2 + PARAMS as usize + 3 * scenarios.len());
     words.extend([32_u64.word(), (32 * PARAMS).word()]);

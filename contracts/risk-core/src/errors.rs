@@ -11,7 +11,6 @@ encode_errors! {
     UnknownSelector { selector }
     MalformedCall { selector }
     NotPayable {}
-    AlreadyConstructed {}
     NotOwner { caller }
     NotPendingOwner { caller }
     ZeroAddress {}
@@ -38,11 +37,16 @@ encode_errors! {
     DuplicateLeg { instrument }
     EmptyLeg { instrument }
     StrikeOutOfRange { instrument }
+    EmptyTail {}
+    BadMoves {}
+    BadFactor {}
+    WrongModules { modules, needed }
 }
 
 /// The error that a refused portfolio ends the call with.
 #[cold]
-pub(crate) fn refusal(error: Error) -> Revert {
+#[must_use]
+pub fn refusal(error: Error) -> Revert {
     let count = U256::from::<usize>;
     match error {
         Error::Overflow => Revert::new(sol::Overflow {}),
@@ -70,12 +74,16 @@ pub(crate) fn refusal(error: Error) -> Revert {
         Error::DuplicateLeg(instrument) => Revert::new(sol::DuplicateLeg { instrument }),
         Error::EmptyLeg(instrument) => Revert::new(sol::EmptyLeg { instrument }),
         Error::StrikeOutOfRange(instrument) => Revert::new(sol::StrikeOutOfRange { instrument }),
+        Error::EmptyTail => Revert::new(sol::EmptyTail {}),
+        Error::BadMoves => Revert::new(sol::BadMoves {}),
+        Error::BadFactor => Revert::new(sol::BadFactor {}),
     }
 }
 
 /// The error that refused parameters end the call with.
 #[cold]
-pub(crate) fn params_refusal(error: ParamsError) -> Revert {
+#[must_use]
+pub fn params_refusal(error: ParamsError) -> Revert {
     match error {
         ParamsError::TooManyScenarios(scenarios) => Revert::new(sol::TooManyScenarios {
             scenarios: U256::from(scenarios),
@@ -88,6 +96,7 @@ pub(crate) fn params_refusal(error: ParamsError) -> Revert {
 
 /// A scenario that is out of bounds, or whose shock is none.
 #[cold]
-pub(crate) fn bad_scenario(index: usize) -> Revert {
+#[must_use]
+pub fn bad_scenario(index: usize) -> Revert {
     Revert::new(sol::BadScenario { index: U256::from(index) })
 }

@@ -6,19 +6,25 @@ use plimsoll_core::{Revert, codec::Word, encode::emit, revert::require};
 use stylus_sdk::prelude::*;
 
 use crate::{
-    RiskModel,
+    Model,
     sol::{NotOwner, NotPendingOwner, OwnershipTransferStarted, OwnershipTransferred, ZeroAddress},
 };
 
-impl RiskModel {
+impl Model {
     /// Refuses whoever is not the owner.
-    pub(crate) fn only_owner(&self) -> Result<(), Revert> {
+    ///
+    /// # Errors
+    /// `NotOwner`.
+    pub fn only_owner(&self) -> Result<(), Revert> {
         let caller = self.vm().msg_sender();
         require(caller == self.owner.get(), || NotOwner { caller })
     }
 
     /// Gives the contract its first owner.
-    pub(crate) fn construct(&mut self, owner: Address) -> Result<(), Revert> {
+    ///
+    /// # Errors
+    /// `ZeroAddress`.
+    pub fn construct(&mut self, owner: Address) -> Result<(), Revert> {
         require(owner != Address::ZERO, || ZeroAddress {})?;
         self.owner.set(owner);
         self.log::<OwnershipTransferred>(Address::ZERO, owner);
@@ -26,13 +32,16 @@ impl RiskModel {
     }
 
     /// Names the next owner, who becomes it by accepting; zero calls the transfer off.
-    pub(crate) fn start_transfer(&mut self, pending: Address) {
+    pub fn start_transfer(&mut self, pending: Address) {
         self.pending_owner.set(pending);
         self.log::<OwnershipTransferStarted>(self.owner.get(), pending);
     }
 
     /// Makes the caller the owner, if it was named.
-    pub(crate) fn accept_transfer(&mut self) -> Result<(), Revert> {
+    ///
+    /// # Errors
+    /// `NotPendingOwner`.
+    pub fn accept_transfer(&mut self) -> Result<(), Revert> {
         let caller = self.vm().msg_sender();
         require(caller == self.pending_owner.get(), || NotPendingOwner { caller })?;
         let previous = self.owner.get();

@@ -14,9 +14,10 @@ use plimsoll_risk::portfolio::{Compiled, Params};
 use stylus_sdk::{deploy::RawDeploy, prelude::*};
 
 use crate::{
-    RiskModel, decode, encode,
+    Model, decode, encode,
     errors::params_refusal,
     sol::{NoParams, ParamsNotStored, ParamsSet},
+    storage::Place,
 };
 
 /// Init code that returns what follows it; the length of that goes into the second and third byte. RETURNDATASIZE stands
@@ -33,48 +34,54 @@ const RETURN_REST: [u8; 10] = [
 /// First byte of the code, STOP: nobody can make the contract do anything.
 const STOP: u8 = 0;
 
-impl RiskModel {
+impl Model {
     /// Checks parameters and stores them.
-    pub(crate) fn replace_params(&mut self, underlying: u16, params: &Params) -> Result<(), Revert> {
+    ///
+    /// # Errors
+    /// `TooManyScenarios`, `BadScenario`, `ParameterOutOfBounds`, `ParamsNotStored`.
+    pub fn replace_params(&mut self, underlying: u16, params: &Params) -> Result<(), Revert> {
         let compiled = Compiled::new(params).map_err(params_refusal)?;
         let raw = encode::params(params);
         let compiled = self.store(&compiled.to_bytes())?;
         let at = self.store(&raw)?;
-        let mut places = self.places.setter(U256::from(underlying));
-        places.compiled.set(compiled);
-        places.raw.set(at);
+        self.set_place(underlying, Place::Compiled, compiled);
+        self.set_place(underlying, Place::Raw, at);
         emit(self.vm(), &[ParamsSet::SIGNATURE_HASH, underlying.word()], &raw);
         Ok(())
     }
 
     /// An underlying's parameters as the model computes with them: one slot and one code.
-    pub(crate) fn load(&self, underlying: u16) -> Result<Compiled, Revert> {
+    ///
+    /// # Errors
+    /// `NoParams`.
+    pub fn compiled_params(&self, underlying: u16) -> Result<Compiled, Revert> {
         let data = self.code_at(self.compiled_of(underlying));
         data.get(1..).and_then(Compiled::from_bytes).ok_or_else(|| Revert::new(NoParams { underlying }))
     }
 
     /// Where those are; zero when there are none.
-    pub(crate) fn compiled_of(&self, underlying: u16) -> Address {
-        self.places.getter(U256::from(underlying)).compiled.get()
+    pub fn compiled_of(&self, underlying: u16) -> Address {
+        self.place(underlying, Place::Compiled)
     }
 
     /// An underlying's parameters as they were set, encoded as the function `params` returns them.
-    pub(crate) fn raw_params(&self, underlying: u16) -> Result<Vec<u8>, Revert> {
-        let at = self.places.getter(U256::from(underlying)).raw.get();
-        let mut data = self.code_at(at);
+    ///
+    /// # Errors
+    /// `NoParams`.
+    pub fn raw_params(&self, underlying: u16) -> Result<Vec<u8>, Revert> {
+        let mut data = self.code_at(self.place(underlying, Place::Raw));
         require(!data.is_empty(), || NoParams { underlying })?;
         data.remove(0);
         Ok(data)
     }
 
     /// The same, decoded.
-    pub(crate) fn params_of(&self, underlying: u16) -> Result<Params, Revert> {
+    ///
+    /// # Errors
+    /// `NoParams`.
+    pub fn params_of(&self, underlying: u16) -> Result<Params, Revert> {
         let raw = self.raw_params(underlying)?;
         decode::params(Args(&raw), 0).ok_or_else(|| Revert::new(NoParams { underlying }))?
-    }
-
-    fn code_at(&self, address: Address) -> Vec<u8> {
-        if address.is_zero() { Vec::new() } else { self.vm().code(address) }
     }
 
     /// Creates a contract whose code is `data` behind one byte.

@@ -2,11 +2,13 @@
 
 use alloy_primitives::U256;
 use alloy_sol_types::SolError;
-use plimsoll_core::encode::EncodeError;
+use plimsoll_core::{Revert, encode::EncodeError};
 use plimsoll_risk::portfolio::{Error, ParamsError, SliceRule};
 
-use super::*;
-use crate::errors::{params_refusal, refusal};
+use crate::{
+    errors::{params_refusal, refusal},
+    sol::*,
+};
 
 fn encodes<E: SolError + EncodeError>(found: Revert, expected: E, seen: &mut Vec<[u8; 4]>) {
     assert_eq!(Vec::<u8>::from(found), expected.abi_encode(), "{}", E::SIGNATURE);
@@ -43,6 +45,9 @@ fn every_refusal_has_its_own_error_and_figures() {
     encodes(refusal(Error::DuplicateLeg(instrument)), DuplicateLeg { instrument }, all);
     encodes(refusal(Error::EmptyLeg(instrument)), EmptyLeg { instrument }, all);
     encodes(refusal(Error::StrikeOutOfRange(instrument)), StrikeOutOfRange { instrument }, all);
+    encodes(refusal(Error::EmptyTail), EmptyTail {}, all);
+    encodes(refusal(Error::BadMoves), BadMoves {}, all);
+    encodes(refusal(Error::BadFactor), BadFactor {}, all);
     let expected = TooManyScenarios { scenarios: number(41), most: number(40) };
     encodes(params_refusal(ParamsError::TooManyScenarios(41)), expected, all);
     encodes(params_refusal(ParamsError::BadScenario(2)), BadScenario { index: number(2) }, all);

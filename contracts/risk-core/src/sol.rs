@@ -218,8 +218,8 @@ sol! {
     error MalformedCall(bytes4 selector);
     /// The function takes no ether.
     error NotPayable();
-    /// The constructor has run.
-    error AlreadyConstructed();
+    /// The constructor takes another number of modules.
+    error WrongModules(uint256 modules, uint256 needed);
 
     // ---- errors: who may
 
@@ -272,4 +272,10 @@ sol! {
     error EmptyLeg(uint128 instrument);
     /// The strike is zero, or more than a million times the forward, or less than a millionth of it.
     error StrikeOutOfRange(uint128 instrument);
+    /// The tail of a shortfall is empty or more than everything.
+    error EmptyTail();
+    /// A shortfall has no moves, too many, or one that is out of bounds.
+    error BadMoves();
+    /// Loadings or the floor of the factor model are above one, or there are no underlyings or too many.
+    error BadFactor();
 }

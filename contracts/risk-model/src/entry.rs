@@ -1,17 +1,15 @@
-//! The door: finds the function, decodes its arguments, encodes what it returns.
-//!
-//! `#[public]` makes a router too, which the ABI export and the tests use. This one is smaller, cheaper to call, and
-//! gives a typed error where that one reverts with no data, so that a caller can tell a bad call from a trap.
+//! The door of the model: refuses ether, finds the function or its module, and gives a typed error where a trap or
+//! arguments that do not decode would leave an empty revert.
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256, FixedBytes, U256};
+use alloy_primitives::{B256, FixedBytes, U256};
 use plimsoll_core::{
     Revert,
     codec::{self, Args, Words, head_and_array},
     module::done,
-    revert::require,
 };
+use plimsoll_risk_core::sol::{MalformedCall, NotPayable, Portfolio, UnknownSelector};
 use stylus_sdk::{
     ArbResult,
     abi::{CONSTRUCTOR_SELECTOR, internal::CONSTRUCTOR_EXECUTED_SLOT},
@@ -20,90 +18,75 @@ use stylus_sdk::{
     prelude::*,
 };
 
-use crate::{
-    RiskModel, decode,
-    sol::{AlreadyConstructed, MalformedCall, NotPayable, Params, Portfolio, UnknownSelector},
-};
+use crate::{RiskModel, routes::ROUTES};
 
 const ASSESS: [u8; 4] = function_selector!("assess", Portfolio);
 const SCENARIOS: [u8; 4] = function_selector!("scenarios", Portfolio);
-const SET_PARAMS: [u8; 4] = function_selector!("setParams", u16, Params);
-const PARAMS: [u8; 4] = function_selector!("params", u16);
-const COMPILED: [u8; 4] = function_selector!("compiled", u16);
-const OWNER: [u8; 4] = function_selector!("owner");
-const PENDING_OWNER: [u8; 4] = function_selector!("pendingOwner");
-const TRANSFER_OWNERSHIP: [u8; 4] = function_selector!("transferOwnership", Address);
-const ACCEPT_OWNERSHIP: [u8; 4] = function_selector!("acceptOwnership");
+const MODULES: [u8; 4] = function_selector!("modules");
 const CONSTRUCTOR: [u8; 4] = CONSTRUCTOR_SELECTOR.to_be_bytes();
 
-/// What the SDK stores once the constructor has run: a packed `bool` in the first byte.
-const CONSTRUCTED: B256 = {
-    let mut word = [0; 32];
-    word[0] = 1;
-    B256::new(word)
-};
+/// Words of an `Assessment`.
+const ASSESSMENT: usize = 9;
 
-// SAFETY: `RiskModel` is the root: `enter` makes the only instance of a call, at slot zero.
+// SAFETY: `RiskModel` is the root: the entry point makes the only instance, at slot zero.
 unsafe impl TopLevelStorage for RiskModel {}
 
 /// The program's entry.
 #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 #[entrypoint]
 pub(crate) fn enter(input: Vec<u8>, host: VM) -> ArbResult {
+    if !host.msg_value().is_zero() {
+        return Err(Revert::new(NotPayable {}).into());
+    }
+    let mut selector = [0; 4];
+    for (byte, given) in selector.iter_mut().zip(&input) {
+        *byte = *given;
+    }
     // SAFETY: the only accessor of the storage's root.
     let mut model = unsafe { RiskModel::new(U256::ZERO, 0, host) };
-    model.dispatch(&input).map_err(Into::into)
+    let args = Args(input.get(4..).unwrap_or_default());
+    let answer = model.route(selector, args, &input).unwrap_or_else(|| Err(Revert::of_data(Vec::new())));
+    answer.map_err(|error| {
+        let data = Vec::from(error);
+        if data.is_empty() {
+            return Revert::new(MalformedCall { selector: FixedBytes(selector) }).into();
+        }
+        data
+    })
+}
+
+fn unknown(selector: [u8; 4]) -> Revert {
+    Revert::new(UnknownSelector { selector: FixedBytes(selector) })
 }
 
 impl RiskModel {
-    /// Answers a call.
-    ///
-    /// # Errors
-    /// [`NotPayable`] with value, which no function takes; [`UnknownSelector`], padded with zeros for a call of less
-    /// than four bytes; [`MalformedCall`] for arguments that do not decode; what the function itself says.
-    pub(crate) fn dispatch(&mut self, input: &[u8]) -> Result<Vec<u8>, Revert> {
-        require(self.vm().msg_value().is_zero(), || NotPayable {})?;
-        let Some((selector, args)) = input.split_first_chunk() else {
-            let mut selector = FixedBytes::ZERO;
-            selector[..input.len()].copy_from_slice(input);
-            return Err(Revert::new(UnknownSelector { selector }));
-        };
-        let selector = FixedBytes::new(*selector);
-        self.route(selector, Args(args)).unwrap_or_else(|| Err(Revert::new(MalformedCall { selector })))
-    }
-
     /// Runs the function; none when its arguments do not decode.
-    fn route(&mut self, selector: FixedBytes<4>, args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
-        Some(match selector.0 {
-            ASSESS => self.margin(decode::portfolio(args, 0)?).map(|found| codec::value(&found)),
-            SCENARIOS => self.grid(decode::portfolio(args, 0)?).map(|(found, profits)| {
-                let mut head = Vec::with_capacity(9);
+    fn route(&mut self, selector: [u8; 4], args: Args<'_>, input: &[u8]) -> Option<Result<Vec<u8>, Revert>> {
+        Some(match selector {
+            ASSESS => self.grid(args, input)?.map(|(found, _)| codec::value(&found)),
+            SCENARIOS => self.grid(args, input)?.map(|(found, profits)| {
+                let mut head = Vec::with_capacity(ASSESSMENT);
                 found.push(&mut head);
                 head_and_array(&head, &profits)
             }),
-            SET_PARAMS => {
-                let (underlying, params) = (args.uint(0)?, decode::params(args, 1)?);
-                done(self.only_owner().and_then(|()| self.replace_params(underlying, &params?)))
-            }
-            PARAMS => self.raw_params(args.uint(0)?),
-            COMPILED => Ok(codec::value(&self.compiled_of(args.uint(0)?))),
-            OWNER => Ok(codec::value(&self.owner.get())),
-            PENDING_OWNER => Ok(codec::value(&self.pending_owner.get())),
-            TRANSFER_OWNERSHIP => {
-                let pending = args.address(0)?;
-                done(self.only_owner().map(|()| self.start_transfer(pending)))
-            }
-            ACCEPT_OWNERSHIP => done(self.accept_transfer()),
-            CONSTRUCTOR => {
-                if !self.vm().storage_load_bytes32(CONSTRUCTOR_EXECUTED_SLOT).is_zero() {
-                    return Some(Err(Revert::new(AlreadyConstructed {})));
-                }
-                let owner = args.address(0)?;
-                // SAFETY: the slot is a hash that no field of the storage can reach.
-                unsafe { self.vm().storage_cache_bytes32(CONSTRUCTOR_EXECUTED_SLOT, CONSTRUCTED) };
-                done(self.construct(owner))
-            }
-            _ => Err(Revert::new(UnknownSelector { selector })),
+            MODULES => Ok(head_and_array(&[], &self.modules())),
+            CONSTRUCTOR => self.construct(args)?,
+            _ => match ROUTES.iter().find(|(routed, _)| *routed == selector) {
+                Some((_, module)) => self.delegate(usize::from(*module), input),
+                None => Err(unknown(selector)),
+            },
         })
+    }
+
+    /// Runs the constructor once; `None` when its arguments do not decode.
+    fn construct(&mut self, args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
+        if !self.vm().storage_load_bytes32(CONSTRUCTOR_EXECUTED_SLOT).is_zero() {
+            return Some(Err(unknown(CONSTRUCTOR)));
+        }
+        let modules = args.array(0, 1, |words, at| words.address(at))?;
+        let owner = args.address(1)?;
+        // SAFETY: the slot is a hash that no field of the storage can reach.
+        unsafe { self.vm().storage_cache_bytes32(CONSTRUCTOR_EXECUTED_SLOT, B256::with_last_byte(1)) };
+        Some(done(self.constructor(modules, owner)))
     }
 }

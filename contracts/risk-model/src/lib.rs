@@ -1,67 +1,65 @@
-//! The risk model: margin of a portfolio of options, perpetuals and collateral, over a grid of scenarios.
+//! The risk model's address: margin of a portfolio of options, perpetuals and collateral, over a grid of scenarios.
 //!
 //! `assess` is pure but for the parameters: whoever keeps a book of its own hands it over whole, with the prices to value
-//! it at. The rules are [`plimsoll_risk::portfolio`]; here are the parameters, kept as code, and the ABI.
+//! it at. Everything that is called less often lives in modules, which are fixed at construction: a call goes by its
+//! selector to the module that has the function, by delegate call.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 
 extern crate alloc;
 
-mod convert;
-mod decode;
-mod encode;
 mod entry;
-mod errors;
-mod governance;
-mod parameters;
-pub mod sol;
+pub mod routes;
 #[cfg(test)]
 mod tests;
 
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, U256};
-use plimsoll_core::Revert;
-use plimsoll_risk::portfolio;
-use stylus_sdk::{
-    prelude::*,
-    storage::{StorageAddress, StorageMap},
+use alloy_sol_types::SolValue;
+use plimsoll_core::{Revert, codec::Args, revert::require};
+use plimsoll_risk::{
+    Overflow,
+    portfolio::{self, Priced},
 };
-
-use crate::{
+use plimsoll_risk_core::{
+    MODULES, Model, PRICER, convert, decode,
     errors::refusal,
-    sol::{Assessment, Params, Portfolio},
+    sol::{Assessment, Portfolio, WrongModules, ZeroAddress},
 };
+use stylus_sdk::{call::RawCall, prelude::*};
 
-/// The root of the model's storage.
+/// The risk model.
 #[storage]
 pub struct RiskModel {
-    /// Who sets parameters.
-    owner: StorageAddress,
-    /// Who may become the owner; zero for nobody.
-    pending_owner: StorageAddress,
-    /// Parameters by underlying.
-    places: StorageMap<U256, Places>,
+    model: Model,
 }
 
-/// Where an underlying's parameters are: contracts whose code they are. A cold slot costs 2,100 gas, and they would take
-/// dozens; a contract's whole code costs 3,300.
-#[storage]
-pub struct Places {
-    /// As the model computes with them.
-    compiled: StorageAddress,
-    /// As they were set, ABI-encoded.
-    raw: StorageAddress,
-}
-
-/// The contract's functions, each checked for who may call it and handed on.
+/// The functions that are called most; all others are in the modules.
 #[public]
 impl RiskModel {
+    /// Fixes the modules and names the owner.
+    ///
     /// # Errors
-    /// `ZeroAddress` for the owner.
+    /// `WrongModules`, `ZeroAddress`.
     #[constructor]
-    pub fn constructor(&mut self, owner: Address) -> Result<(), Revert> {
-        self.construct(owner)
+    pub fn constructor(&mut self, modules: Vec<Address>, owner: Address) -> Result<(), Revert> {
+        require(modules.len() == MODULES, || WrongModules {
+            modules: U256::from(modules.len()),
+            needed: U256::from(MODULES),
+        })?;
+        for (number, module) in modules.into_iter().enumerate() {
+            require(module != Address::ZERO, || ZeroAddress {})?;
+            if let Some(mut slot) = self.model.modules.setter(number) {
+                slot.set(module);
+            }
+        }
+        self.model.construct(owner)
+    }
+
+    /// The modules: setup, pricer.
+    pub fn modules(&self) -> Vec<Address> {
+        (0..MODULES).filter_map(|number| self.model.modules.get(number)).collect()
     }
 
     /// Margin of a portfolio, under its underlying's parameters.
@@ -74,9 +72,9 @@ impl RiskModel {
     /// `NoParams`, then the first rule of the portfolio that is broken; `Overflow`.
     ///
     /// # Rounding
-    /// To 1e-18, against nobody; the error is far below a unit of any currency.
+    /// Balances down, charges up, to 1e-18.
     pub fn assess(&self, portfolio: Portfolio) -> Result<Assessment, Revert> {
-        self.margin(convert::portfolio(portfolio))
+        self.of_struct(portfolio).map(|(found, _)| found)
     }
 
     /// Margin of a portfolio, and its profit in every scenario.
@@ -88,85 +86,40 @@ impl RiskModel {
     /// # Errors
     /// As `assess`.
     pub fn scenarios(&self, portfolio: Portfolio) -> Result<(Assessment, Vec<i128>), Revert> {
-        self.grid(convert::portfolio(portfolio))
-    }
-
-    /// Sets an underlying's parameters, all of them.
-    ///
-    /// @param underlying number of the underlying
-    /// @param params within the hard bounds
-    ///
-    /// # Errors
-    /// `NotOwner`, `TooManyScenarios`, `BadScenario`, `ParameterOutOfBounds`, `ParamsNotStored`.
-    ///
-    /// # Events
-    /// `ParamsSet`.
-    pub fn set_params(&mut self, underlying: u16, params: Params) -> Result<(), Revert> {
-        self.only_owner()?;
-        self.replace_params(underlying, &convert::params(params)?)
-    }
-
-    /// An underlying's parameters.
-    ///
-    /// @param underlying number of the underlying
-    ///
-    /// # Errors
-    /// `NoParams`.
-    pub fn params(&self, underlying: u16) -> Result<Params, Revert> {
-        self.params_of(underlying).map(|params| convert::params_to_abi(&params))
-    }
-
-    /// The contract whose code, after its first byte, is an underlying's parameters as the model computes with them; zero
-    /// when there are none. It changes when they are set.
-    pub fn compiled(&self, underlying: u16) -> Address {
-        self.compiled_of(underlying)
-    }
-
-    /// The owner.
-    pub fn owner(&self) -> Address {
-        self.owner.get()
-    }
-
-    /// Who may become the owner; zero for nobody.
-    pub fn pending_owner(&self) -> Address {
-        self.pending_owner.get()
-    }
-
-    /// Names the next owner; zero calls the transfer off.
-    ///
-    /// # Errors
-    /// `NotOwner`.
-    ///
-    /// # Events
-    /// `OwnershipTransferStarted`.
-    pub fn transfer_ownership(&mut self, pending: Address) -> Result<(), Revert> {
-        self.only_owner()?;
-        self.start_transfer(pending);
-        Ok(())
-    }
-
-    /// Makes the caller the owner, if it was named.
-    ///
-    /// # Errors
-    /// `NotPendingOwner`.
-    ///
-    /// # Events
-    /// `OwnershipTransferred`.
-    pub fn accept_ownership(&mut self) -> Result<(), Revert> {
-        self.accept_transfer()
+        self.of_struct(portfolio)
     }
 }
 
 impl RiskModel {
-    fn margin(&self, mut portfolio: portfolio::Portfolio) -> Result<Assessment, Revert> {
-        let params = self.load(portfolio.underlying)?;
-        portfolio::assess(&mut portfolio, &params).map(|found| convert::assessment(&found)).map_err(refusal)
+    /// Has the options of a call's portfolio priced, and adds up; `None` when it does not decode.
+    #[inline(never)]
+    fn grid(&self, args: Args<'_>, input: &[u8]) -> Option<Result<(Assessment, Vec<i128>), Revert>> {
+        let portfolio = decode::without_legs(args, 0)?;
+        Some(self.add_up(&portfolio, input))
     }
 
-    fn grid(&self, mut portfolio: portfolio::Portfolio) -> Result<(Assessment, Vec<i128>), Revert> {
-        let params = self.load(portfolio.underlying)?;
-        portfolio::assess_scenarios(&mut portfolio, &params)
-            .map(|(found, profits)| (convert::assessment(&found), profits))
-            .map_err(refusal)
+    fn add_up(
+        &self,
+        portfolio: &portfolio::Portfolio,
+        input: &[u8],
+    ) -> Result<(Assessment, Vec<i128>), Revert> {
+        let params = self.model.compiled_params(portfolio.underlying)?;
+        let priced = Priced::from_bytes(&self.delegate(PRICER, input)?).ok_or(Overflow)?;
+        let detail = portfolio::margin(portfolio, &priced, &params, None).map_err(refusal)?;
+        Ok((convert::assessment(&detail.assessment), detail.profits))
+    }
+
+    /// Runs a module in this contract's storage.
+    fn delegate(&self, module: usize, input: &[u8]) -> Result<Vec<u8>, Revert> {
+        let address = self.model.modules.get(module).unwrap_or_default();
+        // SAFETY: nothing has been written, and what has been read does not change: modules call nobody.
+        unsafe { RawCall::new_delegate(self.vm()).call(address, input) }.map_err(Revert::of_data)
+    }
+
+    /// As a call of the same portfolio comes to.
+    fn of_struct(&self, portfolio: Portfolio) -> Result<(Assessment, Vec<i128>), Revert> {
+        let input = [&[0; 4][..], &(portfolio,).abi_encode_params()].concat();
+        let args = Args(input.get(4..).unwrap_or_default());
+        self.grid(args, &input).unwrap_or_else(|| Err(Revert::of_data(Vec::new())))
     }
 }

@@ -51,6 +51,13 @@ sol! {
         address[] signers;
         uint8 threshold;
     }
+
+    /// Constructor of the risk model.
+    #[sol(all_derives)]
+    struct RiskModelArguments {
+        address[] modules;
+        address owner;
+    }
 }
 
 /// The Solidity contracts of the tests: tokens, venues, consumers, probes. Each has `BYTECODE` and typed calls.

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{
     bindings::{
-        EngineArguments, OracleArguments,
+        EngineArguments, OracleArguments, RiskModelArguments,
         arbitrum::StylusDeployer::{self, ContractDeployed},
     },
-    build::{Contracts, MODULES, ORACLE, RISK_MODEL, ROUTER},
+    build::{Contracts, MODULES, ORACLE, RISK_MODEL, RISK_MODULES, ROUTER},
     chain::{Chain, Tx},
     key::Key,
     setup::{STYLUS_DEPLOYER, Setup},
@@ -72,7 +72,7 @@ pub async fn oracle(
     program(chain, setup, from, contracts.get(ORACLE)?, Some(data)).await
 }
 
-/// Deploys the risk model, without parameters.
+/// Deploys the risk model over modules of its own, without parameters.
 ///
 /// # Errors
 /// As [`program`].
@@ -83,7 +83,11 @@ pub async fn risk_model(
     from: &Key,
     owner: Address,
 ) -> Result<Address> {
-    let data = constructor(&owner.abi_encode());
+    let mut modules = Vec::with_capacity(RISK_MODULES.len());
+    for package in RISK_MODULES {
+        modules.push(program(chain, setup, from, contracts.get(package)?, None).await?);
+    }
+    let data = constructor(&RiskModelArguments { modules, owner }.abi_encode_params());
     program(chain, setup, from, contracts.get(RISK_MODEL)?, Some(data)).await
 }
 

@@ -9,22 +9,25 @@ use stylus_sdk::{host::VM, prelude::*};
 
 /// What the contract can see and change.
 #[derive(Clone, Default)]
-pub(super) struct World {
-    pub(super) storage: BTreeMap<U256, B256>,
-    pub(super) logs: Vec<(Vec<B256>, Bytes)>,
-    pub(super) sender: Address,
-    pub(super) value: U256,
-    pub(super) contract: Address,
-    pub(super) codes: BTreeMap<Address, Vec<u8>>,
+pub struct World {
+    pub storage: BTreeMap<U256, B256>,
+    pub logs: Vec<(Vec<B256>, Bytes)>,
+    pub sender: Address,
+    pub value: U256,
+    pub contract: Address,
+    pub codes: BTreeMap<Address, Vec<u8>>,
     /// Whether creations fail.
-    pub(super) full: bool,
+    pub full: bool,
+    /// What runs in the contract's storage when a module is called, by the module's address.
+    pub modules: BTreeMap<Address, fn(Vec<u8>, VM) -> Result<Vec<u8>, Vec<u8>>>,
+    answer: Vec<u8>,
 }
 
 #[derive(Clone, Default)]
-pub(super) struct TestHost(pub(super) Rc<RefCell<World>>);
+pub struct TestHost(pub Rc<RefCell<World>>);
 
 impl TestHost {
-    pub(super) fn vm(&self) -> VM {
+    pub fn vm(&self) -> VM {
         VM { host: Box::new(self.clone()) }
     }
 }
@@ -42,11 +45,12 @@ impl CalldataAccess for TestHost {
         unimplemented!("the tests hand the input over")
     }
     fn read_return_data(&self, offset: usize, size: Option<usize>) -> Vec<u8> {
-        let (_, _) = (offset, size);
-        Vec::new()
+        let world = self.0.borrow();
+        let data = world.answer.iter().skip(offset);
+        data.take(size.unwrap_or(usize::MAX)).copied().collect()
     }
     fn return_data_size(&self) -> usize {
-        0
+        self.0.borrow().answer.len()
     }
     fn write_result(&self, _data: &[u8]) {
         unimplemented!("the tests take the result")
@@ -124,7 +128,7 @@ impl StorageAccess for TestHost {
     fn flush_cache(&self, _clear: bool) {}
 }
 
-// SAFETY: every function refuses.
+// SAFETY: the pointers come from the SDK's `RawCall`, which takes them from an address and a slice.
 unsafe impl UnsafeCallAccess for TestHost {
     unsafe fn call_contract(
         &self,
@@ -135,20 +139,30 @@ unsafe impl UnsafeCallAccess for TestHost {
         _: u64,
         _: &mut usize,
     ) -> u8 {
-        unimplemented!("the model calls nobody")
+        unimplemented!("the model calls its modules only")
     }
     unsafe fn static_call_contract(&self, _: *const u8, _: *const u8, _: usize, _: u64, _: &mut usize) -> u8 {
-        unimplemented!("the model calls nobody")
+        unimplemented!("the model calls its modules only")
     }
     unsafe fn delegate_call_contract(
         &self,
-        _: *const u8,
-        _: *const u8,
-        _: usize,
-        _: u64,
-        _: &mut usize,
+        to: *const u8,
+        data: *const u8,
+        data_len: usize,
+        _gas: u64,
+        outs_len: &mut usize,
     ) -> u8 {
-        unimplemented!("the model calls nobody")
+        // SAFETY: see above.
+        let (to, input) =
+            unsafe { (std::slice::from_raw_parts(to, 20), std::slice::from_raw_parts(data, data_len)) };
+        let module = self.0.borrow().modules.get(&Address::from_slice(to)).copied();
+        let module = module.expect("a module that the test has placed");
+        let result = module(input.to_vec(), self.vm());
+        let failed = result.is_err();
+        let answer = result.unwrap_or_else(|data| data);
+        *outs_len = answer.len();
+        self.0.borrow_mut().answer = answer;
+        u8::from(failed)
     }
 }
 

@@ -1,18 +1,18 @@
-//! The contract on a native host, called through its ABI as a client would call it.
+//! What the native tests of the model and its modules share: a host, portfolios, and the ABI as clients are told it.
 
-mod abi;
-mod errors;
-mod governance;
-mod host;
-mod portfolios;
+#![allow(missing_docs, missing_debug_implementations, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
-use alloy_primitives::{Address, address, keccak256};
-use alloy_sol_types::{SolCall, SolEvent, SolValue, sol};
+pub mod host;
+pub mod portfolios;
+
+use alloy_primitives::{Address, address};
+use alloy_sol_types::{SolCall, SolEvent, SolType, SolValue, sol};
 use plimsoll_core::{Revert, encode::EncodeError};
 use plimsoll_risk::portfolio;
+use stylus_sdk::host::VM;
 
 use self::host::TestHost;
-use crate::{convert, entry::enter, sol::*};
+use crate::convert;
 
 sol! {
     #![sol(all_derives)]
@@ -59,6 +59,7 @@ sol! {
     }
 
     interface IModel {
+        function modules() external view returns (address[] memory all);
         function assess(PortfolioOf portfolio) external view returns (AssessmentOf memory assessment);
         function scenarios(PortfolioOf portfolio)
             external view returns (AssessmentOf memory assessment, int128[] memory profits);
@@ -72,77 +73,58 @@ sol! {
     }
 }
 
-const WAD: u128 = 1_000_000_000_000_000_000;
-const OWNER: Address = address!("0x00000000000000000000000000000000000000aa");
-const BTC: u16 = 1;
-const NOW: u64 = 1_700_000_000;
+pub const WAD: u128 = 1_000_000_000_000_000_000;
+pub const OWNER: Address = address!("0x00000000000000000000000000000000000000aa");
+pub const BTC: u16 = 1;
+pub const NOW: u64 = 1_700_000_000;
 
 /// One type as another of the same shape, through the encoding.
-fn recast<A: SolValue, B: SolValue + From<<B::SolType as alloy_sol_types::SolType>::RustType>>(
-    value: &A,
-) -> B {
+pub fn recast<A: SolValue, B: SolValue + From<<B::SolType as SolType>::RustType>>(value: &A) -> B {
     B::abi_decode_validate(&value.abi_encode()).unwrap()
 }
 
 /// The default parameters, as a client sends them.
-fn standard() -> ParamsOf {
+pub fn standard() -> ParamsOf {
     recast(&convert::params_to_abi(&portfolio::Params::standard()))
 }
 
-/// A constructed model with the default parameters for one underlying.
+/// A contract on a host.
 #[derive(Clone)]
-struct Rig {
-    host: TestHost,
+pub struct Rig {
+    pub host: TestHost,
+    pub enter: fn(Vec<u8>, VM) -> Result<Vec<u8>, Vec<u8>>,
 }
 
 impl Rig {
-    fn new() -> Self {
-        let rig = Self { host: TestHost::default() };
-        {
-            let mut world = rig.host.0.borrow_mut();
-            world.contract = address!("0x5fbdb2315678afecb367f032d93f642f64180aa3");
-            world.sender = OWNER;
-        }
-        rig.raw(construction(OWNER)).unwrap();
-        rig.call(IModel::setParamsCall { underlying: BTC, params: standard() }).unwrap();
-        rig.host.0.borrow_mut().logs.clear();
-        rig
-    }
-
     /// A raw call; what a reverting one did is undone, as on a chain.
-    fn raw(&self, input: Vec<u8>) -> Result<Vec<u8>, Vec<u8>> {
+    pub fn raw(&self, input: Vec<u8>) -> Result<Vec<u8>, Vec<u8>> {
         let before = self.host.0.borrow().clone();
-        let result = enter(input, self.host.vm());
+        let result = (self.enter)(input, self.host.vm());
         if result.is_err() {
             *self.host.0.borrow_mut() = before;
         }
         result
     }
 
-    fn call<C: SolCall>(&self, call: C) -> Result<C::Return, Vec<u8>> {
+    pub fn call<C: SolCall>(&self, call: C) -> Result<C::Return, Vec<u8>> {
         self.raw(call.abi_encode()).map(|data| C::abi_decode_returns_validate(&data).unwrap())
     }
 
-    fn as_caller(&self, sender: Address) -> &Self {
+    pub fn as_caller(&self, sender: Address) -> &Self {
         self.host.0.borrow_mut().sender = sender;
         self
     }
 
     /// The events since the rig was made or this was called last, each of which must be an `E`.
-    fn events<E: SolEvent>(&self) -> Vec<E> {
+    pub fn events<E: SolEvent>(&self) -> Vec<E> {
         let logs = std::mem::take(&mut self.host.0.borrow_mut().logs);
         logs.into_iter().map(|(topics, data)| E::decode_raw_log_validate(topics, &data).unwrap()).collect()
     }
 }
 
-/// The call that a deployer makes: its selector is that of `stylus_constructor()`, whatever the arguments.
-fn construction(owner: Address) -> Vec<u8> {
-    [&keccak256("stylus_constructor()")[..4], &owner.abi_encode()].concat()
-}
-
 /// That a call was refused for this reason.
 #[track_caller]
-fn refused<T>(result: Result<T, Vec<u8>>, expected: impl EncodeError) {
+pub fn refused<T>(result: Result<T, Vec<u8>>, expected: impl EncodeError) {
     let data = result.err().expect("the call must fail");
     assert_eq!(data, Vec::<u8>::from(Revert::new(expected)), "not the expected error");
 }

@@ -4,10 +4,10 @@ use alloy_primitives::B256;
 use plimsoll_risk::ids;
 use proptest::prelude::*;
 
-use super::*;
+use super::{BTC, CollateralOf, ExpiryOf, NOW, PortfolioOf, WAD};
 
 /// The word of a leg.
-pub(super) fn leg(instrument: u128, size: i128) -> B256 {
+pub fn leg(instrument: u128, size: i128) -> B256 {
     let mut word = [0; 32];
     word[..16].copy_from_slice(&instrument.to_be_bytes());
     word[16..].copy_from_slice(&size.to_be_bytes());
@@ -15,7 +15,7 @@ pub(super) fn leg(instrument: u128, size: i128) -> B256 {
 }
 
 /// An expiry with a flat smile of 60 %, fully trusted: the total variance is 0.36 times the years.
-pub(super) fn expiry(days: u32) -> ExpiryOf {
+pub fn expiry(days: u32) -> ExpiryOf {
     let years = WAD * u128::from(days) / 365;
     ExpiryOf {
         expiry: NOW as u32 + 86_400 * days,
@@ -35,7 +35,7 @@ pub(super) fn expiry(days: u32) -> ExpiryOf {
 }
 
 /// Two options of two expiries, a perpetual and a collateral.
-pub(super) fn sample() -> PortfolioOf {
+pub fn sample() -> PortfolioOf {
     let (near, far) = (expiry(7), expiry(30));
     let legs = vec![
         leg(ids::option(BTC, near.expiry, 2_000_000_000_000, true), -(WAD as i128)),
@@ -68,7 +68,7 @@ pub(super) fn sample() -> PortfolioOf {
 }
 
 /// Portfolios of any content, good or bad.
-pub(super) fn any_portfolio() -> impl Strategy<Value = PortfolioOf> {
+pub fn any_portfolio() -> impl Strategy<Value = PortfolioOf> {
     let head = (any::<u16>(), any::<u64>(), any::<i128>(), any::<u128>(), any::<u64>(), any::<i128>());
     let rest = (any::<u128>(), any::<u64>(), any::<i128>(), any::<i128>(), any::<u128>(), any::<u128>());
     let collateral = (any::<u128>(), any::<u128>(), any::<[u64; 3]>(), any::<bool>()).prop_map(

@@ -1,39 +1,30 @@
-//! The contract's own router, decoder and encoder against the SDK's and alloy's, and what only the own one says.
+//! The model's own door against the SDK's, and what only the own one says.
 
 use std::{cell::RefCell, rc::Rc};
 
-use alloy_primitives::{FixedBytes, U256};
-use alloy_sol_types::SolError;
-use plimsoll_core::codec::Args;
+use alloy_primitives::{Address, FixedBytes, U256};
+use alloy_sol_types::{SolCall, SolError};
+use plimsoll_risk_core::{
+    sol::*,
+    testing::{
+        BTC, IModel, OWNER,
+        host::{TestHost, World},
+        portfolios::{any_portfolio, sample},
+        refused,
+    },
+};
 use proptest::prelude::*;
 use stylus_sdk::abi::router_entrypoint;
 
-use super::{
-    host::World,
-    portfolios::{any_portfolio, sample},
-    *,
-};
-use crate::{RiskModel, decode, encode};
-
-/// A rig with a transfer of ownership under way, so that every function has something to say.
-fn rig() -> Rig {
-    let rig = Rig::new();
-    rig.call(IModel::transferOwnershipCall { pending: OWNER }).unwrap();
-    rig
-}
+use super::{PRICER, SETUP, construction, rig};
+use crate::{RiskModel, entry::enter};
 
 /// One good call of every function but the constructor.
 fn calls() -> Vec<Vec<u8>> {
     vec![
         IModel::assessCall { portfolio: sample() }.abi_encode(),
         IModel::scenariosCall { portfolio: sample() }.abi_encode(),
-        IModel::setParamsCall { underlying: 2, params: standard() }.abi_encode(),
-        IModel::paramsCall { underlying: BTC }.abi_encode(),
-        IModel::compiledCall { underlying: BTC }.abi_encode(),
-        IModel::ownerCall {}.abi_encode(),
-        IModel::pendingOwnerCall {}.abi_encode(),
-        IModel::transferOwnershipCall { pending: Address::repeat_byte(0xee) }.abi_encode(),
-        IModel::acceptOwnershipCall {}.abi_encode(),
+        IModel::modulesCall {}.abi_encode(),
     ]
 }
 
@@ -82,7 +73,7 @@ proptest! {
 
     #[test]
     fn entry_agrees_with_the_sdk_on_changed_calls(
-        call in 0..9_usize,
+        call in 0..3_usize,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         word in prop::option::of((any::<prop::sample::Index>(), prop_oneof![0..700_u64, any::<u64>()])),
     ) {
@@ -102,45 +93,8 @@ proptest! {
     }
 
     #[test]
-    fn portfolio_decodes_what_alloy_encodes(given in any_portfolio()) {
-        let encoded = IModel::assessCall { portfolio: given.clone() }.abi_encode();
-        let expected = convert::portfolio(recast(&given));
-        prop_assert_eq!(decode::portfolio(Args(&encoded[4..]), 0), Some(expected.clone()));
-        // Whatever it holds, it is answered, and never by a trap.
-        let _ = rig().raw(encoded);
-    }
-
-    #[test]
-    fn portfolio_never_panics_on_arbitrary_bytes(bytes: Vec<u8>) {
-        let _ = decode::portfolio(Args(&bytes), 0);
-        let _ = decode::params(Args(&bytes), 0);
-    }
-
-    #[test]
-    fn params_encode_and_decode_as_alloy_does(
-        values in prop::collection::vec(any::<u128>(), 34),
-        scenarios in prop::collection::vec((any::<u128>(), 0..5_u8, any::<u128>()), 0..50),
-    ) {
-        let mut given = standard();
-        let mut values = values.into_iter();
-        given.volShock.rangeUp = values.next().unwrap();
-        given.volShock.floor = values.next().unwrap() as u32;
-        given.volShock.minVolUp = values.next().unwrap();
-        given.skew.linearC = values.next().unwrap() as i128;
-        given.skew.minKStar = values.next().unwrap();
-        given.skew.volScale = values.next().unwrap() as i128;
-        given.margin.initial = values.next().unwrap();
-        given.margin.shortRateAdd = values.next().unwrap();
-        given.basis.up = values.next().unwrap();
-        given.basis.mult = values.next().unwrap();
-        given.contingency.pegThreshold = values.next().unwrap();
-        given.contingency.optionInitial = values.next().unwrap();
-        given.scenarios =
-            scenarios.into_iter().map(|(spot, shock, damp)| ScenarioOf { spot, shock, damp }).collect();
-        let encoded = (7_u16, given.clone()).abi_encode_params();
-        let decoded = decode::params(Args(&encoded), 1).unwrap().unwrap();
-        prop_assert_eq!(recast::<_, ParamsOf>(&convert::params_to_abi(&decoded)), given.clone());
-        prop_assert_eq!(encode::params(&decoded), given.abi_encode());
+    fn assess_never_traps(portfolio in any_portfolio()) {
+        let _ = rig().raw(IModel::assessCall { portfolio }.abi_encode());
     }
 }
 
@@ -164,9 +118,11 @@ fn call_errors_malformed_call() {
         let selector = FixedBytes::from_slice(&call[..4]);
         refused(rig.raw(call[..call.len() - 32].to_vec()), MalformedCall { selector });
     }
-    let mut dirty = IModel::paramsCall { underlying: BTC }.abi_encode();
-    dirty[4] = 1;
-    refused(rig.raw(dirty), MalformedCall { selector: IModel::paramsCall::SELECTOR.into() });
+    // A refusal of a module without a name gets one too.
+    let mut input = IModel::paramsCall { underlying: BTC }.abi_encode();
+    refused(rig.raw(input.clone()), MalformedCall { selector: IModel::paramsCall::SELECTOR.into() });
+    input.truncate(4);
+    assert_eq!(rig.raw(input.clone()), Ok(input));
 }
 
 #[test]
@@ -179,14 +135,19 @@ fn call_errors_not_payable() {
 }
 
 #[test]
-fn constructor_agrees_with_the_sdk() {
-    let input = construction(OWNER);
-    let (own, sdk) = (TestHost::default(), TestHost::default());
-    assert_eq!(enter(input.clone(), own.vm()), Ok(vec![]));
-    assert_eq!(router_entrypoint::<RiskModel, RiskModel>(input.clone(), sdk.vm()), Ok(vec![]));
-    assert_eq!(own.0.borrow().storage, sdk.0.borrow().storage);
-    assert_eq!(own.0.borrow().logs, sdk.0.borrow().logs);
-    // The SDK's router knows a contract that this one constructed, and the other way round.
-    assert_eq!(router_entrypoint::<RiskModel, RiskModel>(input.clone(), own.vm()), Err(vec![]));
-    assert_eq!(enter(input, sdk.vm()), Err(Revert::new(AlreadyConstructed {}).into()));
+fn constructor_fixes_modules_and_owner_once() {
+    let rig = rig();
+    assert_eq!(rig.call(IModel::modulesCall {}).unwrap(), [SETUP, PRICER]);
+    let selector = FixedBytes::from_slice(&construction(&[], OWNER)[..4]);
+    refused(rig.raw(construction(&[SETUP, PRICER], OWNER)), UnknownSelector { selector });
+    rig.host.0.borrow_mut().storage.clear();
+    // Nothing is constructed: modules are asked for, but nobody is there.
+    let (modules, needed) = (U256::ONE, U256::from(2));
+    refused(rig.raw(construction(&[SETUP], OWNER)), WrongModules { modules, needed });
+    refused(rig.raw(construction(&[SETUP, Address::ZERO], OWNER)), ZeroAddress {});
+    refused(rig.raw(construction(&[SETUP, PRICER], Address::ZERO)), ZeroAddress {});
+    refused(rig.raw(construction(&[SETUP, PRICER], OWNER)[..68].to_vec()), MalformedCall { selector });
+    rig.raw(construction(&[SETUP, PRICER], OWNER)).unwrap();
+    let first = OwnershipTransferred { previous: Address::ZERO, owner: OWNER };
+    assert_eq!(rig.events::<OwnershipTransferred>(), [first]);
 }

@@ -1,15 +1,22 @@
 //! Parameters and ownership.
 
-use alloy_primitives::{Bytes, U256};
+use alloy_primitives::{Address, U256, address, keccak256};
+use alloy_sol_types::SolValue;
+use plimsoll_risk::portfolio;
+use plimsoll_risk_core::{
+    MODULES, convert,
+    sol::*,
+    testing::{BTC, IModel, OWNER, ParamsOf, WAD, recast, refused, standard},
+};
 
-use super::{portfolios::sample, *};
+use super::rig;
 
 const STRANGER: Address = address!("0x00000000000000000000000000000000000000bb");
 const ETH: u16 = 2;
 
 #[test]
 fn set_params_keeps_them_as_code_and_logs_them() {
-    let rig = Rig::new();
+    let rig = rig();
     let mut params = standard();
     params.margin.maintenance = WAD / 2;
     params.scenarios.truncate(7);
@@ -33,27 +40,16 @@ fn set_params_keeps_them_as_code_and_logs_them() {
     assert_eq!(rig.call(IModel::compiledCall { underlying: ETH }).unwrap(), at);
 }
 
-/// Where the layout of Solidity has a mapping's entry of two slots: slot 2 is the mapping's.
+/// Where the layout of Solidity has a mapping's entry of two slots. The mapping's own follows the modules and both owners.
 fn places(underlying: u16) -> U256 {
-    let preimage = [U256::from(underlying), U256::from(2)].map(|word| word.to_be_bytes::<32>()).concat();
+    let preimage =
+        [U256::from(underlying), U256::from(MODULES + 2)].map(|word| word.to_be_bytes::<32>()).concat();
     U256::from_be_bytes(keccak256(preimage).0)
 }
 
 #[test]
-fn set_params_replaces_what_assess_computes_with() {
-    let rig = Rig::new();
-    let before = rig.call(IModel::scenariosCall { portfolio: sample() }).unwrap();
-    assert_eq!(before.profits.len(), standard().scenarios.len());
-    let mut params = standard();
-    params.scenarios.truncate(5);
-    rig.call(IModel::setParamsCall { underlying: BTC, params }).unwrap();
-    let after = rig.call(IModel::scenariosCall { portfolio: sample() }).unwrap();
-    assert_eq!(after.profits, before.profits[..5]);
-}
-
-#[test]
 fn set_params_errors_with_the_first_rule_broken() {
-    let rig = Rig::new();
+    let rig = rig();
     let set = |change: &dyn Fn(&mut ParamsOf)| {
         let mut params = standard();
         change(&mut params);
@@ -76,7 +72,7 @@ fn set_params_errors_with_the_first_rule_broken() {
 
 #[test]
 fn set_params_errors_when_nothing_can_be_created() {
-    let rig = Rig::new();
+    let rig = rig();
     rig.host.0.borrow_mut().full = true;
     let call = IModel::setParamsCall { underlying: ETH, params: standard() };
     refused(rig.call(call), ParamsNotStored {});
@@ -84,7 +80,7 @@ fn set_params_errors_when_nothing_can_be_created() {
 
 #[test]
 fn only_the_owner_sets_parameters_and_hands_over() {
-    let rig = Rig::new();
+    let rig = rig();
     rig.as_caller(STRANGER);
     let call = IModel::setParamsCall { underlying: BTC, params: standard() };
     refused(rig.call(call), NotOwner { caller: STRANGER });
@@ -94,7 +90,7 @@ fn only_the_owner_sets_parameters_and_hands_over() {
 
 #[test]
 fn ownership_is_handed_over_in_two_steps() {
-    let rig = Rig::new();
+    let rig = rig();
     rig.call(IModel::transferOwnershipCall { pending: STRANGER }).unwrap();
     let started = OwnershipTransferStarted { owner: OWNER, pending: STRANGER };
     assert_eq!(rig.events::<OwnershipTransferStarted>(), [started]);
@@ -111,46 +107,8 @@ fn ownership_is_handed_over_in_two_steps() {
 }
 
 #[test]
-fn constructor_refuses_nobody_as_the_owner_and_a_second_run() {
-    let rig = Rig { host: TestHost::default() };
-    refused(rig.raw(construction(Address::ZERO)), ZeroAddress {});
-    rig.raw(construction(OWNER)).unwrap();
-    let first = OwnershipTransferred { previous: Address::ZERO, owner: OWNER };
-    assert_eq!(rig.events::<OwnershipTransferred>(), [first]);
-    refused(rig.raw(construction(STRANGER)), AlreadyConstructed {});
-}
-
-#[test]
-fn an_underlying_without_parameters_is_refused() {
-    let rig = Rig::new();
-    let mut portfolio = sample();
-    portfolio.underlying = ETH;
-    refused(rig.call(IModel::assessCall { portfolio: portfolio.clone() }), NoParams { underlying: ETH });
-    refused(rig.call(IModel::scenariosCall { portfolio }), NoParams { underlying: ETH });
+fn an_underlying_without_parameters_has_none_to_show() {
+    let rig = rig();
     refused(rig.call(IModel::paramsCall { underlying: ETH }), NoParams { underlying: ETH });
     assert_eq!(rig.call(IModel::compiledCall { underlying: ETH }).unwrap(), Address::ZERO);
-}
-
-#[test]
-fn assess_refuses_by_the_portfolios_first_broken_rule() {
-    let rig = Rig::new();
-    let mut portfolio = sample();
-    portfolio.legs.push(portfolio.legs[0]);
-    let instrument = u128::from_be_bytes(*portfolio.legs[0].first_chunk().unwrap());
-    refused(rig.call(IModel::assessCall { portfolio: portfolio.clone() }), DuplicateLeg { instrument });
-    portfolio.time = 0;
-    refused(rig.call(IModel::assessCall { portfolio }), ZeroTime {});
-}
-
-#[test]
-fn assess_is_what_the_model_says() {
-    let rig = Rig::new();
-    let found = rig.call(IModel::scenariosCall { portfolio: sample() }).unwrap();
-    let compiled = portfolio::Compiled::new(&portfolio::Params::standard()).unwrap();
-    let mut portfolio = convert::portfolio(recast(&sample()));
-    let (expected, profits) = portfolio::assess_scenarios(&mut portfolio, &compiled).unwrap();
-    assert_eq!(found.assessment, recast::<_, AssessmentOf>(&convert::assessment(&expected)));
-    assert_eq!(found.profits, profits);
-    let alone = rig.raw(IModel::assessCall { portfolio: sample() }.abi_encode()).unwrap();
-    assert_eq!(Bytes::from(alone), Bytes::from(found.assessment.abi_encode()));
 }

@@ -1,7 +1,7 @@
 //! The model, in this process.
 
 use plimsoll_harness::margin_cases::{Case, error_name};
-use plimsoll_risk::portfolio::{Compiled, assess_scenarios};
+use plimsoll_risk::portfolio::{Compiled, assess_detail};
 
 use super::{Answer, Outcome};
 
@@ -9,14 +9,13 @@ use super::{Answer, Outcome};
 pub(super) fn answer(case: &Case) -> Answer {
     let compiled = Compiled::new(&case.params).map_err(|error| error_name(Err(error)))?;
     let mut portfolio = case.of_underlying(1);
-    let (found, profits) =
-        assess_scenarios(&mut portfolio, &compiled).map_err(|error| error_name(Ok(error)))?;
+    let detail = assess_detail(&mut portfolio, &compiled, None).map_err(|error| error_name(Ok(error)))?;
     Ok(Outcome {
-        initial: found.initial,
-        maintenance: found.maintenance,
-        mark_to_market: found.mark_to_market,
-        profits,
-        worst: found.worst_scenario,
+        initial: detail.assessment.initial,
+        maintenance: detail.assessment.maintenance,
+        mark_to_market: detail.assessment.mark_to_market,
+        profits: detail.profits,
+        worst: detail.assessment.worst_scenario,
         gas: None,
     })
 }
