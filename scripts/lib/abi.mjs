@@ -18,7 +18,7 @@ Writes abi/*.sol, abi/json/*.json and src/routes.rs from the contracts: function
 from the doc comments of the #[public] functions, structs, events and errors from the sol! blocks.
 
   --check      write nothing; fail when a file differs from what the contracts give
-  --only NAME  one interface alone: IPlimsoll or IPlimsollOracle
+  --only NAME  one interface alone: IPlimsoll, IPlimsollOracle or IPlimsollRiskModel
   -h, --help   this text`;
 
 /** The contracts behind each interface. Module numbers follow the order; `router` has functions of its own. */
@@ -47,6 +47,21 @@ const INTERFACES = [
     ],
     declarations: ["contracts/oracle/src"],
     modules: ["contracts/oracle"],
+  },
+  {
+    name: "IPlimsollRiskModel",
+    doc: [
+      "@title Plimsoll risk model",
+      "@notice Margin of a portfolio of options, perpetuals and collateral, over a grid of scenarios.",
+      "@dev Money, prices and sizes are WAD (1e18): money in the quote currency, prices in quote per unit of the",
+      "underlying, sizes in signed units of the underlying. Factors, rates, volatilities, variances and confidences are WAD",
+      "too: 1e18 is one. A year has 31,536,000 seconds. Ids of instruments are packed by the library `PlimsollIds`, legs by",
+      "`PlimsollLegs`. `IRiskModel` is the least that a consumer needs.",
+    ],
+    declarations: ["contracts/risk-core/src/sol.rs"],
+    modules: ["contracts/risk-setup"],
+    router: "contracts/risk-model",
+    routes: "contracts/risk-model/src/routes.rs",
   },
 ];
 

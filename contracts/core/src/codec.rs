@@ -52,6 +52,14 @@ impl<'a> Args<'a> {
         self.word(index).map(B256::from)
     }
 
+    /// The upper and the lower half of a word, whatever they are.
+    #[must_use]
+    #[inline(never)]
+    pub fn halves(&self, index: usize) -> Option<(u128, u128)> {
+        let (high, low) = self.word(index)?.split_first_chunk::<16>()?;
+        Some((u128::from_be_bytes(*high), u128::from_be_bytes(low.try_into().ok()?)))
+    }
+
     /// The `uint256` in a word.
     #[must_use]
     pub fn uint256(&self, index: usize) -> Option<U256> {
@@ -68,6 +76,12 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// The tuple with dynamic members that the offset in a word points to: its members' offsets count from its own start.
+    #[must_use]
+    pub fn tuple(&self, index: usize) -> Option<Self> {
+        self.0.get(self.uint::<usize>(index)?..).map(Self)
+    }
+
     /// An array whose elements take `words` each, at the offset in a word. More elements than there are bytes for are
     /// refused before memory is set aside for them.
     pub fn array<T>(
@@ -76,7 +90,7 @@ impl<'a> Args<'a> {
         words: usize,
         element: impl Fn(Self, usize) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let tail = Self(self.0.get(self.uint::<usize>(index)?..)?);
+        let tail = self.tuple(index)?;
         let length: usize = tail.uint(0)?;
         let elements = Self(tail.0.get(32..)?);
         if length > elements.0.len() / (32 * words) {
@@ -267,9 +281,20 @@ mod tests {
         }
 
         #[test]
+        fn tuple_decodes_what_alloy_encodes(small: u32, rows in rows(), last: i128) {
+            // A struct with a dynamic member stands behind an offset, and the member's offset counts from the struct.
+            let encoded = (7u64, (small, rows.clone(), last)).abi_encode_params();
+            let tuple = Args(&encoded).tuple(1).unwrap();
+            prop_assert_eq!(tuple.uint::<u32>(0), Some(small));
+            prop_assert_eq!(tuple.array(1, 6, row), Some(rows));
+            prop_assert_eq!(tuple.int128(2), Some(last));
+        }
+
+        #[test]
         fn arbitrary_bytes_never_panic(bytes: Vec<u8>, index: usize, words in 1usize..40) {
             let args = Args(&bytes);
             let _ = (args.uint::<u8>(index), args.int128(index), args.address(index), args.uint256(index));
+            let _ = args.tuple(index);
             let _ = args.array(index, words, |words, at| words.bytes32(at));
         }
 
@@ -277,6 +302,12 @@ mod tests {
         fn words_encode_as_alloy_does(a: u128, b: i128, c: i64, d: bool) {
             let words = [a.word(), b.word(), c.word(), d.word()];
             prop_assert_eq!(concat(&[], &words), (a, b, c, d).abi_encode_params());
+        }
+
+        #[test]
+        fn halves_are_those_of_the_word(high: u128, low: u128) {
+            let word: U256 = (U256::from(high) << 128) | U256::from(low);
+            prop_assert_eq!(Args(&word.abi_encode()).halves(0), Some((high, low)));
         }
 
         #[test]

@@ -3,14 +3,9 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::B256;
-use alloy_sol_types::{SolError, SolEvent};
 use stylus_sdk::prelude::*;
 
-use crate::{
-    Ledger,
-    codec::{Word, Words, concat},
-    sol,
-};
+use crate::{Ledger, codec::concat, sol};
 
 /// A Solidity error, encoded without the SDK's codec.
 pub trait EncodeError {
@@ -24,54 +19,69 @@ pub trait EncodeEvent {
     fn encode(&self) -> (Vec<B256>, Vec<B256>);
 }
 
+/// Logs data under topics.
+pub fn emit(host: &impl Host, topics: &[B256], data: &[u8]) {
+    let mut input = concat(&[], topics);
+    input.extend_from_slice(data);
+    host.emit_log(&input, topics.len());
+}
+
 impl Ledger {
     /// Emits an event from the engine's address.
     #[inline(never)]
     pub fn emit(&self, event: &dyn EncodeEvent) {
         let (topics, data) = event.encode();
-        let mut input = concat(&[], &topics);
-        input.extend_from_slice(&concat(&[], &data));
-        self.vm().emit_log(&input, topics.len());
+        emit(self.vm(), &topics, &concat(&[], &data));
     }
 }
 
-macro_rules! errors {
-    ($($name:ident { $($field:ident),* })*) => {$(
-        impl EncodeError for sol::$name {
-            fn encode(&self) -> Vec<u8> {
-                concat(&<Self as SolError>::SELECTOR, &[$(self.$field.word()),*])
+/// Implements [`EncodeError`] for errors of a module, all of whose fields take one word.
+#[macro_export]
+macro_rules! encode_errors {
+    ($module:ident: $($name:ident { $($field:ident),* })*) => {$(
+        impl $crate::encode::EncodeError for $module::$name {
+            fn encode(&self) -> alloc::vec::Vec<u8> {
+                $crate::codec::concat(
+                    &<Self as alloy_sol_types::SolError>::SELECTOR,
+                    &[$($crate::codec::Word::word(&self.$field)),*],
+                )
             }
         }
     )*};
 }
 
-macro_rules! events {
-    ($($name:ident [$($topic:ident),*] { $($field:ident),* })*) => {$(
-        impl EncodeEvent for sol::$name {
-            fn encode(&self) -> (Vec<B256>, Vec<B256>) {
-                let mut topics = Vec::with_capacity(4);
-                topics.push(<Self as SolEvent>::SIGNATURE_HASH);
-                $(self.$topic.push(&mut topics);)*
+/// Implements [`EncodeEvent`] for events of a module, whose topics take one word each and whose data has a fixed size.
+#[macro_export]
+macro_rules! encode_events {
+    ($module:ident: $($name:ident [$($topic:ident),*] { $($field:ident),* })*) => {$(
+        impl $crate::encode::EncodeEvent for $module::$name {
+            fn encode(&self) -> (alloc::vec::Vec<alloy_primitives::B256>, alloc::vec::Vec<alloy_primitives::B256>) {
+                let mut topics = alloc::vec::Vec::with_capacity(4);
+                topics.push(<Self as alloy_sol_types::SolEvent>::SIGNATURE_HASH);
+                $($crate::codec::Words::push(&self.$topic, &mut topics);)*
                 #[allow(unused_mut)]
-                let mut data = Vec::new();
-                $(self.$field.push(&mut data);)*
+                let mut data = alloc::vec::Vec::new();
+                $($crate::codec::Words::push(&self.$field, &mut data);)*
                 (topics, data)
             }
         }
     )*};
 }
 
-macro_rules! structs {
-    ($($name:ident { $($field:ident),* })*) => {$(
-        impl Words for sol::$name {
-            fn push(&self, out: &mut Vec<B256>) {
-                out.extend([$(self.$field.word()),*]);
+/// Implements [`Words`](crate::codec::Words) for structs of a module, all of whose fields take one word.
+#[macro_export]
+macro_rules! encode_structs {
+    ($module:ident: $($name:ident { $($field:ident),* })*) => {$(
+        impl $crate::codec::Words for $module::$name {
+            fn push(&self, out: &mut alloc::vec::Vec<alloy_primitives::B256>) {
+                out.extend([$($crate::codec::Word::word(&self.$field)),*]);
             }
         }
     )*};
 }
 
-errors! {
+encode_errors! {
+    sol:
     UnknownSelector { selector }
     MalformedCall { selector }
     Reentered {}
@@ -118,7 +128,8 @@ errors! {
     OracleFailed { oracle }
 }
 
-events! {
+encode_events! {
+    sol:
     Deposited [account, token, by] { amount, credited }
     Withdrawn [account, token, to] { amount }
     OperatorSet [owner, operator] { approved }
@@ -145,7 +156,8 @@ events! {
     Unpaused [by] {  }
 }
 
-structs! {
+encode_structs! {
+    sol:
     MarketParams { initialFactor, maintenanceFactor, priceBand, profitWeight, takerFee, makerFee, fundingCap, liquidationFee, minDiscount, maxDiscount, targetBuffer, oiLow, oiHigh, depth, liquidationCost, maxOpenInterest, maxPosition, lot, minNotional }
     MarketState { fundingIndex, premium, fundingTime, openInterest, badDebt, dust }
     PositionView { instrument, size, basis }
@@ -158,6 +170,7 @@ structs! {
 #[cfg(test)]
 mod tests {
     use alloy_primitives::{Address, FixedBytes, U256};
+    use alloy_sol_types::{SolError, SolEvent};
 
     use super::*;
 

@@ -15,7 +15,10 @@ macro_rules! module {
 
             #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
             #[stylus_sdk::prelude::entrypoint]
-            fn enter(input: alloc::vec::Vec<u8>, host: stylus_sdk::host::VM) -> stylus_sdk::ArbResult {
+            pub(crate) fn enter(
+                input: alloc::vec::Vec<u8>,
+                host: stylus_sdk::host::VM,
+            ) -> stylus_sdk::ArbResult {
                 // SAFETY: the only accessor of the storage's root.
                 let mut module = unsafe { <$name>::new(alloy_primitives::U256::ZERO, 0, host) };
                 let Some((selector, args)) = input.split_first_chunk() else {

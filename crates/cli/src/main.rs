@@ -4,6 +4,7 @@ mod demo;
 mod devnode;
 mod figures;
 mod gas;
+mod margin;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -21,6 +22,7 @@ enum Command {
     Demo(demo::Args),
     Devnode(devnode::Args),
     Gas(gas::Args),
+    Margin(margin::Args),
 }
 
 #[tokio::main]
@@ -29,5 +31,6 @@ async fn main() -> Result<()> {
         Command::Demo(args) => demo::run(args).await,
         Command::Devnode(args) => devnode::run(args).await,
         Command::Gas(args) => gas::run(args).await,
+        Command::Margin(args) => margin::run(args).await,
     }
 }

@@ -16,6 +16,12 @@ sol!(
     "../../abi/json/IPlimsollOracle.json"
 );
 
+sol!(
+    #[sol(rpc, all_derives)]
+    IPlimsollRiskModel,
+    "../../abi/json/IPlimsollRiskModel.json"
+);
+
 sol! {
     /// What the scenarios use of an ERC-20 with an open mint.
     #[sol(rpc, all_derives)]
@@ -44,6 +50,13 @@ sol! {
         address owner;
         address[] signers;
         uint8 threshold;
+    }
+
+    /// Constructor of the risk model.
+    #[sol(all_derives)]
+    struct RiskModelArguments {
+        address[] modules;
+        address owner;
     }
 }
 

@@ -22,6 +22,10 @@ pub const MODULES: [&str; 5] =
     ["plimsoll-trading", "plimsoll-liquidation", "plimsoll-vault", "plimsoll-lens", "plimsoll-governance"];
 /// The oracle.
 pub const ORACLE: &str = "plimsoll-oracle";
+/// The risk model.
+pub const RISK_MODEL: &str = "plimsoll-risk-model";
+/// Modules of the risk model in the order in which its constructor takes them.
+pub const RISK_MODULES: [&str; 2] = ["plimsoll-risk-setup", "plimsoll-risk-pricer"];
 
 /// What decides the contracts' code: sources, manifests, flags, toolchain.
 const INPUTS: [&str; 8] = [
@@ -66,7 +70,8 @@ pub async fn contracts() -> Result<Arc<Contracts>> {
     static BUILT: OnceCell<Arc<Contracts>> = OnceCell::const_new();
     BUILT
         .get_or_try_init(|| async {
-            let packages: Vec<&'static str> = [ROUTER, ORACLE].into_iter().chain(MODULES).collect();
+            let packages: Vec<&'static str> =
+                [ROUTER, ORACLE, RISK_MODEL].into_iter().chain(MODULES).chain(RISK_MODULES).collect();
             let built = tokio::task::spawn_blocking(move || build(&packages, &[])).await??;
             Ok::<_, anyhow::Error>(Arc::new(built))
         })

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{
     bindings::{
-        EngineArguments, OracleArguments,
+        EngineArguments, OracleArguments, RiskModelArguments,
         arbitrum::StylusDeployer::{self, ContractDeployed},
     },
-    build::{Contracts, MODULES, ORACLE, ROUTER},
+    build::{Contracts, MODULES, ORACLE, RISK_MODEL, RISK_MODULES, ROUTER},
     chain::{Chain, Tx},
     key::Key,
     setup::{STYLUS_DEPLOYER, Setup},
@@ -70,6 +70,25 @@ pub async fn oracle(
 ) -> Result<Address> {
     let data = constructor(&arguments.abi_encode_params());
     program(chain, setup, from, contracts.get(ORACLE)?, Some(data)).await
+}
+
+/// Deploys the risk model over modules of its own, without parameters.
+///
+/// # Errors
+/// As [`program`].
+pub async fn risk_model(
+    chain: &Chain,
+    setup: &Setup,
+    contracts: &Contracts,
+    from: &Key,
+    owner: Address,
+) -> Result<Address> {
+    let mut modules = Vec::with_capacity(RISK_MODULES.len());
+    for package in RISK_MODULES {
+        modules.push(program(chain, setup, from, contracts.get(package)?, None).await?);
+    }
+    let data = constructor(&RiskModelArguments { modules, owner }.abi_encode_params());
+    program(chain, setup, from, contracts.get(RISK_MODEL)?, Some(data)).await
 }
 
 /// Deploys the engine's modules, which hold no state and so may serve many engines.

@@ -43,6 +43,7 @@
 //! | [`scenario`] | a whole deployment with people, prices and trades |
 //! | [`oracle`], [`rfq`] | what reporters and market makers sign |
 //! | [`gas`], [`names`] | where the gas of a transaction went, by function |
+//! | [`margin_cases`] | files of portfolios and what they should come to |
 //! | [`identity`] | the identity of the ledger |
 //! | [`bindings`] | the contracts' interfaces |
 
@@ -54,6 +55,7 @@ pub mod gas;
 pub mod identity;
 pub mod ids;
 pub mod key;
+pub mod margin_cases;
 pub mod names;
 pub mod node;
 pub mod oracle;
@@ -68,7 +70,7 @@ pub mod workspace;
 /// What nearly every test and program needs.
 pub mod prelude {
     pub use crate::{
-        bindings::{IPlimsoll, IPlimsollOracle, IToken},
+        bindings::{IPlimsoll, IPlimsollOracle, IPlimsollRiskModel, IToken},
         chain::{Chain, Receipt, Tx},
         identity::Identity,
         ids::{BTC, ETH, WAD, account_id, perp, wad},

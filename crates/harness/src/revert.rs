@@ -8,7 +8,10 @@ use alloy::{
 };
 use anyhow::{Result, bail};
 
-use crate::bindings::{IPlimsoll::IPlimsollErrors, IPlimsollOracle::IPlimsollOracleErrors};
+use crate::bindings::{
+    IPlimsoll::IPlimsollErrors, IPlimsollOracle::IPlimsollOracleErrors,
+    IPlimsollRiskModel::IPlimsollRiskModelErrors,
+};
 
 /// Why a call or a transaction gave no result.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +62,9 @@ impl fmt::Display for Revert {
             return write!(f, "{error:?}");
         }
         if let Ok(error) = IPlimsollOracleErrors::abi_decode(&self.data) {
+            return write!(f, "{error:?}");
+        }
+        if let Ok(error) = IPlimsollRiskModelErrors::abi_decode(&self.data) {
             return write!(f, "{error:?}");
         }
         if let Some(RevertString { reason }) = self.decode() {

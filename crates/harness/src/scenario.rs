@@ -225,6 +225,15 @@ impl World {
         Ok(())
     }
 
+    /// Deploys a risk model with the scenario's owner and no parameters. Only where a test needs one.
+    ///
+    /// # Errors
+    /// As [`deploy::program`].
+    pub async fn deploy_risk_model(&self) -> Result<Address> {
+        let contracts = build::contracts().await?;
+        deploy::risk_model(&self.chain, &self.setup, &contracts, &Key::dev(), self.owner.address()).await
+    }
+
     // ---- people
 
     /// A key with ether for gas: the one of that name where nobody else is at work, a fresh one where somebody is.

@@ -21,6 +21,7 @@ impl Scale {
 
     /// An integer times a power of two.
     #[must_use]
+    #[inline(never)]
     pub const fn new(value: u128, exponent: i32) -> Self {
         if value == 0 {
             return Self::ZERO;
@@ -41,6 +42,7 @@ impl Scale {
 
     /// A WAD.
     #[must_use]
+    #[inline(never)]
     pub const fn from_wad(value: u128) -> Self {
         Self::new(value, 0).times(PER_WAD)
     }
@@ -68,6 +70,7 @@ impl Scale {
 
     /// The product.
     #[must_use]
+    #[inline(never)]
     pub const fn times(self, other: Self) -> Self {
         if self.is_zero() || other.is_zero() {
             return Self::ZERO;
@@ -99,6 +102,7 @@ impl Scale {
     ///
     /// Two 64-bit divisions and a step of Newton's method, instead of a 128-bit division.
     #[must_use]
+    #[inline(never)]
     pub const fn inverse(self) -> Option<Self> {
         if self.is_zero() {
             return None;
@@ -116,6 +120,7 @@ impl Scale {
     ///
     /// # Errors
     /// [`Overflow`] outside `i128`.
+    #[inline(never)]
     pub const fn of_floor(self, value: i128) -> Result<i128, Overflow> {
         if self.mantissa == 0 || value == 0 {
             return Ok(0);
@@ -146,6 +151,7 @@ impl Scale {
     ///
     /// # Errors
     /// [`Overflow`] outside `i128`.
+    #[inline(never)]
     pub const fn of_ceil(self, value: i128) -> Result<i128, Overflow> {
         match value.checked_neg() {
             Some(negative) => match self.of_floor(negative) {
@@ -161,6 +167,7 @@ impl Scale {
 
     /// This with `bits` fractional bits, rounded down, at most `most`.
     #[must_use]
+    #[inline(never)]
     pub const fn to_fixed(self, bits: i32, most: u64) -> u64 {
         let shift = self.exponent + bits;
         if self.mantissa == 0 || shift <= -64 {
@@ -172,6 +179,7 @@ impl Scale {
 
     /// The square root; relative error below 2^-62.
     #[must_use]
+    #[inline(never)]
     pub const fn root(self) -> Self {
         if self.is_zero() {
             return Self::ZERO;

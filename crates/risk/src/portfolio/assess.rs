@@ -5,13 +5,12 @@ use alloc::{vec, vec::Vec};
 use plimsoll_fixed::{Overflow, mul_div_ceil, signed_mul_wad_floor};
 
 use super::{
-    Compiled, Error, Leg, MAX_SHOCKS, Move, Portfolio,
-    grid::{Revalued, revalue},
-    hedging,
+    Compiled, Error, MAX_SHOCKS, Move, Portfolio, hedging,
+    priced::{Priced, price, price_checked},
     shocks::Shocks,
     shortfall::shortfall,
 };
-use crate::{WAD, ids};
+use crate::WAD;
 
 /// The worst case is the basis contingency.
 pub const BASIS: u16 = u16::MAX;
@@ -89,16 +88,30 @@ pub fn assess_detail(
     compiled: &Compiled,
     tail: Option<&Tail>,
 ) -> Result<Detail, Error> {
-    portfolio.check()?;
+    let moves = tail.map_or(&[][..], |tail| &tail.moves);
+    let priced = price(portfolio, compiled, moves)?;
+    margin(portfolio, &priced, compiled, tail)
+}
+
+/// The margin of a portfolio that [`price`] took, from what that came to; the legs do not count.
+///
+/// # Errors
+/// [`Error::BadMoves`], [`Error::EmptyTail`], [`Error::Overflow`]; the latter too when it was priced under other
+/// parameters or with other moves.
+pub fn margin(
+    portfolio: &Portfolio,
+    priced: &[Priced],
+    compiled: &Compiled,
+    tail: Option<&Tail>,
+) -> Result<Detail, Error> {
     let moves = tail.map_or(&[][..], |tail| &tail.moves);
     if moves.len() > MAX_SHOCKS {
         return Err(Error::BadMoves);
     }
     let shocks = Shocks::new(moves);
     let mut book = Tally::new(portfolio, compiled, shocks.all.len())?;
-    for (slice, legs) in expiries(portfolio) {
-        let of = revalue(slice, legs, portfolio.time, compiled, &shocks)?;
-        book.add(portfolio, &of, slice, compiled)?;
+    for of in priced {
+        book.add(portfolio, of, compiled)?;
     }
     book.close(portfolio, compiled, tail, &shocks)
 }
@@ -108,23 +121,11 @@ pub(super) fn profits_of(portfolio: &Portfolio, moves: &[Move]) -> Result<Vec<i1
     let bare = Compiled::bare();
     let shocks = Shocks::new(moves);
     let mut book = Tally::new(portfolio, &bare, moves.len())?;
-    for (slice, legs) in expiries(portfolio) {
-        book.add(portfolio, &revalue(slice, legs, portfolio.time, &bare, &shocks)?, slice, &bare)?;
+    for of in &price_checked(portfolio, &bare, &shocks)? {
+        book.add(portfolio, of, &bare)?;
     }
     book.add_linear(&shocks)?;
     Ok(book.tail)
-}
-
-/// The slices that have legs, each with its own. Takes sorted legs of known expiries.
-pub(super) fn expiries(portfolio: &Portfolio) -> impl Iterator<Item = (&super::Slice, &[Leg])> {
-    let mut rest = &portfolio.legs[..];
-    portfolio.slices.iter().filter_map(move |slice| {
-        let of = |leg: &Leg| ids::option_of(leg.instrument).map(|option| option.expiry);
-        let count = rest.iter().take_while(|leg| of(leg) == Some(slice.expiry)).count();
-        let (own, others) = rest.split_at(count);
-        rest = others;
-        (count > 0).then_some((slice, own))
-    })
 }
 
 /// Margin as it adds up.
@@ -186,25 +187,25 @@ impl Tally {
     }
 
     /// Adds an expiry.
-    fn add(
-        &mut self,
-        portfolio: &Portfolio,
-        of: &Revalued,
-        slice: &super::Slice,
-        compiled: &Compiled,
-    ) -> Result<(), Error> {
-        let Revalued { expiry, strikes, values, tail, .. } = of;
+    fn add(&mut self, portfolio: &Portfolio, of: &Priced, compiled: &Compiled) -> Result<(), Error> {
+        let Priced { values, tail, .. } = of;
+        let (Some(slice), true) = (
+            portfolio.slices.get(of.slice),
+            values.len() == compiled.slots.len() && tail.len() == self.tail.len(),
+        ) else {
+            return Err(Error::Overflow);
+        };
         let now = values[0];
         self.mark_to_market = sum(&[self.mark_to_market, now])?;
         let mut worse = 0;
         for slot in compiled.basis_slots {
             worse = sum(&[values[slot], -now])?.min(worse);
         }
-        let share = compiled.basis.add + mul_div_ceil(compiled.basis.mult, expiry.years, WAD)?;
+        let share = compiled.basis.add + mul_div_ceil(compiled.basis.mult, of.years, WAD)?;
         self.basis = sum(&[self.basis, signed_mul_wad_floor(worse, share)?])?;
 
         let charges = &compiled.contingency;
-        let naked = mul_div_ceil(strikes.naked, portfolio.spot, WAD)?;
+        let naked = mul_div_ceil(of.naked, portfolio.spot, WAD)?;
         add(&mut self.maintenance, mul_div_ceil(naked, charges.option_maintenance, WAD)?)?;
         add(&mut self.initial, mul_div_ceil(naked, charges.option_initial, WAD)?)?;
         let confidence = self
@@ -212,9 +213,9 @@ impl Tally {
             .min(slice.forward_confidence)
             .min(slice.rate_confidence)
             .min(slice.vol_confidence);
-        self.doubt(confidence, mul_div_ceil(strikes.gross, portfolio.spot, WAD)?, compiled)?;
+        self.doubt(confidence, mul_div_ceil(of.gross, portfolio.spot, WAD)?, compiled)?;
 
-        let [long, short] = expiry.static_discounts(compiled)?;
+        let [long, short] = of.discounts;
         for (outcome, profit) in compiled.outcomes.iter().zip(&mut self.profits) {
             let value = values[outcome.slot];
             let discounted = (if value < 0 { short } else { long }).of_floor(value)?;

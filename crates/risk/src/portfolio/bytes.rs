@@ -52,50 +52,50 @@ impl Compiled {
         let count = bounds[5];
         let basis_slots = [bytes.index(count)?, bytes.index(count)?];
         let outcomes = bytes.index(MAX_SCENARIOS + 1)?;
-        let mut next = || bytes.number();
+        // In a loop, which is a fraction of the code of 34 reads.
+        let mut n = [0i128; 34];
+        for number in &mut n {
+            *number = bytes.number()?;
+        }
         let vol_shock = VolShock {
-            range_up: next()? as u128,
-            range_down: next()? as u128,
-            short_term_power: next()? as u128,
-            long_term_power: next()? as u128,
-            floor: next()? as u32,
-            min_vol_up: next()? as u128,
+            range_up: n[0] as u128,
+            range_down: n[1] as u128,
+            short_term_power: n[2] as u128,
+            long_term_power: n[3] as u128,
+            floor: n[4] as u32,
+            min_vol_up: n[5] as u128,
         };
         let skew = SkewShock {
-            linear_base: next()?,
-            linear_c: next()?,
-            abs_base: next()?,
-            abs_c: next()?,
-            min_k_star: next()? as u128,
-            width: next()? as u128,
-            vol_static: next()?,
-            vol_scale: next()?,
+            linear_base: n[6],
+            linear_c: n[7],
+            abs_base: n[8],
+            abs_c: n[9],
+            min_k_star: n[10] as u128,
+            width: n[11] as u128,
+            vol_static: n[12],
+            vol_scale: n[13],
         };
         let margin = MarginFactors {
-            maintenance: next()? as u128,
-            initial: next()? as u128,
-            long_base: next()? as u128,
-            long_rate_mult: next()? as u128,
-            long_rate_add: next()? as u128,
-            short_base: next()? as u128,
-            short_rate_mult: next()? as u128,
-            short_rate_add: next()? as u128,
+            maintenance: n[14] as u128,
+            initial: n[15] as u128,
+            long_base: n[16] as u128,
+            long_rate_mult: n[17] as u128,
+            long_rate_add: n[18] as u128,
+            short_base: n[19] as u128,
+            short_rate_mult: n[20] as u128,
+            short_rate_add: n[21] as u128,
         };
-        let basis = BasisShock {
-            up: next()? as u128,
-            down: next()? as u128,
-            add: next()? as u128,
-            mult: next()? as u128,
-        };
+        let basis =
+            BasisShock { up: n[22] as u128, down: n[23] as u128, add: n[24] as u128, mult: n[25] as u128 };
         let contingency = Contingency {
-            peg_threshold: next()? as u128,
-            peg_factor: next()? as u128,
-            confidence_threshold: next()? as u128,
-            confidence_margin: next()? as u128,
-            perp_maintenance: next()? as u128,
-            perp_initial: next()? as u128,
-            option_maintenance: next()? as u128,
-            option_initial: next()? as u128,
+            peg_threshold: n[26] as u128,
+            peg_factor: n[27] as u128,
+            confidence_threshold: n[28] as u128,
+            confidence_margin: n[29] as u128,
+            perp_maintenance: n[30] as u128,
+            perp_initial: n[31] as u128,
+            option_maintenance: n[32] as u128,
+            option_initial: n[33] as u128,
         };
         let mut compiled = Self {
             slots: Vec::with_capacity(count),
@@ -175,11 +175,12 @@ fn put(out: &mut Vec<u8>, scale: Scale) {
     out.extend(exponent.to_le_bytes());
 }
 
-struct Reader<'a>(&'a [u8]);
+/// Bytes that are left to read.
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl Reader<'_> {
     #[inline]
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(super) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (taken, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(*taken)
@@ -191,11 +192,11 @@ impl Reader<'_> {
         Some(usize::from(byte)).filter(|index| *index < end)
     }
 
-    fn number(&mut self) -> Option<i128> {
+    pub(super) fn number(&mut self) -> Option<i128> {
         self.take().map(i128::from_le_bytes)
     }
 
-    fn scale(&mut self) -> Option<Scale> {
+    pub(super) fn scale(&mut self) -> Option<Scale> {
         let mantissa = u64::from_le_bytes(self.take()?);
         Scale::from_parts(mantissa, i32::from_le_bytes(self.take()?))
     }

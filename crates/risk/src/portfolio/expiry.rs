@@ -161,11 +161,13 @@ fn per_root_year() -> Scale {
 }
 
 /// exp(-x), WAD; zero where it is below the last place.
+#[inline(never)]
 fn decay(x: u128) -> u128 {
     exp_wad(-(x.min(100 * WAD) as i128)).unwrap_or(0)
 }
 
 /// exp(x), WAD; at most exp(40).
+#[inline(never)]
 fn growth(x: u128) -> u128 {
     exp_wad(x.min(40 * WAD) as i128).unwrap_or(u128::MAX)
 }

@@ -20,6 +20,7 @@ pub(super) const WIDEST: u64 = 31 << BITS;
 
 /// A logarithm as WAD to one with 57 fractional bits. Takes up to 60 in absolute value.
 #[must_use]
+#[inline(never)]
 pub(super) fn to_log(wad: i128) -> i64 {
     // 2^57 / 1e18 = 0x2.4e4e... * 2^-4: as 2^121 / 1e18 / 2^64
     const FACTOR: i128 = ((1u128 << 121) / crate::WAD) as i128;
@@ -43,7 +44,7 @@ pub(super) struct Spread {
 
 impl Spread {
     /// Of a spread and its inverse; a spread of zero has none.
-    #[inline]
+    #[inline(never)]
     pub(super) fn new(spread: Scale, inverse: Option<Scale>) -> Self {
         let whole = spread.to_fixed(BITS, WIDEST) as i64;
         let half = whole / 2;
@@ -103,11 +104,13 @@ impl Unit {
     }
 
     /// A number's share.
+    #[inline(never)]
     pub(super) fn share(self, number: i128) -> i64 {
         (if self.shift >= 0 { number << self.shift } else { number >> -self.shift }) as i64
     }
 
     /// The number of a sum of products with a distribution, rounded down.
+    #[inline(never)]
     pub(super) fn number(self, sum: i64) -> i128 {
         // The product's high word is moved right by two: 64 bits for the word, 62 of the distribution.
         let shift = self.shift - 2;
@@ -118,6 +121,7 @@ impl Unit {
 
 /// Adds a strike, of which `size` and `notional` are the shares, to the sums of revaluations with these logarithms of
 /// the forward against the expiry's own.
+#[inline(never)]
 pub(super) fn accumulate(
     moneyness: i64,
     spread: &Spread,

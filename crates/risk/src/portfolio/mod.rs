@@ -13,12 +13,13 @@ mod grid;
 mod hedging;
 mod kernel;
 mod params;
+mod priced;
 mod shocks;
 mod shortfall;
 mod smile;
 mod solver;
 
-pub use assess::{Assessment, BASIS, Detail, SHORTFALL, Tail, assess, assess_detail};
+pub use assess::{Assessment, BASIS, Detail, SHORTFALL, Tail, assess, assess_detail, margin};
 pub use attribution::{Attribution, attribute};
 pub use book::{Collateral, Leg, Portfolio, Slice, Svi};
 pub use compiled::Compiled;
@@ -30,6 +31,7 @@ pub use params::{
     BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, Params, ParamsError, Scenario,
     Shock, SkewShock, VolShock,
 };
+pub use priced::{Priced, price};
 pub use shocks::{MAX_SHOCKS, Move, SHOCK_BYTES};
 pub use shortfall::{Shortfall, shortfall};
 pub use solver::{

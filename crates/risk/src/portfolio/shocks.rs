@@ -123,6 +123,7 @@ impl BaseSpread {
 }
 
 /// Adds a strike to the sums of moves, as [`super::kernel::accumulate`] does for the grid.
+#[inline(never)]
 pub(super) fn accumulate_shocks(
     moneyness: i64,
     base: &BaseSpread,

@@ -10,7 +10,7 @@ use plimsoll_harness::{
         ARB_WASM,
         ArbWasm::{activateProgramCall, codehashVersionCall, programInitGasCall, programMemoryFootprintCall},
     },
-    build::{self, MODULES, ORACLE, ROUTER},
+    build::{self, MODULES, ORACLE, RISK_MODEL, RISK_MODULES, ROUTER},
     prelude::*,
     setup,
     wasm::{MAX_CODE_SIZE, MAX_PAGES},
@@ -39,7 +39,7 @@ async fn run() -> Result<()> {
     let contracts = build::contracts().await?;
     let dev = Key::dev();
     let mut rows = Vec::new();
-    for package in [ROUTER].into_iter().chain(MODULES).chain([ORACLE]) {
+    for package in [ROUTER].into_iter().chain(MODULES).chain([ORACLE, RISK_MODEL]).chain(RISK_MODULES) {
         let program = contracts.get(package)?;
         // The price of data follows activations: each contract is the first.
         let snapshot = chain.snapshot().await?;

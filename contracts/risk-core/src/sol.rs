@@ -203,4 +203,81 @@ sol! {
         BasisShock basis;
         Contingency contingency;
     }
+
+    // ---- events
+
+    event ParamsSet(uint16 indexed underlying, Params params);
+    event OwnershipTransferStarted(address indexed owner, address indexed pending);
+    event OwnershipTransferred(address indexed previous, address indexed owner);
+
+    // ---- errors: the call as such
+
+    /// No function has this selector.
+    error UnknownSelector(bytes4 selector);
+    /// The arguments do not decode.
+    error MalformedCall(bytes4 selector);
+    /// The function takes no ether.
+    error NotPayable();
+    /// The constructor takes another number of modules.
+    error WrongModules(uint256 modules, uint256 needed);
+
+    // ---- errors: who may
+
+    error NotOwner(address caller);
+    error NotPendingOwner(address caller);
+    error ZeroAddress();
+
+    // ---- errors: parameters
+
+    /// Nobody has set the underlying's parameters.
+    error NoParams(uint16 underlying);
+    error TooManyScenarios(uint256 scenarios, uint256 most);
+    /// A shock that is none, a move of spot from 0.001 to 20 or a damp up to 10 that is not, a skew that moves spot, or the
+    /// second scenario of one skew.
+    error BadScenario(uint256 index);
+    /// `index`: the position, counted from zero over all fields after the scenarios, of the one outside its hard bounds.
+    error ParameterOutOfBounds(uint8 index);
+    /// The chain refused the contract that holds the parameters.
+    error ParamsNotStored();
+
+    // ---- errors: a portfolio
+
+    /// A result is outside its type: the portfolio is too large.
+    error Overflow();
+    error ZeroTime();
+    /// Zero, or above 1e12.
+    error BadSpot();
+    /// Zero, or above 1e12.
+    error BadStablePrice();
+    /// Above 1e12.
+    error BadPerpPrice();
+    /// Above one. `which`: 0 spot, 1 perpetual.
+    error BadConfidence(uint8 which);
+    error TooManyLegs(uint256 legs, uint256 most);
+    error TooManyExpiries(uint256 expiries, uint256 most);
+    error TooManyCollaterals(uint256 collaterals, uint256 most);
+    /// Its price is above 1e12, or a confidence or haircut above one.
+    error BadCollateral(uint256 index);
+    /// Not in ascending order, or one twice: the one in the wrong place.
+    error ExpiriesNotSorted(uint32 expiry);
+    /// `rule`: 0 a forward that is zero or above 1e12, 1 a rate above 10, 2 years that are zero or above 100, 3 b < 0,
+    /// sigma < 0, |rho| >= 1 or a parameter above 1,000, 4 negative variance, 5 a confidence above one.
+    error BadSlice(uint32 expiry, uint8 rule);
+    error NotAnOption(uint128 instrument);
+    error WrongUnderlying(uint128 instrument);
+    /// A leg's expiry is not among the portfolio's.
+    error UnknownExpiry(uint32 expiry);
+    error DuplicateLeg(uint128 instrument);
+    /// The size is zero.
+    error EmptyLeg(uint128 instrument);
+    /// The strike is zero, or more than a million times the forward, or less than a millionth of it.
+    error StrikeOutOfRange(uint128 instrument);
+    /// The tail of a shortfall is empty or more than everything.
+    error EmptyTail();
+    /// A shortfall has no moves, too many, or one that is out of bounds.
+    error BadMoves();
+    /// Loadings or the floor of the factor model are above one, or there are no underlyings or too many.
+    error BadFactor();
+    /// There is no scenario of this number.
+    error UnknownScenario(uint16 scenario);
 }

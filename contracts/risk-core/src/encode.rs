@@ -1,0 +1,48 @@
+//! From the model's types to return data.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::B256;
+use plimsoll_core::{
+    codec::{Word, concat},
+    encode_structs,
+};
+use plimsoll_risk::portfolio::Params;
+
+use crate::sol;
+
+encode_structs! {
+    sol:
+    Assessment {
+        initial, maintenance, markToMarket, worst, worstScenario, basis, shortfall, maintenanceContingency,
+        initialContingency
+    }
+}
+
+/// Words of `Params` before the scenarios.
+const PARAMS: u64 = 35;
+
+/// Parameters as the only return value, or the data of an event: the offset of the struct and the struct.
+#[must_use]
+pub fn params(params: &Params) -> Vec<u8> {
+    let Params { scenarios, vol_shock: v, skew: s, margin: g, basis: b, contingency: c } = params;
+    let mut words: Vec<B256> = Vec::with_capacity(2 + PARAMS as usize + 3 * scenarios.len());
+    words.extend([32_u64.word(), (32 * PARAMS).word()]);
+    let unsigned = |words: &mut Vec<B256>, values: &[u128]| words.extend(values.iter().map(Word::word));
+    let signed = |words: &mut Vec<B256>, values: &[i128]| words.extend(values.iter().map(Word::word));
+    unsigned(&mut words, &[v.range_up, v.range_down, v.short_term_power, v.long_term_power]);
+    unsigned(&mut words, &[v.floor.into(), v.min_vol_up]);
+    signed(&mut words, &[s.linear_base, s.linear_c, s.abs_base, s.abs_c]);
+    unsigned(&mut words, &[s.min_k_star, s.width]);
+    signed(&mut words, &[s.vol_static, s.vol_scale]);
+    unsigned(&mut words, &[g.maintenance, g.initial, g.long_base, g.long_rate_mult, g.long_rate_add]);
+    unsigned(&mut words, &[g.short_base, g.short_rate_mult, g.short_rate_add]);
+    unsigned(&mut words, &[b.up, b.down, b.add, b.mult]);
+    unsigned(&mut words, &[c.peg_threshold, c.peg_factor, c.confidence_threshold, c.confidence_margin]);
+    unsigned(&mut words, &[c.perp_maintenance, c.perp_initial, c.option_maintenance, c.option_initial]);
+    words.push((scenarios.len() as u64).word());
+    for scenario in scenarios {
+        unsigned(&mut words, &[scenario.spot, scenario.shock as u128, scenario.damp]);
+    }
+    concat(&[], &words)
+}

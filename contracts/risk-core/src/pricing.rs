@@ -1,0 +1,18 @@
+//! Pricing, on the far side of a delegate call.
+
+use alloc::vec::Vec;
+
+use plimsoll_core::{Revert, codec::Args};
+use plimsoll_risk::portfolio::{Priced, price};
+
+use crate::{Model, decode, errors::refusal};
+
+impl Model {
+    /// Prices the portfolio of a call's arguments, as [`Priced::to_bytes`] writes it; `None` when it does not decode.
+    pub fn priced(&self, args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
+        let mut portfolio = decode::portfolio(args, 0)?;
+        Some(self.compiled_params(portfolio.underlying).and_then(|params| {
+            price(&mut portfolio, &params, &[]).map(|all| Priced::to_bytes(&all)).map_err(refusal)
+        }))
+    }
+}

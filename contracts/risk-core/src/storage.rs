@@ -1,0 +1,76 @@
+//! The storage root of the risk model, the same for the model and every module.
+
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::{Address, U256};
+use plimsoll_core::codec::Word;
+use stylus_sdk::{
+    prelude::*,
+    storage::{StorageAddress, StorageArray},
+};
+
+/// How many modules the model has: setup, pricer.
+pub const MODULES: usize = 2;
+/// The number of the module that prices.
+pub const PRICER: usize = 1;
+/// The slot after the fields, which a mapping by underlying has.
+const PLACES: u64 = MODULES as u64 + 2;
+
+/// The model's whole state: single fields here, at the first slots; then a mapping by underlying, in Solidity's layout, of
+/// where its parameters are ([`Place`]).
+#[storage]
+pub struct Model {
+    /// The modules, fixed at construction.
+    pub modules: StorageArray<StorageAddress, MODULES>,
+    /// Who sets parameters.
+    pub owner: StorageAddress,
+    /// Who may become the owner; zero for nobody.
+    pub pending_owner: StorageAddress,
+}
+
+/// Contracts whose code an underlying's parameters are. A cold slot costs 2,100 gas, and they would take dozens; a
+/// contract's whole code costs 3,300.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// As the model computes with them.
+    Compiled,
+    /// As they were set, ABI-encoded.
+    Raw,
+}
+
+impl Model {
+    /// Where parameters are; zero when there are none.
+    pub(crate) fn place(&self, underlying: u16, place: Place) -> Address {
+        Address::from_word(self.vm().storage_load_bytes32(self.slot(underlying, place)))
+    }
+
+    /// Stores where parameters are.
+    pub(crate) fn set_place(&mut self, underlying: u16, place: Place, address: Address) {
+        // SAFETY: nothing else holds the slot; the fields stand at the first ones.
+        unsafe { self.vm().storage_cache_bytes32(self.slot(underlying, place), address.into_word()) }
+    }
+
+    fn slot(&self, underlying: u16, place: Place) -> U256 {
+        let mut preimage = [0; 64];
+        for (byte, given) in preimage.iter_mut().zip(underlying.word().iter().chain(PLACES.word().iter())) {
+            *byte = *given;
+        }
+        let first = U256::from_be_bytes(self.vm().native_keccak256(&preimage).0);
+        first.wrapping_add(U256::from(place as u8))
+    }
+
+    /// The code of a contract, none of nobody's.
+    pub(crate) fn code_at(&self, address: Address) -> Vec<u8> {
+        if address == Address::ZERO { Vec::new() } else { self.vm().code(address) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_is_the_slot_after_the_fields() {
+        assert_eq!(<Model as StorageType>::REQUIRED_SLOTS as u64, PLACES);
+    }
+}

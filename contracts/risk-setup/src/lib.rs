@@ -1,0 +1,99 @@
+//! The risk model's setup module: parameters, and who sets them.
+//!
+//! Runs in the model's storage, by delegate call.
+
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
+
+extern crate alloc;
+
+mod route;
+#[cfg(test)]
+mod tests;
+
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::Address;
+use plimsoll_core::Revert;
+use plimsoll_risk_core::{Model, convert, sol::Params};
+use stylus_sdk::prelude::*;
+
+/// The module over the model's storage.
+#[storage]
+pub struct Setup {
+    model: Model,
+}
+
+plimsoll_core::module!(Setup);
+
+/// The module's functions.
+#[public]
+impl Setup {
+    /// Sets an underlying's parameters, all of them.
+    ///
+    /// @param underlying number of the underlying
+    /// @param params within the hard bounds
+    ///
+    /// # Errors
+    /// `NotOwner`, `TooManyScenarios`, `BadScenario`, `ParameterOutOfBounds`, `ParamsNotStored`.
+    ///
+    /// # Events
+    /// `ParamsSet`.
+    pub fn set_params(&mut self, underlying: u16, params: Params) -> Result<(), Revert> {
+        self.model.only_owner()?;
+        self.model.replace_params(underlying, &convert::params(params)?)
+    }
+
+    /// An underlying's parameters.
+    ///
+    /// @param underlying number of the underlying
+    ///
+    /// # Errors
+    /// `NoParams`.
+    pub fn params(&self, underlying: u16) -> Result<Params, Revert> {
+        self.model.params_of(underlying).map(|params| convert::params_to_abi(&params))
+    }
+
+    /// The contract whose code, after its first byte, is an underlying's parameters as the model computes with them;
+    /// zero when there are none. It changes when they are set.
+    ///
+    /// @param underlying number of the underlying
+    pub fn compiled(&self, underlying: u16) -> Address {
+        self.model.compiled_of(underlying)
+    }
+
+    /// The owner.
+    pub fn owner(&self) -> Address {
+        self.model.owner.get()
+    }
+
+    /// Who may become the owner; zero for nobody.
+    pub fn pending_owner(&self) -> Address {
+        self.model.pending_owner.get()
+    }
+
+    /// Names the next owner; zero calls the transfer off.
+    ///
+    /// @param pending who may become the owner
+    ///
+    /// # Errors
+    /// `NotOwner`.
+    ///
+    /// # Events
+    /// `OwnershipTransferStarted`.
+    pub fn transfer_ownership(&mut self, pending: Address) -> Result<(), Revert> {
+        self.model.only_owner()?;
+        self.model.start_transfer(pending);
+        Ok(())
+    }
+
+    /// Makes the caller the owner, if it was named.
+    ///
+    /// # Errors
+    /// `NotPendingOwner`.
+    ///
+    /// # Events
+    /// `OwnershipTransferred`.
+    pub fn accept_ownership(&mut self) -> Result<(), Revert> {
+        self.model.accept_transfer()
+    }
+}

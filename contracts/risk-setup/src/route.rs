@@ -1,0 +1,41 @@
+//! From selectors to the module's functions.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::Address;
+use plimsoll_core::{
+    Revert,
+    codec::{self, Args},
+    module::done,
+};
+use plimsoll_risk_core::{decode, sol::Params};
+use stylus_sdk::function_selector;
+
+use crate::Setup;
+
+const SET_PARAMS: [u8; 4] = function_selector!("setParams", u16, Params);
+const PARAMS: [u8; 4] = function_selector!("params", u16);
+const COMPILED: [u8; 4] = function_selector!("compiled", u16);
+const OWNER: [u8; 4] = function_selector!("owner");
+const PENDING_OWNER: [u8; 4] = function_selector!("pendingOwner");
+const TRANSFER_OWNERSHIP: [u8; 4] = function_selector!("transferOwnership", Address);
+const ACCEPT_OWNERSHIP: [u8; 4] = function_selector!("acceptOwnership");
+
+impl Setup {
+    pub(crate) fn route(&mut self, selector: [u8; 4], args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
+        Some(match selector {
+            SET_PARAMS => {
+                let (underlying, params) = (args.uint(0)?, decode::params(args, 1)?);
+                let model = &mut self.model;
+                done(model.only_owner().and_then(|()| model.replace_params(underlying, &params?)))
+            }
+            PARAMS => self.model.raw_params(args.uint(0)?),
+            COMPILED => Ok(codec::value(&self.compiled(args.uint(0)?))),
+            OWNER => Ok(codec::value(&self.owner())),
+            PENDING_OWNER => Ok(codec::value(&self.pending_owner())),
+            TRANSFER_OWNERSHIP => done(self.transfer_ownership(args.address(0)?)),
+            ACCEPT_OWNERSHIP => done(self.accept_ownership()),
+            _ => return None,
+        })
+    }
+}

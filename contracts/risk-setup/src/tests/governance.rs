@@ -1,0 +1,114 @@
+//! Parameters and ownership.
+
+use alloy_primitives::{Address, U256, address, keccak256};
+use alloy_sol_types::SolValue;
+use plimsoll_risk::portfolio;
+use plimsoll_risk_core::{
+    MODULES, convert,
+    sol::*,
+    testing::{BTC, IModel, OWNER, ParamsOf, WAD, recast, refused, standard},
+};
+
+use super::rig;
+
+const STRANGER: Address = address!("0x00000000000000000000000000000000000000bb");
+const ETH: u16 = 2;
+
+#[test]
+fn set_params_keeps_them_as_code_and_logs_them() {
+    let rig = rig();
+    let mut params = standard();
+    params.margin.maintenance = WAD / 2;
+    params.scenarios.truncate(7);
+    rig.call(IModel::setParamsCall { underlying: ETH, params: params.clone() }).unwrap();
+
+    let events = rig.events::<ParamsSet>();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].underlying, ETH);
+    assert_eq!(recast::<_, ParamsOf>(&events[0].params), params);
+    assert_eq!(rig.call(IModel::paramsCall { underlying: ETH }).unwrap(), params);
+    // The other underlying's are as they were.
+    assert_eq!(rig.call(IModel::paramsCall { underlying: BTC }).unwrap(), standard());
+
+    let world = rig.host.0.borrow();
+    let at = Address::from_slice(&world.storage[&places(ETH)][12..]);
+    let compiled = portfolio::Compiled::new(&convert::params(recast(&params)).unwrap()).unwrap();
+    assert_eq!(world.codes[&at], [&[0][..], &compiled.to_bytes()].concat());
+    let raw = Address::from_slice(&world.storage[&(places(ETH) + U256::ONE)][12..]);
+    assert_eq!(world.codes[&raw], [&[0][..], &params.abi_encode()].concat());
+    drop(world);
+    assert_eq!(rig.call(IModel::compiledCall { underlying: ETH }).unwrap(), at);
+}
+
+/// Where the layout of Solidity has a mapping's entry of two slots. The mapping's own follows the modules and both owners.
+fn places(underlying: u16) -> U256 {
+    let preimage =
+        [U256::from(underlying), U256::from(MODULES + 2)].map(|word| word.to_be_bytes::<32>()).concat();
+    U256::from_be_bytes(keccak256(preimage).0)
+}
+
+#[test]
+fn set_params_errors_with_the_first_rule_broken() {
+    let rig = rig();
+    let set = |change: &dyn Fn(&mut ParamsOf)| {
+        let mut params = standard();
+        change(&mut params);
+        rig.call(IModel::setParamsCall { underlying: ETH, params })
+    };
+    let many = set(&|params| {
+        let first = params.scenarios[0].clone();
+        params.scenarios = vec![first; 41];
+    });
+    refused(many, TooManyScenarios { scenarios: U256::from(41), most: U256::from(40) });
+    let shock = set(&|params| params.scenarios[6].shock = 5);
+    refused(shock, BadScenario { index: U256::from(6) });
+    let still = set(&|params| params.scenarios[4].spot = 0);
+    refused(still, BadScenario { index: U256::from(4) });
+    refused(set(&|params| params.volShock.rangeUp = 101 * WAD), ParameterOutOfBounds { index: 0 });
+    refused(set(&|params| params.skew.linearC = -21 * WAD as i128), ParameterOutOfBounds { index: 7 });
+    refused(set(&|params| params.contingency.optionInitial = 4 * WAD), ParameterOutOfBounds { index: 33 });
+    refused(rig.call(IModel::paramsCall { underlying: ETH }), NoParams { underlying: ETH });
+}
+
+#[test]
+fn set_params_errors_when_nothing_can_be_created() {
+    let rig = rig();
+    rig.host.0.borrow_mut().full = true;
+    let call = IModel::setParamsCall { underlying: ETH, params: standard() };
+    refused(rig.call(call), ParamsNotStored {});
+}
+
+#[test]
+fn only_the_owner_sets_parameters_and_hands_over() {
+    let rig = rig();
+    rig.as_caller(STRANGER);
+    let call = IModel::setParamsCall { underlying: BTC, params: standard() };
+    refused(rig.call(call), NotOwner { caller: STRANGER });
+    refused(rig.call(IModel::transferOwnershipCall { pending: STRANGER }), NotOwner { caller: STRANGER });
+    refused(rig.call(IModel::acceptOwnershipCall {}), NotPendingOwner { caller: STRANGER });
+}
+
+#[test]
+fn ownership_is_handed_over_in_two_steps() {
+    let rig = rig();
+    rig.call(IModel::transferOwnershipCall { pending: STRANGER }).unwrap();
+    let started = OwnershipTransferStarted { owner: OWNER, pending: STRANGER };
+    assert_eq!(rig.events::<OwnershipTransferStarted>(), [started]);
+    assert_eq!(rig.call(IModel::ownerCall {}).unwrap(), OWNER);
+    assert_eq!(rig.call(IModel::pendingOwnerCall {}).unwrap(), STRANGER);
+    rig.as_caller(STRANGER).call(IModel::acceptOwnershipCall {}).unwrap();
+    let done = OwnershipTransferred { previous: OWNER, owner: STRANGER };
+    assert_eq!(rig.events::<OwnershipTransferred>(), [done]);
+    assert_eq!(rig.call(IModel::ownerCall {}).unwrap(), STRANGER);
+    assert_eq!(rig.call(IModel::pendingOwnerCall {}).unwrap(), Address::ZERO);
+    rig.as_caller(OWNER);
+    let call = IModel::transferOwnershipCall { pending: OWNER };
+    refused(rig.call(call), NotOwner { caller: OWNER });
+}
+
+#[test]
+fn an_underlying_without_parameters_has_none_to_show() {
+    let rig = rig();
+    refused(rig.call(IModel::paramsCall { underlying: ETH }), NoParams { underlying: ETH });
+    assert_eq!(rig.call(IModel::compiledCall { underlying: ETH }).unwrap(), Address::ZERO);
+}
