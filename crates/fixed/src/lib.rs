@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), no_std)]
 
 mod atan;
+pub mod binary;
 mod exp;
 mod exp2;
 mod limb;

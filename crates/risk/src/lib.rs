@@ -21,6 +21,7 @@ pub mod liquidation;
 pub mod margin;
 pub mod market;
 pub mod oracle;
+pub mod portfolio;
 pub mod position;
 pub mod waterfall;
 
