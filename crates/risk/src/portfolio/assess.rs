@@ -2,7 +2,7 @@
 
 use alloc::{vec, vec::Vec};
 
-use plimsoll_fixed::{Overflow, mul_div_ceil, mul_div_floor, signed_mul_wad_floor};
+use plimsoll_fixed::{Overflow, mul_div_ceil, signed_mul_wad_floor};
 
 use super::{
     Compiled, Error, Leg, MAX_SHOCKS, Move, Portfolio,
@@ -158,23 +158,19 @@ impl Tally {
             basis: 0,
             maintenance: mul_div_ceil(notional, charges.perp_maintenance, WAD)?,
             initial: mul_div_ceil(notional, charges.perp_initial, WAD)?,
-            linear: signed_mul_wad_floor(portfolio.perps, portfolio.perp_price)?,
+            linear: portfolio.linear()?,
             profits: vec![0; compiled.outcomes.len()],
             tail: vec![0; moves],
             deltas: [0; 3],
         };
         tally.doubt(confidence, notional, compiled)?;
         for asset in &portfolio.collaterals {
-            let dollars = mul_div_floor(asset.amount, asset.price, WAD)?;
-            let value = mul_div_floor(dollars, WAD, portfolio.stable_price)?;
+            let value = asset.value(portfolio.stable_price)?;
             let signed = i128::try_from(value).map_err(|_| Error::Overflow)?;
             tally.mark_to_market = sum(&[tally.mark_to_market, signed])?;
             add(&mut tally.maintenance, mul_div_ceil(value, asset.maintenance_haircut, WAD)?)?;
             add(&mut tally.initial, mul_div_ceil(value, asset.initial_haircut, WAD)?)?;
             tally.doubt(asset.confidence.min(portfolio.spot_confidence), value, compiled)?;
-            if asset.risk_cancelling {
-                tally.linear = sum(&[tally.linear, signed])?;
-            }
         }
         Ok(tally)
     }

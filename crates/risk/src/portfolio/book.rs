@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use plimsoll_fixed::{Overflow, mul_div_floor, signed_mul_wad_floor};
+
 use super::{
     Error, MAX_COLLATERALS, MAX_LEGS, MAX_MONEYNESS, MAX_PRICE, MAX_RATE, MAX_SLICES, MAX_SVI, MAX_YEARS,
     SliceRule,
@@ -161,6 +163,19 @@ impl Portfolio {
         Ok(())
     }
 
+    /// The value that moves in proportion to spot, WAD of quote, rounded down: perpetuals and collateral that does.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn linear(&self) -> Result<i128, Overflow> {
+        let mut total = signed_mul_wad_floor(self.perps, self.perp_price)?;
+        for asset in self.collaterals.iter().filter(|asset| asset.risk_cancelling) {
+            let value = i128::try_from(asset.value(self.stable_price)?).map_err(|_| Overflow)?;
+            total = total.checked_add(value).ok_or(Overflow)?;
+        }
+        Ok(total)
+    }
+
     /// By insertion: callers mostly keep legs in order, and no portfolio is long.
     fn sort_legs(&mut self) {
         let legs = &mut self.legs[..];
@@ -173,6 +188,16 @@ impl Portfolio {
             }
             legs[at] = leg;
         }
+    }
+}
+
+impl Collateral {
+    /// What it is worth, WAD of quote, rounded down.
+    ///
+    /// # Errors
+    /// [`Overflow`], also for a quote currency without a price.
+    pub fn value(&self, stable_price: u128) -> Result<u128, Overflow> {
+        mul_div_floor(mul_div_floor(self.amount, self.price, WAD)?, WAD, stable_price)
     }
 }
 

@@ -125,6 +125,12 @@ impl Compiled {
 }
 
 impl Compiled {
+    /// What happens to volatility in a revaluation.
+    pub(super) fn shock_of(&self, slot: usize) -> Shock {
+        let past = |shock: &Shock| self.bounds[*shock as usize + 1] <= slot;
+        Shock::ALL.into_iter().find(|shock| !past(shock)).unwrap_or(Shock::None)
+    }
+
     /// No scenario, no charge: for values alone.
     pub(super) fn bare() -> Self {
         let params = Params::standard();

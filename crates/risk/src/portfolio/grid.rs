@@ -174,7 +174,7 @@ pub(super) fn revalue(
 }
 
 /// What volatility does in each direction, for all strikes of an expiry.
-struct Volatilities {
+pub(super) struct Volatilities {
     up: Scale,
     down: Scale,
     per_up: Option<Scale>,
@@ -184,7 +184,7 @@ struct Volatilities {
 }
 
 impl Volatilities {
-    fn new(expiry: &Expiry, compiled: &Compiled) -> Result<Self, Error> {
+    pub(super) fn new(expiry: &Expiry, compiled: &Compiled) -> Result<Self, Error> {
         let [up, down] = expiry.vol_moves(compiled)?;
         Ok(Self {
             up,
@@ -194,6 +194,17 @@ impl Volatilities {
             tilts: expiry.tilts(compiled)?,
             least: Scale::from_wad(compiled.vol_shock.min_vol_up).times(expiry.root),
         })
+    }
+
+    /// The spread of a strike in one direction, of today's.
+    pub(super) fn spread(&self, today: Scale, k: i128, shock: Shock) -> Scale {
+        match shock {
+            Shock::None => today,
+            Shock::Up => self.least.max(today.times(self.up)),
+            Shock::Down => today.times(self.down),
+            Shock::LinearSkew => today.times(self.tilts[0].multiplier(k)),
+            Shock::AbsoluteSkew => today.times(self.tilts[1].multiplier(k.abs())),
+        }
     }
 
     /// The spreads of a strike in every direction. Inverses are products too, except where a direction has its own.

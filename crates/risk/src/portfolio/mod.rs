@@ -1,12 +1,14 @@
 //! Portfolio margin: options and perpetuals of one underlying, revalued over a grid of scenarios.
 
 mod assess;
+mod attribution;
 mod book;
 mod bytes;
 mod compiled;
 mod error;
 mod expiry;
 mod factor;
+mod greeks;
 mod grid;
 mod hedging;
 mod kernel;
@@ -17,11 +19,13 @@ mod smile;
 mod solver;
 
 pub use assess::{Assessment, BASIS, Detail, SHORTFALL, Tail, assess, assess_detail};
+pub use attribution::{Attribution, attribute};
 pub use book::{Collateral, Leg, Portfolio, Slice, Svi};
 pub use compiled::Compiled;
 pub use error::{Error, SliceRule};
 pub use expiry::YEAR;
 pub use factor::{MAX_UNDERLYINGS, Part, Together, together};
+pub use greeks::{Greeks, Sensitivities, greeks};
 pub use params::{
     BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, Params, ParamsError, Scenario,
     Shock, SkewShock, VolShock,
