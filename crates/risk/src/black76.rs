@@ -8,8 +8,9 @@
 //!
 //! Greeks are derivatives by the forward (not the spot), by a volatility of 1.00, and by a year: their formulas evaluated
 //! in WAD. Delta is within `2e-18 (1 + D + D/s)`. Where the density at `d1` is above 1e-5, gamma, vega and theta's decay
-//! are within a relative 1e-12 and ten units, for the decay times `1 + vol / sqrt T`; so are vanna and volga, the units
-//! times `(1 + |d2|) / vol` and `(1 + |d1 d2|) / vol`, besides what an error of `2e-18 / s` in `d1` and `d2` makes where those pass through zero.
+//! are within a relative 1e-12 and ten units (up to 100 years), for the decay times `1 + vol / sqrt T`; so are vanna and
+//! volga, the units times `(1 + |d2|) / vol` and `(1 + |d1 d2|) / vol`, besides what an error of `2e-18 / s` in `d1` and
+//! `d2` makes where those pass through zero.
 
 use plimsoll_fixed::{
     Overflow, WAD, exp_wad, ln_wad, mul_div_ceil, mul_div_floor, normal_cdf_wad, normal_pdf_wad,
@@ -18,6 +19,8 @@ use plimsoll_fixed::{
 };
 
 const ONE: i128 = WAD as i128;
+/// The unit of the root of time, finer than a WAD by 1e9: a minute's root is 0.0014.
+const FINE: u128 = 1_000_000_000 * WAD;
 
 /// The right that an option gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub struct Terms {
     pub strike: u128,
     /// Volatility of a year.
     pub vol: u128,
-    /// Years to expiry.
+    /// Years to expiry; up to 340.
     pub time: u128,
     /// Interest rate of a year, continuously compounded; may be negative.
     pub rate: i128,
@@ -67,6 +70,7 @@ pub struct Greeks {
 /// What price and greeks share.
 struct Shape {
     discount: u128,
+    /// The root of time, in `FINE`.
     root: u128,
     /// `None` where nothing is uncertain.
     depth: Option<Depth>,
@@ -87,24 +91,22 @@ impl Terms {
         exp_wad(signed_mul_wad_floor(self.rate, self.time)?.checked_neg().ok_or(Overflow)?)
     }
 
-    /// How far a price may be from the truth: `((F + K) * (4 + vol) * 1e-18 + 1) * max(D, 1) + 2` units, rounded up.
+    /// How far a price may be from the truth: `((F + K) * 5e-18 + 1) * max(D, 1) + 2` units, rounded up.
     ///
-    /// `N` is off by less than a unit on either side, `D` by less than two, and `s` by a unit times `vol`; the value is
-    /// rounded before and after it is discounted.
+    /// `N` is off by less than a unit on either side, `D` by less than two, `s` by one; the value is rounded before and
+    /// after it is discounted.
     ///
     /// # Errors
     /// [`Overflow`] when it does not fit.
     pub fn error(&self) -> Result<u128, Overflow> {
         let scale = self.forward.checked_add(self.strike).ok_or(Overflow)?;
-        let undiscounted = mul_div_ceil(scale, self.vol.checked_add(4 * WAD).ok_or(Overflow)?, WAD * WAD)?;
-        let error =
-            mul_div_ceil(undiscounted.checked_add(1).ok_or(Overflow)?, self.discount()?.max(WAD), WAD)?;
-        error.checked_add(2).ok_or(Overflow)
+        let undiscounted = mul_div_ceil(scale, 5, WAD)?.checked_add(1).ok_or(Overflow)?;
+        mul_div_ceil(undiscounted, self.discount()?.max(WAD), WAD)?.checked_add(2).ok_or(Overflow)
     }
 
     fn shape(&self) -> Result<Shape, Overflow> {
-        let root = sqrt_wad_floor(self.time);
-        let s = mul_div_floor(self.vol, root, WAD)?;
+        let root = sqrt_wad_floor(self.time.checked_mul(WAD).ok_or(Overflow)?);
+        let s = mul_div_floor(self.vol, root, FINE)?;
         let certain = s == 0 || self.forward == 0 || self.strike == 0;
         let depth = if certain {
             None
@@ -142,7 +144,7 @@ impl Terms {
     /// Put-call parity holds to a unit: `C - P = D (F - K)` with the same rounded `D`.
     ///
     /// # Errors
-    /// [`Overflow`] when a figure does not fit 127 bits.
+    /// [`Overflow`] when a figure does not fit 127 bits, or time is beyond 340 years.
     pub fn price(&self, kind: Kind) -> Result<u128, Overflow> {
         let shape = self.shape()?;
         mul_div_floor(self.forward_value(kind, shape.depth.as_ref())?, shape.discount, WAD)
@@ -192,12 +194,14 @@ impl Terms {
         let n1 = normal_cdf_wad(d1) as i128;
         let delta = discounted(if kind == Kind::Call { n1 } else { n1 - ONE })?;
         let density = normal_pdf_wad(d1);
-        // Discounted last: the density may be small, and is rounded to a unit as it is.
-        let weight = mul_div_floor(mul_div_floor(self.forward, density, WAD)?, discount, WAD)?;
-        let vega = mul_div_floor(weight, root, WAD)?;
+        // The density may be small, and is a factor last: what is rounded before is scaled down by it.
+        let worth = mul_div_floor(self.forward, discount, WAD)?;
+        let vega = mul_div_floor(mul_div_floor(worth, root, FINE)?, density, WAD)?;
         let spread = mul_div_ceil(self.forward, s, WAD)?;
         let gamma = mul_div_floor(mul_div_floor(density, WAD, spread)?, discount, WAD)?;
-        let decay = mul_div_floor(weight, self.vol, root.checked_mul(2).ok_or(Overflow)?)?;
+        let rate = mul_div_floor(self.vol, FINE, root.checked_mul(2).ok_or(Overflow)?)?;
+        let pace = mul_div_floor(worth, rate, WAD)?;
+        let decay = mul_div_floor(pace, density, WAD)?;
         let theta = carry.checked_sub_unsigned(decay).ok_or(Overflow)?;
         let vanna =
             discounted(signed_mul_div_toward_zero(d2, density, self.vol)?)?.checked_neg().ok_or(Overflow)?;
