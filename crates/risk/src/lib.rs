@@ -21,6 +21,7 @@ pub mod margin;
 pub mod market;
 pub mod oracle;
 pub mod position;
+pub mod svi;
 pub mod waterfall;
 
 pub use plimsoll_fixed::{Overflow, PPM, WAD, WAD_PER_PPM};
