@@ -23,9 +23,8 @@
 //! 1e-9 for every 1e3 of `k`; what is shown is `g > 1e-6 + 2^-23 (sum of the terms' magnitudes)`, hundreds of times that.
 
 use super::{
-    ONE, Svi,
+    curve::Curve,
     q64::{Q, mul, reciprocal, square},
-    to_q64,
 };
 
 /// Steps in each direction after which a slice counts as not shown.
@@ -38,27 +37,17 @@ const LEAST_STEP: i128 = Q >> 20;
 const FARTHEST: i128 = 1000 * Q;
 
 /// Whether `g > 0` is shown for every strike of a slice whose parameters are in their domain.
-pub(super) fn is_free(svi: &Svi) -> bool {
-    if svi.b == 0 {
-        return true;
-    }
-    let mirrored = Svi { rho: -svi.rho, m: -svi.m, ..*svi };
-    is_free_upward(svi) && is_free_upward(&mirrored)
+pub(super) fn is_free(curve: &Curve) -> bool {
+    curve.b == 0 || (is_free_upward(curve) && is_free_upward(&curve.mirrored()))
 }
 
-/// A slice prepared for one direction.
-struct Half {
-    a: i128,
-    b: i128,
-    rho: i128,
-    m: i128,
-    sigma: i128,
-    /// `b / sigma`.
-    peak: i128,
-    /// The smallest total variance.
-    least: i128,
-    /// Slope of the wing.
-    wing: i128,
+/// A term of `g` with 32 binary digits after the point, which are enough for it. Ends at 2^28.
+type Term = i64;
+
+const UNIT: Term = 1 << 32;
+
+fn term(x: i128) -> Term {
+    (x >> 32).clamp(-(1 << 60), 1 << 60) as Term
 }
 
 /// What is known at one point.
@@ -68,27 +57,31 @@ struct Node {
     k: i128,
     w: i128,
     slope: i128,
-    curvature: i128,
-    /// `1 / w`, `k / w`, `w'^2 / w`.
-    inverse: i128,
+    /// `k / w`.
     ratio: i128,
-    r: i128,
-    /// `w - k w'` and `2 w w'' - w'^2`, for their signs.
-    n: i128,
-    d: i128,
+    /// `w'^2`.
+    steep: Term,
+    /// `w'^2 / w`.
+    r: Term,
+    /// `w''`.
+    curvature: Term,
+    /// `N >= 0`: `k / w` does not fall.
+    rises: bool,
+    /// `D > 0`.
+    bends: bool,
 }
 
-fn is_free_upward(svi: &Svi) -> bool {
-    let Some(half) = Half::of(svi) else { return false };
-    let mut t = Q;
-    let mut step = Q;
-    let mut near = half.node(t);
+#[inline(never)]
+fn is_free_upward(curve: &Curve) -> bool {
+    let (peak, least, wing) = (mul(curve.b, reciprocal(curve.sigma)), curve.least(), curve.wing());
+    let (mut t, mut step) = (Q, Q);
+    let mut near = node(curve, peak, t);
     for _ in 0..MOST_STEPS {
-        if half.wing_is_free(&near) {
+        if wing_is_free(curve, wing, &near) {
             return true;
         }
-        let far = half.node(t + step);
-        if half.step_is_free(&near, &far) {
+        let far = node(curve, peak, t + step);
+        if step_is_free(least, &near, &far) {
             t += step;
             near = far;
             step *= 2;
@@ -102,101 +95,81 @@ fn is_free_upward(svi: &Svi) -> bool {
     false
 }
 
-/// Whether `positive > negative` by more than rounding can make up for. Neither is negative.
-fn exceeds(positive: i128, negative: i128) -> bool {
-    let margin = (positive >> 23) + (negative >> 23) + (Q >> 20);
-    positive.checked_sub(negative).is_some_and(|difference| difference > margin)
+fn node(curve: &Curve, peak: i128, t: i128) -> Node {
+    let inverse = reciprocal(t);
+    let (sinh, cosh) = ((t - inverse) / 2, (t + inverse) / 2);
+    let sech = reciprocal(cosh);
+    let y = mul(curve.sigma, sinh);
+    let k = curve.m + y;
+    let w = curve.a + mul(curve.b, mul(curve.rho, y) + mul(curve.sigma, cosh));
+    // The hyperbolic tangent, from the side on which it is exact for a large `t`.
+    let slope = mul(curve.b, curve.rho + Q - mul(sech, inverse));
+    let curvature = mul(peak, mul(sech, square(sech)));
+    let inverse = reciprocal(w);
+    let steep = square(slope);
+    Node {
+        y,
+        k,
+        w,
+        slope,
+        ratio: mul(k, inverse),
+        steep: term(steep),
+        r: term(mul(steep, inverse)),
+        curvature: term(curvature),
+        rises: w >= mul(k, slope),
+        bends: 2 * mul(w, curvature) > steep,
+    }
 }
 
-impl Half {
-    fn of(svi: &Svi) -> Option<Self> {
-        let [a, b, rho, m, sigma] = [svi.a, svi.b, svi.rho, svi.m, svi.sigma].map(to_q64);
-        let least = to_q64(svi.least_variance().ok()?);
-        let wing = mul(b, to_q64(ONE.checked_add(svi.rho)?));
-        Some(Self { a, b, rho, m, sigma, peak: mul(b, reciprocal(sigma)), least, wing })
-    }
-
-    fn node(&self, t: i128) -> Node {
-        let inverse = reciprocal(t);
-        let (sinh, cosh) = ((t - inverse) / 2, (t + inverse) / 2);
-        let sech = reciprocal(cosh);
-        let y = mul(self.sigma, sinh);
-        let k = self.m + y;
-        let w = self.a + mul(self.b, mul(self.rho, y) + mul(self.sigma, cosh));
-        // The hyperbolic tangent, from the side on which it is exact for a large `t`.
-        let slope = mul(self.b, self.rho + Q - mul(sech, inverse));
-        let curvature = mul(self.peak, mul(sech, square(sech)));
-        let inverse = reciprocal(w);
-        let steep = square(slope);
-        Node {
-            y,
-            k,
-            w,
-            slope,
-            curvature,
-            inverse,
-            ratio: mul(k, inverse),
-            r: mul(steep, inverse),
-            n: w - mul(k, slope),
-            d: 2 * mul(w, curvature) - steep,
+/// Whether `g > 0` from one point to the next.
+fn step_is_free(least: i128, near: &Node, far: &Node) -> bool {
+    let lowest = if near.slope < 0 && far.slope > 0 { least } else { near.w.min(far.w) };
+    let most = reciprocal(lowest);
+    let mut ratios = [near.ratio, far.ratio];
+    if near.rises != far.rises || (!near.rises && (near.k < 0) != (far.k < 0)) {
+        // Not monotone for sure: an end of the step by the smallest variance, where that is the wider bound.
+        ratios = [near.ratio.min(mul(near.k, most)), far.ratio.max(mul(far.k, most))];
+        if near.k > 0 {
+            ratios[0] = near.ratio.min(far.ratio);
+        }
+        if far.k < 0 {
+            ratios[1] = near.ratio.max(far.ratio);
         }
     }
-
-    /// Whether `g > 0` from one point to the next.
-    fn step_is_free(&self, near: &Node, far: &Node) -> bool {
-        let lowest = if near.slope < 0 && far.slope > 0 { self.least } else { near.w.min(far.w) };
-        if lowest <= 0 {
-            return false;
+    let (mut q_low, mut q_high) = (Term::MAX, Term::MIN);
+    for slope in [near.slope, far.slope] {
+        for ratio in ratios {
+            let q = term(mul(slope, ratio));
+            (q_low, q_high) = (q_low.min(q), q_high.max(q));
         }
-
-        let (low, high) = if near.n >= 0 && far.n >= 0 {
-            (near.ratio, far.ratio)
-        } else if near.n <= 0 && far.n <= 0 && (near.k < 0) == (far.k < 0) {
-            (far.ratio, near.ratio)
-        } else {
-            let (most, least) = (reciprocal(lowest), near.inverse.min(far.inverse));
-            (
-                mul(near.k, if near.k < 0 { most } else { least }),
-                mul(far.k, if far.k < 0 { least } else { most }),
-            )
-        };
-        let products =
-            [mul(near.slope, low), mul(near.slope, high), mul(far.slope, low), mul(far.slope, high)];
-        let (q_low, q_high) = products
-            .into_iter()
-            .fold((i128::MAX, i128::MIN), |(low, high), product| (low.min(product), high.max(product)));
-        let least_square = if q_high < 2 * Q {
-            square(Q - q_high / 2)
-        } else if q_low > 2 * Q {
-            square(q_low / 2 - Q)
-        } else {
-            0
-        };
-
-        let steepest = square(near.slope).max(square(far.slope));
-        let r = if near.d > 0 && far.d < 0 {
-            mul(steepest, reciprocal(lowest)).min(near.curvature.saturating_mul(2))
-        } else {
-            near.r.max(far.r)
-        };
-        exceeds(least_square.saturating_add(far.curvature / 2), (r / 4).saturating_add(steepest / 16))
     }
-
-    /// Whether `g > 0` from a point on, for ever.
-    fn wing_is_free(&self, near: &Node) -> bool {
-        if near.k <= 0 || near.slope < 0 {
-            return false;
-        }
-        let asymptote = self.a + mul(self.wing, near.y);
-        if asymptote <= 0 {
-            return false;
-        }
-        let q = mul(mul(near.k, self.wing), reciprocal(asymptote)).max(Q);
-        if q >= 2 * Q {
-            return false;
-        }
-        let steep = square(self.wing);
-        let r = if near.d <= 0 { near.r } else { mul(steep, near.inverse) };
-        exceeds(square(Q - q / 2), r / 4 + steep / 16)
+    let mut r = near.r.max(far.r);
+    if near.bends && !far.bends {
+        let steepest = square(near.slope.abs().max(far.slope.abs()));
+        r = term(mul(steepest, most)).min(2 * near.curvature);
     }
+    exceeds(q_low, q_high, far.curvature, r, near.steep.max(far.steep))
+}
+
+/// Whether `g > 0` from a point on, for ever.
+fn wing_is_free(curve: &Curve, wing: i128, near: &Node) -> bool {
+    let asymptote = curve.a + mul(wing, near.y);
+    if near.k <= 0 || near.slope < 0 || asymptote <= 0 {
+        return false;
+    }
+    let q = term(mul(mul(near.k, wing), reciprocal(asymptote))).max(UNIT);
+    let steep = square(wing);
+    let r = if near.bends { term(mul(steep, reciprocal(near.w))) } else { near.r };
+    q < 2 * UNIT && exceeds(0, q, 0, r, term(steep))
+}
+
+/// Whether `(1 - q/2)^2 + w''/2 > r/4 + w'^2/16` for every `q` of a range, by more than rounding can make up for.
+#[inline(never)]
+fn exceeds(q_low: Term, q_high: Term, curvature: Term, r: Term, steep: Term) -> bool {
+    // The distance of `q / 2` from one, which is cut short where its square would not fit.
+    let distance = (UNIT - q_high / 2).max(q_low / 2 - UNIT).clamp(0, UNIT << 13);
+    let square = (i128::from(distance) * i128::from(distance)) >> 32;
+    let positive = square as Term + curvature / 2;
+    let negative = r / 4 + steep / 16;
+    positive - negative > (positive >> 23) + (negative >> 23) + (UNIT >> 20)
 }

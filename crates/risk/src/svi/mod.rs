@@ -9,11 +9,14 @@
 
 mod butterfly;
 mod calendar;
+mod curve;
 mod q64;
 mod report;
 mod slice;
 
-use plimsoll_fixed::{Overflow, U256, WAD, mul_div_floor, signed_mul_div_floor};
+use plimsoll_fixed::{Overflow, WAD, signed_mul_div_floor};
+
+use self::{curve::Curve, q64::hypotenuse};
 
 pub use self::{
     calendar::check_calendar,
@@ -149,15 +152,6 @@ impl Svi {
     }
 }
 
-/// `sqrt(x^2 + y^2)` of numbers below 2^126, rounded down: to one unit while both are below 2^63, to `2^-61` of the
-/// root beyond.
-fn hypotenuse(x: u128, y: u128) -> u128 {
-    let bits = 128 - (x | y).leading_zeros();
-    let shift = bits.saturating_sub(63);
-    let (x, y) = (x >> shift, y >> shift);
-    (x * x + y * y).isqrt() << shift
-}
-
 /// Checks a slice by itself: the domain of its parameters, its least variance, its wings, and the density of every
 /// strike.
 ///
@@ -176,21 +170,13 @@ pub fn check_shape(svi: &Svi) -> Result<(), ShapeError> {
             return Err(ShapeError::Domain(position));
         }
     }
-    let (least, central) = match (svi.least_variance(), svi.variance(0)) {
-        (Ok(least), Ok(central)) => (least, central),
-        _ => return Err(ShapeError::Variance),
-    };
-    if least < MIN_VARIANCE || central > MAX_VARIANCE {
+    let curve = Curve::of(svi);
+    if !curve.is_positive() || curve.at(0).w > q64::from_wad(MAX_VARIANCE) {
         return Err(ShapeError::Variance);
     }
-    if U256::product(svi.b.unsigned_abs(), WAD + svi.rho.unsigned_abs()) > U256::product(2 * WAD, WAD) {
+    // Both factors are below 2.1e18 after the check of the domain.
+    if svi.b.unsigned_abs() * (WAD + svi.rho.unsigned_abs()) > 2 * WAD * WAD {
         return Err(ShapeError::Wings);
     }
-    if butterfly::is_free(svi) { Ok(()) } else { Err(ShapeError::Butterfly) }
-}
-
-/// A parameter as a [`q64`] number, rounded toward zero.
-fn to_q64(x: i128) -> i128 {
-    let magnitude = mul_div_floor(x.unsigned_abs(), 1 << 64, WAD).unwrap_or(u128::MAX >> 1) as i128;
-    if x < 0 { -magnitude } else { magnitude }
+    if butterfly::is_free(&curve) { Ok(()) } else { Err(ShapeError::Butterfly) }
 }

@@ -1,10 +1,8 @@
 //! When a reported slice is admitted, and what it may be used for afterwards.
 
-use core::cmp::Ordering;
+use plimsoll_fixed::PPM;
 
-use plimsoll_fixed::{PPM, compare_products};
-
-use super::{MAX_FORWARD, MAX_RATE, ShapeError, Slice, YEAR, check_shape};
+use super::{MAX_FORWARD, MAX_RATE, ShapeError, Slice, YEAR, check_shape, curve::Curve};
 use crate::oracle::{Ages, MAX_AGE_LATE, MAX_MOVE, Price, Status, moves_too_far, status};
 
 /// Longest time to an expiry, seconds: ten years.
@@ -161,16 +159,15 @@ pub fn check_reported_slice(
 }
 
 /// Whether the volatility at the forward, `sqrt(w(0) / years)`, differs from that of `last` by more than `max` ppm of
-/// it. Compared without a root: `w(0) years' / (w'(0) years)` with `(1 +- max)^2`.
+/// it. Compared without a root, to 1e-12: `w(0) years' / (w'(0) years)` with `(1 +- max)^2`.
 fn vol_jumps_too_far(slice: &Slice, last: &Slice, expiry: u32, max: u32) -> bool {
-    let spread = |slice: &Slice, other: &Slice| {
-        let variance = u128::try_from(slice.parameters().variance(0).ok()?).ok()?;
-        variance.checked_mul(other.seconds(expiry).into())
-    };
-    let (Some(new), Some(old)) = (spread(slice, last), spread(last, slice)) else {
-        return true;
-    };
-    let (up, down) = (PPM + u128::from(max), PPM.saturating_sub(max.into()));
-    compare_products(new, PPM * PPM, old, up * up) == Ordering::Greater
-        || compare_products(new, PPM * PPM, old, down * down) == Ordering::Less
+    // Variances of admitted slices are below 2^72, the seconds of ten years below 2^29. Of the larger product 86 bits
+    // are kept, so that a factor of 2^42 fits.
+    let variance = |slice: &Slice| Curve::of(&slice.parameters()).at(0).w.unsigned_abs().min(1 << 80);
+    let seconds = |slice: &Slice| u128::from(slice.seconds(expiry).min(1 << 32));
+    let (new, old) = (variance(slice) * seconds(last), variance(last) * seconds(slice));
+    let shift = (128 - (new | old).leading_zeros()).saturating_sub(86);
+    let (new, old) = ((new >> shift) * (PPM * PPM), old >> shift);
+    let (up, down) = (PPM as u64 + u64::from(max), (PPM as u64).saturating_sub(max.into()));
+    new > old * u128::from(up * up + 1) || new + old < old * u128::from(down * down)
 }
