@@ -66,7 +66,12 @@ impl Oracle {
     }
 
     fn emit<E: SolEvent>(&self, indexed: &[B256], words: &[B256]) {
-        let mut log = concat(E::SIGNATURE_HASH.as_slice(), indexed);
+        self.log(E::SIGNATURE_HASH, indexed, words);
+    }
+
+    #[inline(never)]
+    fn log(&self, event: B256, indexed: &[B256], words: &[B256]) {
+        let mut log = concat(event.as_slice(), indexed);
         log.extend_from_slice(&concat(&[], words));
         self.vm().emit_log(&log, 1 + indexed.len());
     }

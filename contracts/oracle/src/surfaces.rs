@@ -49,6 +49,7 @@ pub struct SliceWords {
 
 impl SurfaceWords {
     /// Ages, jumps and the number of expiries. Reads one slot.
+    #[inline(never)]
     pub(crate) fn rules(&self) -> (Ages, JumpRules, usize) {
         let [ages, jumps, count, _] = self.rules.limbs();
         (
@@ -68,6 +69,7 @@ impl SurfaceWords {
     }
 
     /// The expiries in the list, those that are over included.
+    #[inline(never)]
     pub(crate) fn listed(&self) -> Vec<u32> {
         let (_, _, count) = self.rules();
         let mut all = Vec::with_capacity(count);
@@ -109,12 +111,14 @@ impl Oracle {
     }
 
     /// The last slice of an expiry, all zero for none. Reads two slots.
+    #[inline(never)]
     pub(crate) fn stored_slice(&self, underlying: u16, expiry: u32) -> Slice {
         let words = self.slices.getter(slice_key(underlying, expiry));
         Slice::unpack([words.head.limbs(), words.shape.limbs()])
     }
 
     /// Stores the last slice of an expiry.
+    #[inline(never)]
     pub(crate) fn store_slice(&mut self, underlying: u16, expiry: u32, slice: &Slice) {
         let [head, shape] = slice.pack();
         let mut words = self.slices.setter(slice_key(underlying, expiry));
@@ -134,6 +138,7 @@ impl Oracle {
     }
 
     /// The listed expiries that are not over.
+    #[inline(never)]
     pub(crate) fn expiries_of(&self, underlying: u16) -> Vec<u32> {
         let now = self.vm().block_timestamp();
         let mut expiries = self.surface_words(underlying).listed();
