@@ -5,9 +5,9 @@ use alloy_sol_types::SolError;
 use super::{SlicePoint as Point, *};
 use crate::sol::{
     ButterflyArbitrage, CalendarArbitrage, ConfidenceOutOfBounds, Expired, ExpiryTooFar, ForwardJumpTooLarge,
-    ForwardOutOfBounds, NoPoints, RateOutOfBounds, SignersNotSorted, SliceExpired, SliceFromFuture,
-    SliceNotNewer, SliceTooOld, SliceUpdated, SlicesNotSorted, SviOutOfDomain, TooFewSignatures,
-    UnknownSigner, UnknownSurface, VarianceOutOfBounds, VolJumpTooLarge, WingsTooSteep,
+    ForwardOutOfBounds, NoPoints, RateOutOfBounds, SliceExpired, SliceFromFuture, SliceNotNewer, SliceTooOld,
+    SliceUpdated, SlicesNotSorted, SviOutOfDomain, TooFewSignatures, UnknownSigner, UnknownSurface,
+    VarianceOutOfBounds, VolJumpTooLarge, WingsTooSteep,
 };
 
 /// Axel Vogt's slice (Gatheral and Jacquier, arXiv:1204.0646), whose density is negative around k = 0.88.
@@ -163,7 +163,7 @@ fn submit_slices_errors_expired_and_badly_signed() {
     refused(submit(NOW - 1, &slices, &[0, 1]), Expired { deadline: NOW - 1 });
     refused(submit(NOW, &slices, &[0]), TooFewSignatures { got: U256::ONE, threshold: 2 });
     let stranger = submit(NOW, &[eth(8, NOW)], &[0, 1]).err().unwrap();
-    assert!([UnknownSigner::SELECTOR, SignersNotSorted::SELECTOR].iter().any(|it| stranger.starts_with(it)));
+    assert!(stranger.starts_with(&UnknownSigner::SELECTOR));
     submit(NOW, &slices, &[0, 2]).unwrap();
 }
 
@@ -176,7 +176,7 @@ fn submit_slices_errors_signed_as_prices() {
     let slices = vec![eth(7, NOW)];
     let call = IOracle::submitSlicesCall { slices, deadline: u64::MAX, signatures };
     let reason = rig.call(call).err().unwrap();
-    assert!([UnknownSigner::SELECTOR, SignersNotSorted::SELECTOR].iter().any(|it| reason.starts_with(it)));
+    assert!(reason.starts_with(&UnknownSigner::SELECTOR));
 }
 
 #[test]
