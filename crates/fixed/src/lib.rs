@@ -5,15 +5,31 @@
 
 #![cfg_attr(not(test), no_std)]
 
+mod atan;
+pub mod binary;
+mod exp;
 mod exp2;
+mod limb;
+mod ln;
 mod mul_div;
+mod normal;
+mod pow;
+mod sqrt;
+mod student;
 mod wide;
 
+pub use atan::atan_wad;
+pub use exp::exp_wad;
 pub use exp2::{TICK_MAX, TICK_MIN, TICKS_PER_DOUBLING, price_of_tick, tick_of_price};
+pub use ln::{ln_wad, log2_wad};
 pub use mul_div::{
     mul_div_ceil, mul_div_floor, signed_mul_div_ceil, signed_mul_div_floor, signed_mul_div_toward_zero,
     signed_mul_wad_ceil, signed_mul_wad_floor, signed_weighted_sum_floor,
 };
+pub use normal::{normal_cdf_wad, normal_pdf_wad};
+pub use pow::pow_wad;
+pub use sqrt::{isqrt_floor, sqrt_wad_ceil, sqrt_wad_floor};
+pub use student::student_t3_tail_wad;
 pub use wide::{U256, compare_products};
 
 /// One, in WAD.

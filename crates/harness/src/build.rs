@@ -67,17 +67,29 @@ pub async fn contracts() -> Result<Arc<Contracts>> {
     BUILT
         .get_or_try_init(|| async {
             let packages: Vec<&'static str> = [ROUTER, ORACLE].into_iter().chain(MODULES).collect();
-            let built = tokio::task::spawn_blocking(move || build(&packages)).await??;
+            let built = tokio::task::spawn_blocking(move || build(&packages, &[])).await??;
             Ok::<_, anyhow::Error>(Arc::new(built))
         })
         .await
         .cloned()
 }
 
-fn build(packages: &[&str]) -> Result<Contracts> {
+/// Programs that are no part of a deployment, built as the contracts are; `sources` are the folders that decide their
+/// code beyond what decides the contracts'.
+///
+/// # Errors
+/// As [`contracts`].
+pub async fn programs(
+    packages: &'static [&'static str],
+    sources: &'static [&'static str],
+) -> Result<Contracts> {
+    tokio::task::spawn_blocking(move || build(packages, sources)).await?
+}
+
+fn build(packages: &[&str], sources: &[&str]) -> Result<Contracts> {
     let _lock = workspace::lock("build")?;
     let root = workspace::root()?;
-    let digest = digest_inputs(&root)?;
+    let digest = digest_inputs(&root, sources)?;
     let store = workspace::cache_dir("programs")?;
     let mut programs = BTreeMap::new();
     for package in packages {
@@ -161,9 +173,9 @@ fn is_inherited_from_cargo(name: &str) -> bool {
 }
 
 /// Digest of every input file's path and content, in a fixed order.
-fn digest_inputs(root: &Path) -> Result<B256> {
+fn digest_inputs(root: &Path, sources: &[&str]) -> Result<B256> {
     let mut files = Vec::new();
-    for input in INPUTS {
+    for input in INPUTS.iter().chain(sources) {
         collect(&root.join(input), &mut files)?;
     }
     files.sort();

@@ -11,6 +11,7 @@
 
 extern crate alloc;
 
+pub mod black76;
 pub mod collateral;
 pub mod fill;
 pub mod funding;
@@ -20,6 +21,7 @@ pub mod liquidation;
 pub mod margin;
 pub mod market;
 pub mod oracle;
+pub mod portfolio;
 pub mod position;
 pub mod svi;
 pub mod waterfall;

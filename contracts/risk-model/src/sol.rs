@@ -1,0 +1,206 @@
+//! The risk model's structs, events and errors, as Solidity sees them.
+//!
+//! Money, prices and sizes are WAD (1e18): money in the quote currency, prices in quote per unit of the underlying,
+//! sizes in signed units of the underlying. Factors, rates, volatilities, variances and confidences are WAD too: 1e18 is
+//! one. Rates, volatilities and powers of time are per year of 31,536,000 seconds.
+
+#![allow(missing_docs)]
+
+use alloy_sol_types::sol;
+use stylus_sdk::prelude::*;
+
+sol! {
+    #![sol(extra_derives(Debug, PartialEq, Eq))]
+
+    /// Forward, rate and volatility smile of one expiry: what the oracle's `surface` returns. The total variance at
+    /// log-moneyness k = ln(strike/sviForward) is a + b(rho(k-m) + sqrt((k-m)^2 + sigma^2)), over `sviYears`.
+    #[derive(AbiType)]
+    struct Expiry {
+        /// Unix seconds.
+        uint32 expiry;
+        /// Forward price of the expiry.
+        uint128 forward;
+        /// Continuous rate per year; counted as zero when negative.
+        int128 rate;
+        int128 a;
+        int128 b;
+        int128 rho;
+        int128 m;
+        int128 sigma;
+        /// Forward that log-moneyness is measured from.
+        uint128 sviForward;
+        /// Years that the total variance is of.
+        uint128 sviYears;
+        uint64 forwardConfidence;
+        uint64 rateConfidence;
+        uint64 volConfidence;
+    }
+
+    /// An asset held as collateral. Its value is amount * price / stablePrice.
+    #[derive(AbiType)]
+    struct Collateral {
+        uint128 amount;
+        uint128 price;
+        uint64 confidence;
+        /// Share of the value that maintenance does not count.
+        uint64 maintenanceHaircut;
+        /// Further share that initial margin does not count.
+        uint64 initialHaircut;
+        /// Whether the value moves with the underlying's spot in the scenarios.
+        bool riskCancelling;
+    }
+
+    /// Options, perpetuals and collateral of one account in one underlying, and the prices to value them at.
+    #[derive(AbiType)]
+    struct Portfolio {
+        /// Whose parameters apply; every leg's instrument must be of it.
+        uint16 underlying;
+        /// Time of valuation, Unix seconds.
+        uint64 time;
+        int128 cash;
+        /// Price of the underlying.
+        uint128 spot;
+        uint64 spotConfidence;
+        /// Units of the perpetual held, negative when short.
+        int128 perps;
+        uint128 perpPrice;
+        uint64 perpConfidence;
+        /// Unrealised profit of the perpetual.
+        int128 perpPnl;
+        /// Funding due to the account, negative when it owes.
+        int128 perpFunding;
+        /// Price of the quote currency in dollars.
+        uint128 stablePrice;
+        /// Quote that moves the price by one percent, for the charge of hedging out; zero for no charge.
+        uint128 depth;
+        Collateral[] collaterals;
+        /// In ascending order of expiry. Those that no leg needs do not count.
+        Expiry[] expiries;
+        /// Options: the instrument's id in the upper half, the size (int128, negative when short) in the lower. Any order.
+        bytes32[] legs;
+    }
+
+    /// Margin of a portfolio. Balances below zero are short of margin.
+    #[derive(AbiType)]
+    struct Assessment {
+        /// Initial margin balance: must not be negative to open.
+        int128 initial;
+        /// Maintenance margin balance: below zero the account may be liquidated.
+        int128 maintenance;
+        /// Value of everything, cash included.
+        int128 markToMarket;
+        /// Profit (mostly: loss) in the worst case.
+        int128 worst;
+        /// Which: an index of scenario, 65535 for the basis contingency, 65534 for the expected shortfall.
+        uint16 worstScenario;
+        /// Profit in the basis contingency; not positive.
+        int128 basis;
+        /// Mean profit of the shortfall's tail; zero without one.
+        int128 shortfall;
+        /// What maintenance charges beside the worst case: perpetuals, naked shorts, haircuts, hedging.
+        uint128 maintenanceContingency;
+        /// What initial margin charges beyond that.
+        uint128 initialContingency;
+    }
+
+    /// Sensitivities in quote: delta per unit of the forward's move, gamma per unit squared, vega and volga per 1.00 of
+    /// volatility, theta per year, rho per 1.00 of rate.
+    #[derive(AbiType)]
+    struct Greeks {
+        int128 value;
+        int128 delta;
+        int128 gamma;
+        int128 vega;
+        int128 theta;
+        int128 rho;
+        int128 vanna;
+        int128 volga;
+    }
+
+    /// One revaluation.
+    #[derive(AbiType)]
+    struct Scenario {
+        /// What spot and forwards are multiplied by.
+        uint128 spot;
+        /// What happens to volatility: 0 nothing, 1 up, 2 down, 3 linear skew, 4 absolute skew.
+        uint8 shock;
+        /// What the profit is multiplied by.
+        uint128 damp;
+    }
+
+    /// How far volatility moves: by `range * (30 days / max(time, floor))^power`.
+    #[derive(AbiType)]
+    struct VolShock {
+        uint128 rangeUp;
+        uint128 rangeDown;
+        /// Power up to 30 days.
+        uint128 shortTermPower;
+        /// Power beyond.
+        uint128 longTermPower;
+        /// Least time to expiry that counts, seconds.
+        uint32 floor;
+        /// Least volatility in scenarios where it goes up.
+        uint128 minVolUp;
+    }
+
+    /// How the smile tilts: cap = base + c*sqrt(T), reached at k* = max(min, sqrt(T)*width*(static + scale*sqrt(T))).
+    #[derive(AbiType)]
+    struct SkewShock {
+        int128 linearBase;
+        int128 linearC;
+        int128 absBase;
+        int128 absC;
+        uint128 minKStar;
+        uint128 width;
+        int128 volStatic;
+        int128 volScale;
+    }
+
+    /// What the worst case is multiplied by, and what static discounts do to an expiry's shocked value.
+    #[derive(AbiType)]
+    struct MarginFactors {
+        uint128 maintenance;
+        uint128 initial;
+        uint128 longBase;
+        uint128 longRateMult;
+        uint128 longRateAdd;
+        uint128 shortBase;
+        uint128 shortRateMult;
+        uint128 shortRateAdd;
+    }
+
+    /// Forwards against spot: the worse of two moves, times add + mult*T.
+    #[derive(AbiType)]
+    struct BasisShock {
+        uint128 up;
+        uint128 down;
+        uint128 add;
+        uint128 mult;
+    }
+
+    /// Charges beside the worst case.
+    #[derive(AbiType)]
+    struct Contingency {
+        /// Quote price below which initial margin grows, by `pegFactor` per 1.00.
+        uint128 pegThreshold;
+        uint128 pegFactor;
+        /// Confidence below which (1 - confidence)*`confidenceMargin` of notional is charged.
+        uint128 confidenceThreshold;
+        uint128 confidenceMargin;
+        uint128 perpMaintenance;
+        uint128 perpInitial;
+        uint128 optionMaintenance;
+        uint128 optionInitial;
+    }
+
+    /// Everything that governance sets for an underlying.
+    #[derive(AbiType)]
+    struct Params {
+        Scenario[] scenarios;
+        VolShock volShock;
+        SkewShock skew;
+        MarginFactors margin;
+        BasisShock basis;
+        Contingency contingency;
+    }
+}

@@ -1,0 +1,221 @@
+//! Where the profit of a scenario comes from.
+
+use alloc::vec::Vec;
+
+use plimsoll_fixed::{binary::Scale, ln_wad, mul_div_ceil, mul_div_floor, signed_mul_wad_floor};
+
+use super::{
+    BASIS, Compiled, Error, Leg, Portfolio, Shock, Slice,
+    compiled::log_of,
+    expiry::Expiry,
+    greeks::{to_wad, unit},
+    grid::{Strikes, Volatilities},
+    kernel::{Spread, Sums, Unit, accumulate, to_log},
+};
+use crate::{WAD, ids};
+
+/// The profit of a scenario, decomposed. WAD of quote, rounded down piece by piece; the pieces add up exactly:
+/// `profit = linear + sum(expiries)`, `sum(expiries) = sum(legs) + discount`,
+/// `sum(legs) = delta + gamma + vega + rest`.
+///
+/// Where a skew makes an expiry gain, the model counts the gain as a loss; then everything of that expiry has the other
+/// sign.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attribution {
+    /// The scenario's profit, to within the rounding of its pieces what the grid gives.
+    pub profit: i128,
+    /// Of perpetuals and collateral.
+    pub linear: i128,
+    /// Of the options, first order in the forward.
+    pub delta: i128,
+    /// Second order in the forward.
+    pub gamma: i128,
+    /// First order in volatility.
+    pub vega: i128,
+    /// What of the options is left: mixed and higher orders.
+    pub rest: i128,
+    /// What static discounts take or give.
+    pub discount: i128,
+    /// Of each slice of the surface, in the portfolio's order.
+    pub expiries: Vec<i128>,
+    /// Of each leg, before static discounts, in the order in which they were given.
+    pub legs: Vec<i128>,
+}
+
+/// One revaluation of the grid, of one expiry.
+struct Revaluation {
+    shock: Shock,
+    /// Multiplier of the forward, WAD.
+    multiplier: u128,
+    /// What the change is multiplied by.
+    weight: Scale,
+}
+
+/// Decomposes a scenario: an index, or [`BASIS`]. Sorts the portfolio's legs; the answer keeps the order they came in.
+///
+/// # Errors
+/// [`Error::UnknownScenario`]; and as [`super::assess`].
+pub fn attribute(
+    portfolio: &mut Portfolio,
+    compiled: &Compiled,
+    scenario: u16,
+) -> Result<Attribution, Error> {
+    let given = portfolio.legs.clone();
+    portfolio.check()?;
+    let outcome = compiled.outcomes.get(usize::from(scenario));
+    if outcome.is_none() && scenario != BASIS {
+        return Err(Error::UnknownScenario(scenario));
+    }
+    let mut found = Attribution { legs: alloc::vec![0; given.len()], ..Attribution::default() };
+    for slice in &portfolio.slices {
+        let own =
+            |leg: &Leg| ids::option_of(leg.instrument).is_some_and(|terms| terms.expiry == slice.expiry);
+        if !given.iter().any(own) {
+            found.expiries.push(0);
+            continue;
+        }
+        let expiry = Expiry::new(slice, portfolio.time)?;
+        let vols = Volatilities::new(&expiry, compiled)?;
+        let of =
+            |spot: u128, shock, weight| Revaluation { shock, multiplier: expiry.multiplier(spot), weight };
+        let pricer = Pricer { slice, expiry: &expiry, vols: &vols };
+        let legs: Vec<Leg> = portfolio.legs.iter().copied().filter(own).collect();
+        let at = match outcome {
+            Some(outcome) => {
+                of(compiled.slots[outcome.slot].spot, compiled.shock_of(outcome.slot), outcome.damp)
+            }
+            None => {
+                // The worse of the basis' two moves, where either is a loss.
+                let share = compiled.basis.add + mul_div_ceil(compiled.basis.mult, expiry.years, WAD)?;
+                let moves = [compiled.basis.up, compiled.basis.down]
+                    .map(|spot| of(spot, Shock::None, Scale::from_wad(share)));
+                let mut worst = (0, of(WAD, Shock::None, Scale::ZERO));
+                for at in moves {
+                    let change = pricer.change(&legs, &at)?;
+                    if change < worst.0 {
+                        worst = (change, at);
+                    }
+                }
+                worst.1
+            }
+        };
+        let shocked = pricer.value(&legs, Some(&at))?;
+        let now = pricer.value(&legs, None)?;
+        let discounted = match outcome {
+            Some(_) => {
+                let [long, short] = expiry.static_discounts(compiled)?;
+                (if shocked < 0 { short } else { long }).of_floor(shocked)?
+            }
+            None => shocked,
+        };
+        let change = at.weight.of_floor(sub(discounted, now)?)?;
+        let flipped = at.shock.is_skew() && change > 0;
+        let sign = |x: i128| if flipped { -x } else { x };
+        found.expiries.push(sign(change));
+        let mut of_legs = 0i128;
+        for (leg, profit) in given.iter().zip(&mut found.legs).filter(|(leg, _)| own(leg)) {
+            let one = core::slice::from_ref(leg);
+            *profit = sign(at.weight.of_floor(pricer.change(one, &at)?)?);
+            of_legs = add(of_legs, *profit)?;
+            let [delta, gamma, vega] = pricer.orders(leg, &at)?;
+            found.delta = add(found.delta, sign(at.weight.of_floor(delta)?))?;
+            found.gamma = add(found.gamma, sign(at.weight.of_floor(gamma)?))?;
+            found.vega = add(found.vega, sign(at.weight.of_floor(vega)?))?;
+        }
+        found.discount = add(found.discount, sub(sign(change), of_legs)?)?;
+    }
+    let mut of_legs = 0;
+    for profit in &found.legs {
+        of_legs = add(of_legs, *profit)?;
+    }
+    found.rest = sub(sub(sub(of_legs, found.delta)?, found.gamma)?, found.vega)?;
+    if let Some(outcome) = outcome {
+        let linear = portfolio.linear()?;
+        found.linear = outcome.distance.of_floor(if outcome.falls { -linear } else { linear })?;
+    }
+    found.profit = found.linear;
+    for profit in &found.expiries {
+        found.profit = add(found.profit, *profit)?;
+    }
+    Ok(found)
+}
+
+/// An expiry, to value legs of it.
+struct Pricer<'a> {
+    slice: &'a Slice,
+    expiry: &'a Expiry,
+    vols: &'a Volatilities,
+}
+
+impl Pricer<'_> {
+    /// The value of legs, today or in a revaluation, rounded down.
+    fn value(&self, legs: &[Leg], at: Option<&Revaluation>) -> Result<i128, Error> {
+        let strikes = Strikes::new(legs)?;
+        let mut sums = [Sums::default()];
+        let multiplier = at.map_or(WAD, |at| at.multiplier);
+        for strike in &strikes.strikes {
+            let log = ln_wad(strike.strike)?;
+            let spread = self.spread(log, at)?;
+            let share = |unit: &Unit, number: i128| unit.share(number);
+            accumulate(
+                -to_log(log - self.expiry.log),
+                &Spread::new(spread, spread.inverse()),
+                share(&strikes.sizes, strike.size),
+                share(&strikes.notionals, strike.notional),
+                &[log_of(multiplier)],
+                &mut sums,
+            );
+        }
+        let discounted = self.expiry.forward.times(self.expiry.discount);
+        let multiplier = if multiplier == WAD { Scale::ONE } else { Scale::from_wad(multiplier) };
+        strikes.value(sums[0], discounted.times(multiplier), self.expiry.discount)
+    }
+
+    /// The change of the value of legs.
+    fn change(&self, legs: &[Leg], at: &Revaluation) -> Result<i128, Error> {
+        sub(self.value(legs, Some(at))?, self.value(legs, None)?)
+    }
+
+    fn spread(&self, log_strike: i128, at: Option<&Revaluation>) -> Result<Scale, Error> {
+        let today = self.expiry.smile.volatility(log_strike)?.times(self.expiry.root);
+        let k = log_strike - self.expiry.log;
+        Ok(at.map_or(today, |at| self.vols.spread(today, k, at.shock)))
+    }
+
+    /// First and second order in the forward and first in volatility, of a leg.
+    fn orders(&self, leg: &Leg, at: &Revaluation) -> Result<[i128; 3], Error> {
+        let terms = ids::option_of(leg.instrument).ok_or(Error::NotAnOption(leg.instrument))?;
+        let greeks = unit(self.slice.forward, self.expiry, &terms)?;
+        let moved = mul_div_floor(self.slice.forward, at.multiplier, WAD)?;
+        let moved = i128::try_from(moved).map_err(|_| Error::Overflow)? - self.slice.forward as i128;
+        let delta = times(greeks.delta, moved)?;
+        let gamma = times(times(greeks.gamma, moved)?, moved)? / 2;
+        let log = ln_wad(terms.strike)?;
+        let before = self.spread(log, None)?;
+        let after = self.spread(log, Some(at))?;
+        // Volatility is the spread over the root of time; without time left there is no vega to multiply.
+        let vega = match self.expiry.root.inverse() {
+            Some(per_root) => {
+                let vol = |spread: Scale| to_wad(spread.times(per_root));
+                times(greeks.vega, vol(after)? as i128 - vol(before)? as i128)?
+            }
+            None => 0,
+        };
+        Ok([times(delta, leg.size)?, times(gamma, leg.size)?, times(vega, leg.size)?])
+    }
+}
+
+fn add(a: i128, b: i128) -> Result<i128, Error> {
+    a.checked_add(b).ok_or(Error::Overflow)
+}
+
+fn sub(a: i128, b: i128) -> Result<i128, Error> {
+    a.checked_sub(b).ok_or(Error::Overflow)
+}
+
+/// The product of two WADs of either sign, rounded down.
+fn times(a: i128, b: i128) -> Result<i128, Error> {
+    let (a, b) =
+        if b < 0 { (a.checked_neg().ok_or(Error::Overflow)?, b.unsigned_abs()) } else { (a, b as u128) };
+    Ok(signed_mul_wad_floor(a, b)?)
+}

@@ -1,0 +1,230 @@
+//! Compiled parameters as bytes: how a contract keeps them, as code.
+//!
+//! Little-endian: nine numbers of one byte, the parameters as `i128`, revaluations, scenarios. What the writer wrote is
+//! trusted as far as its sense goes, and nothing else: any bytes at all are read or refused, never a reason to panic.
+
+use alloc::vec::Vec;
+
+use plimsoll_fixed::binary::Scale;
+
+use super::{
+    BasisShock, Compiled, Contingency, MAX_SCENARIOS, MarginFactors, SkewShock, VolShock,
+    compiled::{Outcome, Slot},
+};
+
+impl Compiled {
+    /// The parameters as bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(4_096);
+        out.extend(self.bounds.iter().map(|bound| *bound as u8));
+        out.extend(self.basis_slots.iter().map(|slot| *slot as u8));
+        out.push(self.outcomes.len() as u8);
+        for number in self.numbers() {
+            out.extend(number.to_le_bytes());
+        }
+        for (slot, log) in self.slots.iter().zip(&self.logs) {
+            out.extend(slot.spot.to_le_bytes());
+            out.extend(log.to_le_bytes());
+            put(&mut out, slot.multiplier);
+        }
+        for outcome in &self.outcomes {
+            out.extend([outcome.slot as u8, outcome.skew.into(), outcome.falls.into()]);
+            put(&mut out, outcome.damp);
+            put(&mut out, outcome.distance);
+        }
+        out
+    }
+
+    /// The parameters that [`Compiled::to_bytes`] wrote; `None` for any other bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut bytes = Reader(bytes);
+        let mut bounds = [0; 6];
+        let mut last = 0;
+        for bound in &mut bounds {
+            *bound = bytes.index(MAX_SCENARIOS + 4)?;
+            if *bound < last {
+                return None;
+            }
+            last = *bound;
+        }
+        let count = bounds[5];
+        let basis_slots = [bytes.index(count)?, bytes.index(count)?];
+        let outcomes = bytes.index(MAX_SCENARIOS + 1)?;
+        let mut next = || bytes.number();
+        let vol_shock = VolShock {
+            range_up: next()? as u128,
+            range_down: next()? as u128,
+            short_term_power: next()? as u128,
+            long_term_power: next()? as u128,
+            floor: next()? as u32,
+            min_vol_up: next()? as u128,
+        };
+        let skew = SkewShock {
+            linear_base: next()?,
+            linear_c: next()?,
+            abs_base: next()?,
+            abs_c: next()?,
+            min_k_star: next()? as u128,
+            width: next()? as u128,
+            vol_static: next()?,
+            vol_scale: next()?,
+        };
+        let margin = MarginFactors {
+            maintenance: next()? as u128,
+            initial: next()? as u128,
+            long_base: next()? as u128,
+            long_rate_mult: next()? as u128,
+            long_rate_add: next()? as u128,
+            short_base: next()? as u128,
+            short_rate_mult: next()? as u128,
+            short_rate_add: next()? as u128,
+        };
+        let basis = BasisShock {
+            up: next()? as u128,
+            down: next()? as u128,
+            add: next()? as u128,
+            mult: next()? as u128,
+        };
+        let contingency = Contingency {
+            peg_threshold: next()? as u128,
+            peg_factor: next()? as u128,
+            confidence_threshold: next()? as u128,
+            confidence_margin: next()? as u128,
+            perp_maintenance: next()? as u128,
+            perp_initial: next()? as u128,
+            option_maintenance: next()? as u128,
+            option_initial: next()? as u128,
+        };
+        let mut compiled = Self {
+            slots: Vec::with_capacity(count),
+            logs: Vec::with_capacity(count),
+            bounds,
+            basis_slots,
+            outcomes: Vec::with_capacity(outcomes),
+            vol_shock,
+            skew,
+            margin,
+            basis,
+            contingency,
+        };
+        for _ in 0..count {
+            let spot = bytes.number()? as u128;
+            compiled.logs.push(i64::from_le_bytes(bytes.take()?));
+            compiled.slots.push(Slot { spot, multiplier: bytes.scale()? });
+        }
+        for _ in 0..outcomes {
+            compiled.outcomes.push(Outcome {
+                slot: bytes.index(count)?,
+                skew: bytes.index(2)? == 1,
+                falls: bytes.index(2)? == 1,
+                damp: bytes.scale()?,
+                distance: bytes.scale()?,
+            });
+        }
+        // Today's value is the first revaluation's.
+        (bytes.0.is_empty() && count > 0).then_some(compiled)
+    }
+
+    fn numbers(&self) -> [i128; 34] {
+        let Self { vol_shock: v, skew: s, margin: g, basis: b, contingency: c, .. } = self;
+        let up = |x: u128| x as i128;
+        [
+            up(v.range_up),
+            up(v.range_down),
+            up(v.short_term_power),
+            up(v.long_term_power),
+            v.floor.into(),
+            up(v.min_vol_up),
+            s.linear_base,
+            s.linear_c,
+            s.abs_base,
+            s.abs_c,
+            up(s.min_k_star),
+            up(s.width),
+            s.vol_static,
+            s.vol_scale,
+            up(g.maintenance),
+            up(g.initial),
+            up(g.long_base),
+            up(g.long_rate_mult),
+            up(g.long_rate_add),
+            up(g.short_base),
+            up(g.short_rate_mult),
+            up(g.short_rate_add),
+            up(b.up),
+            up(b.down),
+            up(b.add),
+            up(b.mult),
+            up(c.peg_threshold),
+            up(c.peg_factor),
+            up(c.confidence_threshold),
+            up(c.confidence_margin),
+            up(c.perp_maintenance),
+            up(c.perp_initial),
+            up(c.option_maintenance),
+            up(c.option_initial),
+        ]
+    }
+}
+
+fn put(out: &mut Vec<u8>, scale: Scale) {
+    let (mantissa, exponent) = scale.parts();
+    out.extend(mantissa.to_le_bytes());
+    out.extend(exponent.to_le_bytes());
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    #[inline]
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    /// A byte below `end`.
+    fn index(&mut self, end: usize) -> Option<usize> {
+        let [byte] = self.take()?;
+        Some(usize::from(byte)).filter(|index| *index < end)
+    }
+
+    fn number(&mut self) -> Option<i128> {
+        self.take().map(i128::from_le_bytes)
+    }
+
+    fn scale(&mut self) -> Option<Scale> {
+        let mantissa = u64::from_le_bytes(self.take()?);
+        Scale::from_parts(mantissa, i32::from_le_bytes(self.take()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::portfolio::Params;
+
+    #[test]
+    fn bytes_round_trip() {
+        let compiled = Compiled::new(&Params::standard()).unwrap();
+        let bytes = compiled.to_bytes();
+        assert_eq!(Compiled::from_bytes(&bytes), Some(compiled));
+        assert_eq!(Compiled::from_bytes(&bytes[..bytes.len() - 1]), None);
+        assert_eq!(Compiled::from_bytes(&[bytes, vec![0]].concat()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn from_bytes_takes_anything(at in 0usize..3_000, byte: u8, noise in proptest::collection::vec(any::<u8>(), 0..4_000)) {
+            let _ = Compiled::from_bytes(&noise);
+            let mut bytes = Compiled::new(&Params::standard()).unwrap().to_bytes();
+            let length = bytes.len();
+            bytes[at % length] = byte;
+            let _ = Compiled::from_bytes(&bytes);
+        }
+    }
+}

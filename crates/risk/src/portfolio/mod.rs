@@ -1,0 +1,56 @@
+//! Portfolio margin: options and perpetuals of one underlying, revalued over a grid of scenarios.
+
+mod assess;
+mod attribution;
+mod book;
+mod bytes;
+mod compiled;
+mod error;
+mod expiry;
+mod factor;
+mod greeks;
+mod grid;
+mod hedging;
+mod kernel;
+mod params;
+mod shocks;
+mod shortfall;
+mod smile;
+mod solver;
+
+pub use assess::{Assessment, BASIS, Detail, SHORTFALL, Tail, assess, assess_detail};
+pub use attribution::{Attribution, attribute};
+pub use book::{Collateral, Leg, Portfolio, Slice, Svi};
+pub use compiled::Compiled;
+pub use error::{Error, SliceRule};
+pub use expiry::YEAR;
+pub use factor::{MAX_UNDERLYINGS, Part, Together, together};
+pub use greeks::{Greeks, Sensitivities, greeks};
+pub use params::{
+    BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, Params, ParamsError, Scenario,
+    Shock, SkewShock, VolShock,
+};
+pub use shocks::{MAX_SHOCKS, Move, SHOCK_BYTES};
+pub use shortfall::{Shortfall, shortfall};
+pub use solver::{
+    LiquidationPrices, WorstMove, distance, liquidation_prices, liquidation_probability, moved, worst_move,
+};
+
+use crate::WAD;
+
+/// Most options in a portfolio.
+pub const MAX_LEGS: usize = 128;
+/// Most expiries.
+pub const MAX_SLICES: usize = 30;
+/// Most kinds of collateral.
+pub const MAX_COLLATERALS: usize = 16;
+/// Largest price, WAD.
+pub const MAX_PRICE: u128 = 1_000_000_000_000 * WAD;
+/// Largest ratio of strike to forward, and of forward to strike.
+pub const MAX_MONEYNESS: u128 = 1_000_000;
+/// Largest rate per year, WAD.
+pub const MAX_RATE: i128 = 10 * WAD as i128;
+/// Largest time of a slice, years, WAD.
+pub const MAX_YEARS: u128 = 100 * WAD;
+/// Largest SVI parameter in absolute value, WAD.
+pub const MAX_SVI: u128 = 1_000 * WAD;

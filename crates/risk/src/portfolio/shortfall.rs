@@ -1,0 +1,107 @@
+//! Expected shortfall: the mean profit in the worst of many moves.
+
+use alloc::vec::Vec;
+
+use plimsoll_fixed::signed_mul_div_floor;
+
+use super::Error;
+use crate::WAD;
+
+/// The tail of a list of profits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shortfall {
+    /// Mean profit in the tail, WAD of quote, rounded down.
+    pub mean: i128,
+    /// The best profit that still is in the tail: the value at risk, as a profit.
+    pub edge: i128,
+    /// The worst profit.
+    pub worst: i128,
+    /// Which move gives it.
+    pub worst_move: u16,
+}
+
+/// The mean of the worst `share` (WAD) of profits. When that is not a whole number of them, the next counts in part.
+///
+/// # Errors
+/// [`Error::EmptyTail`] without profits or for a share of zero or above one; [`Error::Overflow`].
+pub fn shortfall(profits: &[i128], share: u128) -> Result<Shortfall, Error> {
+    if profits.is_empty() || share == 0 || share > WAD {
+        return Err(Error::EmptyTail);
+    }
+    let tail = share * profits.len() as u128; // in WAD of a profit
+    let count = tail.div_ceil(WAD) as usize;
+    // The worst so far, best first: most profits are better than its first and need one comparison.
+    let mut worst: Vec<(i128, usize)> = Vec::with_capacity(count);
+    for (index, profit) in profits.iter().enumerate() {
+        if worst.len() == count {
+            if worst.first().is_none_or(|best| *profit >= best.0) {
+                continue;
+            }
+            worst.remove(0);
+        }
+        let at = worst.iter().take_while(|other| other.0 > *profit).count();
+        worst.insert(at, (*profit, index));
+    }
+    let (Some((edge, _)), Some((least, worst_move))) = (worst.first(), worst.last()) else {
+        return Err(Error::EmptyTail);
+    };
+    // All but the first count whole.
+    let mut sum = 0i128;
+    for (profit, _) in worst.iter().skip(1) {
+        sum = sum.checked_add(*profit).ok_or(Error::Overflow)?;
+    }
+    let rest = tail - (count as u128 - 1) * WAD;
+    let sum = sum.checked_add(signed_mul_div_floor(*edge, rest as i128, WAD)?).ok_or(Error::Overflow)?;
+    let mean = signed_mul_div_floor(sum, WAD as i128, tail)?;
+    Ok(Shortfall { mean, edge: *edge, worst: *least, worst_move: *worst_move as u16 })
+}
+
+#[cfg(test)]
+mod tests {
+    use num::{BigInt, BigRational};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn shortfall_of_ten() {
+        let profits: Vec<i128> = (1..=10).rev().map(|n| n * -100).collect();
+        // the worst quarter: -1000, -900 and half of -800
+        let tail = shortfall(&profits, WAD / 4).unwrap();
+        assert_eq!(tail, Shortfall { mean: -920, edge: -800, worst: -1000, worst_move: 0 });
+        assert_eq!(shortfall(&profits, WAD).unwrap().mean, -550);
+        assert_eq!(shortfall(&profits, WAD / 20).unwrap().mean, -1000);
+    }
+
+    #[test]
+    fn shortfall_without_a_tail_is_refused() {
+        assert_eq!(shortfall(&[], WAD / 4), Err(Error::EmptyTail));
+        assert_eq!(shortfall(&[1], 0), Err(Error::EmptyTail));
+        assert_eq!(shortfall(&[1], WAD + 1), Err(Error::EmptyTail));
+    }
+
+    proptest! {
+        #[test]
+        fn shortfall_is_the_mean_of_a_sorted_list(
+            profits in proptest::collection::vec(-1_000_000i128..1_000_000, 1..500), share in 1u128..=WAD,
+        ) {
+            let mut sorted = profits.clone();
+            sorted.sort_unstable();
+            let ratio = |n: i128, d: u128| BigRational::new(BigInt::from(n), BigInt::from(d));
+            let tail = ratio((share * profits.len() as u128) as i128, WAD);
+            let (mut left, mut sum) = (tail.clone(), ratio(0, 1));
+            for profit in &sorted {
+                let weight = left.clone().min(ratio(1, 1));
+                sum += &weight * ratio(*profit, 1);
+                left -= weight;
+            }
+            let got = shortfall(&profits, share).unwrap();
+            let mean = sum / tail;
+            let short = &mean - ratio(got.mean, 1);
+            // one for the mean, and one for the part of a profit over a tail that may be small
+            prop_assert!(short >= ratio(0, 1) && short <= ratio(1, 1) + ratio(1, 1).max(ratio(WAD as i128, share)), "{}", short);
+            prop_assert_eq!(got.worst, sorted[0]);
+            prop_assert_eq!(profits[usize::from(got.worst_move)], sorted[0]);
+        }
+    }
+}
