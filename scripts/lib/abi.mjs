@@ -42,8 +42,8 @@ const INTERFACES = [
     name: "IPlimsollOracle",
     doc: [
       "@title Plimsoll oracle",
-      "@notice Prices from reports that enough of a set of signers have signed (EIP-712).",
-      "@dev Prices are WAD (1e18): quote per unit of the underlying.",
+      "@notice Prices and volatilities from reports that enough of a set of signers have signed (EIP-712).",
+      "@dev Prices are WAD (1e18): quote per unit of the underlying. Volatility is a slice of total variance an expiry.",
     ],
     declarations: ["contracts/oracle/src"],
     modules: ["contracts/oracle"],

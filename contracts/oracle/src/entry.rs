@@ -16,9 +16,11 @@ use stylus_sdk::{
 
 use crate::{
     Oracle,
-    codec::{self, Args, concat, count, uint},
+    codec::{self, Args, array, concat, uint},
     errors::Error,
-    sol::{AlreadyConstructed, Feed, MalformedCall, NotPayable, PricePoint, UnknownSelector},
+    sol::{
+        AlreadyConstructed, Feed, MalformedCall, NotPayable, PricePoint, SlicePoint, Surface, UnknownSelector,
+    },
 };
 
 const SUBMIT: [u8; 4] = function_selector!("submit", Vec<PricePoint>, u64, Vec<Bytes>);
@@ -26,6 +28,13 @@ const PRICES: [u8; 4] = function_selector!("prices", Vec<u16>);
 const PRICE: [u8; 4] = function_selector!("price", u16);
 const FEED: [u8; 4] = function_selector!("feed", u16);
 const DIGEST: [u8; 4] = function_selector!("digest", Vec<PricePoint>, u64);
+const SUBMIT_SLICES: [u8; 4] = function_selector!("submitSlices", Vec<SlicePoint>, u64, Vec<Bytes>);
+const SURFACE: [u8; 4] = function_selector!("surface", u16, Vec<u32>);
+const SLICES: [u8; 4] = function_selector!("slices", u16, Vec<u32>);
+const EXPIRIES: [u8; 4] = function_selector!("expiries", u16);
+const SURFACE_RULES: [u8; 4] = function_selector!("surfaceRules", u16);
+const SLICE_DIGEST: [u8; 4] = function_selector!("sliceDigest", Vec<SlicePoint>, u64);
+const SET_SURFACE: [u8; 4] = function_selector!("setSurface", u16, Surface);
 const SIGNERS: [u8; 4] = function_selector!("signers");
 const THRESHOLD: [u8; 4] = function_selector!("threshold");
 const OWNER: [u8; 4] = function_selector!("owner");
@@ -84,13 +93,12 @@ impl Oracle {
             PRICES => {
                 let underlyings = args.underlyings(0)?;
                 let now = self.vm().block_timestamp();
-                let mut words = Vec::with_capacity(2 + 3 * underlyings.len());
-                words.extend([uint(32_u8), count(underlyings.len())]);
-                for underlying in underlyings {
-                    let view = self.view(underlying, now);
+                let mut words = Vec::with_capacity(3 * underlyings.len());
+                for underlying in &underlyings {
+                    let view = self.view(*underlying, now);
                     words.extend([uint(view.status), uint(view.price), uint(view.time)]);
                 }
-                Ok(concat(&[], &words))
+                Ok(array(underlyings.len(), &words))
             }
             PRICE => {
                 let view = self.view(args.uint(0)?, self.vm().block_timestamp());
@@ -98,12 +106,45 @@ impl Oracle {
             }
             FEED => Ok(concat(&[], &codec::feed(&self.feed_of(args.uint(0)?)))),
             DIGEST => Ok(self.digest_of(&args.points(0)?, args.uint(1)?).to_vec()),
+            SUBMIT_SLICES => {
+                let (slices, deadline, signatures) = (args.slices(0)?, args.uint(1)?, args.signatures(2)?);
+                done(self.admit_slices(&slices, deadline, &signatures))
+            }
+            SURFACE => {
+                let (underlying, expiries) = (args.uint(0)?, args.expiries(1)?);
+                let mut words = Vec::with_capacity(13 * expiries.len());
+                for expiry in &expiries {
+                    match self.usable_slice(underlying, *expiry) {
+                        Ok(slice) => words.extend_from_slice(&codec::expiry(&slice)),
+                        Err(error) => return Some(Err(error)),
+                    }
+                }
+                Ok(array(expiries.len(), &words))
+            }
+            SLICES => {
+                let (underlying, expiries) = (args.uint(0)?, args.expiries(1)?);
+                let mut words = Vec::with_capacity(16 * expiries.len());
+                for expiry in &expiries {
+                    let view = self.slice_view(underlying, *expiry);
+                    words.extend([uint(view.status), uint(view.time), uint(view.age)]);
+                    words.extend_from_slice(&codec::expiry(&view.slice));
+                }
+                Ok(array(expiries.len(), &words))
+            }
+            EXPIRIES => {
+                let expiries = self.expiries_of(args.uint(0)?);
+                let words: Vec<_> = expiries.into_iter().map(uint).collect();
+                Ok(array(words.len(), &words))
+            }
+            SURFACE_RULES => Ok(concat(&[], &codec::surface(&self.surface_of(args.uint(0)?)))),
+            SLICE_DIGEST => Ok(self.slice_digest_of(&args.slices(0)?, args.uint(1)?).to_vec()),
+            SET_SURFACE => {
+                let (underlying, surface) = (args.uint(0)?, args.surface(1)?);
+                done(self.only_owner().and_then(|()| self.replace_surface(underlying, surface)))
+            }
             SIGNERS => {
-                let signers = self.all_signers();
-                let mut words = Vec::with_capacity(2 + signers.len());
-                words.extend([uint(32_u8), count(signers.len())]);
-                words.extend(signers.iter().map(|signer| signer.into_word()));
-                Ok(concat(&[], &words))
+                let words: Vec<_> = self.all_signers().iter().map(|signer| signer.into_word()).collect();
+                Ok(array(words.len(), &words))
             }
             THRESHOLD => Ok(uint(self.quorum().0).to_vec()),
             OWNER => Ok(self.owner.get().to_vec()),

@@ -11,7 +11,7 @@ use crate::{
     codec::{self, concat, count, uint},
     sol::{
         Feed, FeedSet, OwnershipTransferStarted, OwnershipTransferred, PriceUpdated, PriceWithdrawn,
-        SignersSet,
+        SignersSet, SlicePoint, SliceUpdated, SliceWithdrawn, Surface, SurfaceSet,
     },
 };
 
@@ -29,6 +29,22 @@ impl Oracle {
     /// Logs [`FeedSet`].
     pub(crate) fn log_feed(&self, underlying: u16, feed: &Feed) {
         self.emit::<FeedSet>(&[uint(underlying)], &codec::feed(feed));
+    }
+
+    /// Logs [`SliceUpdated`].
+    pub(crate) fn log_slice(&self, slice: &SlicePoint) {
+        let indexed = [uint(slice.underlying), uint(slice.expiry)];
+        self.emit::<SliceUpdated>(&indexed, &codec::slice(slice));
+    }
+
+    /// Logs [`SliceWithdrawn`].
+    pub(crate) fn log_slice_withdrawal(&self, underlying: u16, expiry: u32, time: u64) {
+        self.emit::<SliceWithdrawn>(&[uint(underlying), uint(expiry)], &[uint(time)]);
+    }
+
+    /// Logs [`SurfaceSet`].
+    pub(crate) fn log_surface(&self, underlying: u16, surface: &Surface) {
+        self.emit::<SurfaceSet>(&[uint(underlying)], &codec::surface(surface));
     }
 
     /// Logs [`SignersSet`].
@@ -50,7 +66,12 @@ impl Oracle {
     }
 
     fn emit<E: SolEvent>(&self, indexed: &[B256], words: &[B256]) {
-        let mut log = concat(E::SIGNATURE_HASH.as_slice(), indexed);
+        self.log(E::SIGNATURE_HASH, indexed, words);
+    }
+
+    #[inline(never)]
+    fn log(&self, event: B256, indexed: &[B256], words: &[B256]) {
+        let mut log = concat(event.as_slice(), indexed);
         log.extend_from_slice(&concat(&[], words));
         self.vm().emit_log(&log, 1 + indexed.len());
     }

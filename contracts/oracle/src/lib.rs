@@ -1,8 +1,8 @@
-//! The price oracle: prices from signed reports, and whether they may be used.
+//! The oracle: prices and volatilities from signed reports, and whether they may be used.
 //!
 //! Anyone may bring a report that N of M signers signed (EIP-712). It is admitted whole or refused whole; nothing is
 //! ever clamped. Whoever reads a price gets its status with it: a price that may not be used is a state, never a zero
-//! and never an old number that looks new. The rules are [`plimsoll_risk::oracle`]; here are storage, signatures and
+//! and never an old number that looks new. The rules are [`plimsoll_risk::oracle`] and [`plimsoll_risk::svi`]; here are storage, signatures and
 //! the ABI.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
@@ -30,11 +30,17 @@ mod governance;
 #[cfg(not(feature = "contract-client-gen"))]
 mod lens;
 #[cfg(not(feature = "contract-client-gen"))]
+mod map;
+#[cfg(not(feature = "contract-client-gen"))]
 mod reports;
 #[cfg(not(feature = "contract-client-gen"))]
 mod signatures;
 #[cfg(not(feature = "contract-client-gen"))]
+mod slices;
+#[cfg(not(feature = "contract-client-gen"))]
 mod storage;
+#[cfg(not(feature = "contract-client-gen"))]
+mod surfaces;
 #[cfg(all(test, not(feature = "contract-client-gen")))]
 mod tests;
 #[cfg(not(feature = "contract-client-gen"))]
@@ -44,17 +50,23 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, Bytes};
 use stylus_sdk::prelude::*;
-#[cfg(not(feature = "contract-client-gen"))]
-use stylus_sdk::storage::{StorageArray, StorageMap};
 
 #[cfg(not(feature = "contract-client-gen"))]
 pub use crate::errors::Error;
-use crate::sol::{Feed, PricePoint, PriceView};
+use crate::sol::{Expiry, Feed, PricePoint, PriceView, SlicePoint, SliceView, Surface};
 #[cfg(not(feature = "contract-client-gen"))]
-use crate::{storage::FeedWords, word::Word};
+use crate::{
+    map::{Map, Row},
+    storage::FeedWords,
+    surfaces::{SliceWords, SurfaceWords},
+    word::Word,
+};
 
 /// Largest number of signers.
 pub const MAX_SIGNERS: usize = 16;
+
+/// Largest number of expiries of an underlying that are not over.
+pub const MAX_EXPIRIES: usize = 30;
 
 /// The root of the oracle's storage. Every slot is a [`Word`], laid out as the Solidity type that stands with it.
 #[storage]
@@ -66,12 +78,16 @@ pub struct Oracle {
     /// `struct { uint64 threshold; uint64 count; }`: how many signatures a report needs, and how many signers there are.
     quorum: Word,
     /// `mapping(uint16 => ...)`: feeds by underlying.
-    feeds: StorageMap<B256, FeedWords>,
+    feeds: Map<FeedWords>,
     /// `mapping(address => bool)`: whether an address is one of the signers. A report costs one slot a signature, not
     /// the whole list.
-    admitted: StorageMap<B256, Word>,
+    admitted: Map<Word>,
     /// `address[16]`: the signers in the order they were set; only as many as `quorum` counts.
-    signers: StorageArray<Word, MAX_SIGNERS>,
+    signers: Row<MAX_SIGNERS>,
+    /// `mapping(uint16 => ...)`: surfaces by underlying.
+    surfaces: Map<SurfaceWords>,
+    /// `mapping(uint48 => ...)`: slices by underlying and expiry, `underlying << 32 | expiry`.
+    slices: Map<SliceWords>,
 }
 
 /// The contract's functions, each checked for who may call it and handed on.
@@ -124,6 +140,66 @@ impl Oracle {
     /// The digest that signers of a report sign.
     pub fn digest(&self, points: Vec<PricePoint>, deadline: u64) -> B256 {
         self.digest_of(&points, deadline)
+    }
+
+    /// Brings a report of slices, in ascending order of underlying and expiry, signed as one of prices is.
+    ///
+    /// Admitted whole or not at all. A slice must be free of butterfly arbitrage by itself and of calendar arbitrage
+    /// with the nearest usable expiries before and after it, those of the same report included.
+    ///
+    /// # Errors
+    /// The first rule broken: of the report as such, of each underlying's slices in their order, of its calendar, of
+    /// the signatures.
+    ///
+    /// # Events
+    /// [`sol::SliceUpdated`] for every slice.
+    pub fn submit_slices(
+        &mut self,
+        slices: Vec<SlicePoint>,
+        deadline: u64,
+        signatures: Vec<Bytes>,
+    ) -> Result<(), Error> {
+        self.admit_slices(&slices, deadline, &signatures)
+    }
+
+    /// The slices of these expiries, all of them fresh, as a risk model takes them.
+    ///
+    /// # Errors
+    /// [`sol::SliceUnusable`] for the first that is not fresh.
+    pub fn surface(&self, underlying: u16, expiries: Vec<u32>) -> Result<Vec<Expiry>, Error> {
+        expiries.into_iter().map(|expiry| self.usable_slice(underlying, expiry)).collect()
+    }
+
+    /// The last slice of each expiry, with what it may be used for now.
+    pub fn slices(&self, underlying: u16, expiries: Vec<u32>) -> Vec<SliceView> {
+        expiries.into_iter().map(|expiry| self.slice_view(underlying, expiry)).collect()
+    }
+
+    /// The expiries of an underlying that have slices and are not over, ascending.
+    pub fn expiries(&self, underlying: u16) -> Vec<u32> {
+        self.expiries_of(underlying)
+    }
+
+    /// The rules of an underlying's volatility, all zero for one without a surface.
+    pub fn surface_rules(&self, underlying: u16) -> Surface {
+        self.surface_of(underlying)
+    }
+
+    /// The digest that signers of a report of slices sign.
+    pub fn slice_digest(&self, slices: Vec<SlicePoint>, deadline: u64) -> B256 {
+        self.slice_digest_of(&slices, deadline)
+    }
+
+    /// Sets the rules of an underlying's volatility. Slices that are stale by the rules so far are withdrawn.
+    ///
+    /// # Errors
+    /// [`sol::NotOwner`], [`sol::ParameterOutOfBounds`].
+    ///
+    /// # Events
+    /// [`sol::SurfaceSet`]; [`sol::SliceWithdrawn`] for every slice withdrawn.
+    pub fn set_surface(&mut self, underlying: u16, surface: Surface) -> Result<(), Error> {
+        self.only_owner()?;
+        self.replace_surface(underlying, surface)
     }
 
     /// All signers.

@@ -45,7 +45,7 @@ impl Oracle {
             if signer <= previous {
                 return Err(SignersNotSorted { signer }.into());
             }
-            if self.admitted.get(signer.into_word()).is_zero() {
+            if self.admitted.getter(signer.into_word()).get().is_zero() {
                 return Err(UnknownSigner { signer }.into());
             }
             previous = signer;

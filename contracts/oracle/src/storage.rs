@@ -35,7 +35,7 @@ impl Oracle {
     }
 }
 
-fn key(underlying: u16) -> B256 {
+pub(crate) fn key(underlying: u16) -> B256 {
     B256::new(U256::from_limbs([underlying.into(), 0, 0, 0]).to_be_bytes())
 }
 

@@ -25,11 +25,13 @@ impl Word {
     }
 
     /// The content as four little-endian limbs, as [`U256::from_limbs`] takes them.
+    #[inline(never)]
     pub(crate) fn limbs(&self) -> [u64; 4] {
         U256::from_be_bytes(self.get().0).into_limbs()
     }
 
     /// Replaces the content by four little-endian limbs.
+    #[inline(never)]
     pub(crate) fn set_limbs(&mut self, limbs: [u64; 4]) {
         self.set(B256::new(U256::from_limbs(limbs).to_be_bytes()));
     }

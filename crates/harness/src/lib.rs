@@ -41,7 +41,7 @@
 //! | [`chain`] | typed calls, transactions, batches, snapshots, time |
 //! | [`revert`] | typed errors of failed calls |
 //! | [`scenario`] | a whole deployment with people, prices and trades |
-//! | [`oracle`], [`rfq`] | what reporters and market makers sign |
+//! | [`oracle`], [`surfaces`], [`rfq`] | what reporters and market makers sign |
 //! | [`gas`], [`names`] | where the gas of a transaction went, by function |
 //! | [`margin_cases`] | files of portfolios and what they should come to |
 //! | [`identity`] | the identity of the ledger |
@@ -63,6 +63,7 @@ pub mod revert;
 pub mod rfq;
 pub mod scenario;
 pub mod setup;
+pub mod surfaces;
 mod tx;
 pub mod wasm;
 pub mod workspace;

@@ -37,7 +37,7 @@ use crate::{
 /// Wei that a new user gets for gas.
 const GAS_MONEY: u128 = 10 * WAD;
 /// Seconds after its time within which a report must be submitted.
-const REPORT_LIFE: u64 = 600;
+pub(crate) const REPORT_LIFE: u64 = 600;
 /// Pause between two looks at a clock that nobody can move.
 const WAIT: Duration = Duration::from_millis(300);
 

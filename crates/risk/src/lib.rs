@@ -23,6 +23,7 @@ pub mod market;
 pub mod oracle;
 pub mod portfolio;
 pub mod position;
+pub mod svi;
 pub mod waterfall;
 
 pub use plimsoll_fixed::{Overflow, PPM, WAD, WAD_PER_PPM};

@@ -14,6 +14,7 @@ use crate::{Oracle, sol::*};
 fn rig() -> Rig {
     let rig = Rig::new();
     rig.submit(&[super::point(BTC, 19_000 * WAD, NOW)]).unwrap();
+    rig.submit_slices(&[7, 30].map(|days| super::slice(BTC, days, NOW))).unwrap();
     rig.call(IOracle::transferOwnershipCall { pending: OWNER }).unwrap();
     rig.at(NOW + 7);
     rig
@@ -25,6 +26,10 @@ fn calls(rig: &Rig) -> Vec<Vec<u8>> {
     let deadline = NOW + 9;
     let digest = rig.digest(&points, deadline);
     let signatures = vec![rig.sign(0, digest), rig.sign(2, digest)];
+    let slices = vec![super::slice(BTC, 14, NOW + 5), super::slice(ETH, 7, NOW + 6)];
+    let slice_digest = rig.slice_digest(&slices, deadline);
+    let slice_signatures = vec![rig.sign(1, slice_digest), rig.sign(2, slice_digest)];
+    let listed: Vec<u32> = [30, 7].map(|days| super::slice(BTC, days, NOW).expiry).into();
     let signers = (1..=5).map(Address::with_last_byte).collect();
     vec![
         IOracle::submitCall { points: points.clone(), deadline, signatures }.abi_encode(),
@@ -40,6 +45,14 @@ fn calls(rig: &Rig) -> Vec<Vec<u8>> {
         IOracle::setSignersCall { signers, threshold: 3 }.abi_encode(),
         IOracle::transferOwnershipCall { pending: Address::repeat_byte(0xee) }.abi_encode(),
         IOracle::acceptOwnershipCall {}.abi_encode(),
+        IOracle::submitSlicesCall { slices: slices.clone(), deadline, signatures: slice_signatures }
+            .abi_encode(),
+        IOracle::surfaceCall { underlying: BTC, expiries: listed.clone() }.abi_encode(),
+        IOracle::slicesCall { underlying: BTC, expiries: [listed, vec![77]].concat() }.abi_encode(),
+        IOracle::expiriesCall { underlying: BTC }.abi_encode(),
+        IOracle::surfaceRulesCall { underlying: ETH }.abi_encode(),
+        IOracle::sliceDigestCall { slices, deadline }.abi_encode(),
+        IOracle::setSurfaceCall { underlying: 3, surface: SURFACE }.abi_encode(),
     ]
 }
 
@@ -91,7 +104,7 @@ proptest! {
 
     #[test]
     fn entry_agrees_with_the_sdk_on_changed_calls(
-        call in 0..13_usize,
+        call in 0..20_usize,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         word in prop::option::of((any::<prop::sample::Index>(), prop_oneof![0..700_u64, any::<u64>()])),
     ) {
@@ -164,7 +177,8 @@ fn errors_encode_as_the_sdk_does() {
     let (caller, signer) = (Address::repeat_byte(0xab), Address::repeat_byte(0xcd));
     let selector = FixedBytes::new([1, 2, 3, 4]);
     let (underlying, price, last, time) = (0x0102, u128::MAX, 1 << 100, u64::MAX);
-    let all: [Error; 24] = [
+    let (expiry, forward, rate) = (0x0102_0304, u128::MAX - 1, i32::MIN);
+    let all: [Error; 43] = [
         UnknownSelector { selector }.into(),
         MalformedCall { selector }.into(),
         NotPayable {}.into(),
@@ -180,6 +194,25 @@ fn errors_encode_as_the_sdk_does() {
         TooOld { underlying, time, oldest: 8 }.into(),
         PriceOutOfBounds { underlying, price }.into(),
         MoveTooLarge { underlying, price, last }.into(),
+        UnknownSurface { underlying }.into(),
+        SlicesNotSorted { underlying, expiry }.into(),
+        TooManyExpiries { underlying, most: U256::from(30) }.into(),
+        SliceExpired { underlying, expiry }.into(),
+        ExpiryTooFar { underlying, expiry }.into(),
+        SliceFromFuture { underlying, expiry, time }.into(),
+        SliceNotNewer { underlying, expiry, time, last: 7 }.into(),
+        SliceTooOld { underlying, expiry, time, oldest: 8 }.into(),
+        ForwardOutOfBounds { underlying, expiry, forward }.into(),
+        RateOutOfBounds { underlying, expiry, rate }.into(),
+        ConfidenceOutOfBounds { underlying, expiry }.into(),
+        SviOutOfDomain { underlying, expiry, index: 4 }.into(),
+        VarianceOutOfBounds { underlying, expiry }.into(),
+        WingsTooSteep { underlying, expiry }.into(),
+        ButterflyArbitrage { underlying, expiry }.into(),
+        CalendarArbitrage { underlying, expiry, other: 6 }.into(),
+        ForwardJumpTooLarge { underlying, expiry, forward }.into(),
+        VolJumpTooLarge { underlying, expiry }.into(),
+        SliceUnusable { underlying, expiry, status: 3 }.into(),
         TooFewSignatures { got: U256::MAX, threshold: 3 }.into(),
         BadSignature { index: U256::from(9) }.into(),
         UnknownSigner { signer }.into(),
@@ -198,5 +231,5 @@ fn errors_encode_as_the_sdk_does() {
     }
     selectors.sort();
     selectors.dedup();
-    assert_eq!(selectors.len(), 24);
+    assert_eq!(selectors.len(), 43);
 }

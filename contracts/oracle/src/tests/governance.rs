@@ -180,6 +180,7 @@ fn setters_error_not_owner() {
     rig.as_caller(OTHER);
     let not_owner = || NotOwner { caller: OTHER };
     refused(rig.call(IOracle::setFeedCall { underlying: BTC, feed: RULES }), not_owner());
+    refused(rig.call(IOracle::setSurfaceCall { underlying: BTC, surface: SURFACE }), not_owner());
     let signers = numbered(1..=1);
     refused(rig.call(IOracle::setSignersCall { signers, threshold: 1 }), not_owner());
     refused(rig.call(transfer(OTHER)), not_owner());

@@ -5,6 +5,8 @@ mod governance;
 mod host;
 mod reports;
 mod signatures;
+mod slices;
+mod surfaces;
 
 use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
 use alloy_sol_types::{Eip712Domain, SolCall, SolEvent, SolStruct, SolValue, sol};
@@ -21,6 +23,19 @@ sol! {
     struct Feed { uint32 maxAge; uint32 maxAgeLate; uint128 minPrice; uint128 maxPrice; uint32 maxMove; }
     struct PriceView { uint8 status; uint128 price; uint64 time; }
 
+    struct SlicePoint {
+        uint16 underlying; uint32 expiry; uint64 time; uint128 forward; int32 rate;
+        int64 a; int64 b; int64 rho; int64 m; int64 sigma;
+        uint32 forwardConfidence; uint32 rateConfidence; uint32 volConfidence;
+    }
+    struct SliceReport { SlicePoint[] slices; uint64 deadline; }
+    struct Surface { uint32 maxAge; uint32 maxAgeLate; uint32 maxVolJump; uint32 maxForwardJump; }
+    struct Expiry {
+        uint32 expiry; uint128 forward; int128 rate; int128 a; int128 b; int128 rho; int128 m; int128 sigma;
+        uint128 sviForward; uint128 sviYears; uint64 forwardConfidence; uint64 rateConfidence; uint64 volConfidence;
+    }
+    struct SliceView { uint8 status; uint64 time; uint64 age; Expiry slice; }
+
     /// What clients are told.
     interface IOracle {
         function submit(PricePoint[] points, uint64 deadline, bytes[] signatures) external;
@@ -28,6 +43,13 @@ sol! {
         function price(uint16 underlying) external view returns (uint8 status, uint128 price, uint64 time);
         function feed(uint16 underlying) external view returns (Feed memory rules);
         function digest(PricePoint[] points, uint64 deadline) external view returns (bytes32 hash);
+        function submitSlices(SlicePoint[] slices, uint64 deadline, bytes[] signatures) external;
+        function surface(uint16 underlying, uint32[] expiries) external view returns (Expiry[] memory all);
+        function slices(uint16 underlying, uint32[] expiries) external view returns (SliceView[] memory views);
+        function expiries(uint16 underlying) external view returns (uint32[] memory all);
+        function surfaceRules(uint16 underlying) external view returns (Surface memory rules);
+        function sliceDigest(SlicePoint[] slices, uint64 deadline) external view returns (bytes32 hash);
+        function setSurface(uint16 underlying, Surface surface) external;
         function signers() external view returns (address[] memory all);
         function threshold() external view returns (uint8 number);
         function owner() external view returns (address who);
@@ -48,7 +70,11 @@ const ETH: u16 = 2;
 const RULES: Feed =
     Feed { maxAge: 60, maxAgeLate: 600, minPrice: WAD, maxPrice: 1_000_000 * WAD, maxMove: 100_000 };
 
-/// A deployed oracle: two of three signers, feeds for two underlyings, no prices.
+const SURFACE: Surface =
+    Surface { maxAge: 1200, maxAgeLate: 7200, maxVolJump: 500_000, maxForwardJump: 200_000 };
+
+/// A deployed oracle: two of three signers, feeds and surfaces for two underlyings, no prices and
+/// no slices.
 #[derive(Clone)]
 struct Rig {
     host: TestHost,
@@ -72,6 +98,7 @@ impl Rig {
         rig.raw(construction(OWNER, &signers, 2)).unwrap();
         for underlying in [BTC, ETH] {
             rig.call(IOracle::setFeedCall { underlying, feed: RULES }).unwrap();
+            rig.call(IOracle::setSurfaceCall { underlying, surface: SURFACE }).unwrap();
         }
         rig.host.0.borrow_mut().logs.clear();
         rig
@@ -107,15 +134,22 @@ impl Rig {
 
     /// The digest by alloy's implementation of EIP-712.
     fn digest(&self, points: &[PricePoint], deadline: u64) -> B256 {
+        PriceReport { points: points.to_vec(), deadline }.eip712_signing_hash(&self.domain())
+    }
+
+    fn slice_digest(&self, slices: &[SlicePoint], deadline: u64) -> B256 {
+        SliceReport { slices: slices.to_vec(), deadline }.eip712_signing_hash(&self.domain())
+    }
+
+    fn domain(&self) -> Eip712Domain {
         let world = self.host.0.borrow();
-        let domain = Eip712Domain {
+        Eip712Domain {
             name: Some("Plimsoll Oracle".into()),
             version: Some("1".into()),
             chain_id: Some(world.chain_id.try_into().unwrap()),
             verifying_contract: Some(world.contract),
             salt: None,
-        };
-        PriceReport { points: points.to_vec(), deadline }.eip712_signing_hash(&domain)
+        }
     }
 
     fn sign(&self, key: usize, digest: B256) -> Bytes {
@@ -129,6 +163,14 @@ impl Rig {
         let digest = self.digest(points, deadline);
         let signatures = vec![self.sign(0, digest), self.sign(1, digest)];
         self.call(IOracle::submitCall { points: points.to_vec(), deadline, signatures }).map(drop)
+    }
+
+    /// Submits slices signed by the first two signers.
+    fn submit_slices(&self, slices: &[SlicePoint]) -> Result<(), Vec<u8>> {
+        let deadline = u64::MAX;
+        let digest = self.slice_digest(slices, deadline);
+        let signatures = vec![self.sign(0, digest), self.sign(1, digest)];
+        self.call(IOracle::submitSlicesCall { slices: slices.to_vec(), deadline, signatures }).map(drop)
     }
 
     fn price(&self, underlying: u16) -> (u8, u128, u64) {
@@ -162,4 +204,24 @@ fn refused<T>(result: Result<T, Vec<u8>>, expected: impl Into<Error>) {
 
 fn point(underlying: u16, price: u128, time: u64) -> PricePoint {
     PricePoint { underlying, price, time }
+}
+
+/// A good slice of so many days: volatility 60 % at the forward, a skew, variance growing with time.
+fn slice(underlying: u16, days: u32, time: u64) -> SlicePoint {
+    let per_day = 1_000_000_000_000 * 36 / 100 / 365;
+    SlicePoint {
+        underlying,
+        expiry: NOW as u32 + days * 86_400,
+        time,
+        forward: 2000 * WAD + u128::from(days) * WAD,
+        rate: 50_000_000,
+        a: i64::from(days) * per_day * 3 / 4,
+        b: i64::from(days) * per_day,
+        rho: -200_000_000_000,
+        m: 10_000_000_000,
+        sigma: 250_000_000_000,
+        forwardConfidence: 1_000_000,
+        rateConfidence: 990_000,
+        volConfidence: 950_000,
+    }
 }

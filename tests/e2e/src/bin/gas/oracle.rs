@@ -4,8 +4,9 @@ use alloy::primitives::Address;
 use anyhow::Result;
 use plimsoll_e2e::book;
 use plimsoll_harness::{
-    bindings::IPlimsollOracle::{self, PricePoint, submitCall},
+    bindings::IPlimsollOracle::{self, PricePoint, submitCall, submitSlicesCall},
     prelude::*,
+    surfaces::{self, Surface},
 };
 
 use crate::bench::{Bench, Rows};
@@ -31,6 +32,8 @@ pub(crate) async fn all(bench: &Bench, rows: &mut Rows) -> Result<()> {
     bench.view_of(rows, "", at, &IPlimsollOracle::ownerCall {}).await?;
     bench.view_of(rows, "", at, &IPlimsollOracle::pendingOwnerCall {}).await?;
 
+    surfaces(bench, rows).await?;
+
     let set = |underlying| IPlimsollOracle::setFeedCall { underlying, feed: book::feed() };
     bench.send_to(rows, "new", at, owner, &set(9)).await?;
     bench.send_to(rows, "replaced", at, owner, &set(BTC)).await?;
@@ -42,4 +45,43 @@ pub(crate) async fn all(bench: &Bench, rows: &mut Rows) -> Result<()> {
     bench.send_to(rows, "", at, owner, &call).await?;
     bench.send_to(rows, "", at, &pending, &IPlimsollOracle::acceptOwnershipCall {}).await?;
     Ok(())
+}
+
+/// Slices of bitcoin, first reported, then reported again; and read.
+async fn surfaces(bench: &Bench, rows: &mut Rows) -> Result<()> {
+    let (world, at, owner) = (&bench.world, bench.world.oracle, &bench.world.owner);
+    let rules = Surface { maxAge: book::DAY, maxAgeLate: 2 * book::DAY, ..surfaces::surface() };
+    for case in ["new", "replaced"] {
+        let call = IPlimsollOracle::setSurfaceCall { underlying: BTC, surface: rules.clone() };
+        bench.send_to(rows, case, at, owner, &call).await?;
+    }
+    let date = |number: usize| (book::START as u32) + (number as u32 + 1) * 7 * book::DAY;
+    for (count, case) in [
+        (1, "1 slice, new, 2 signatures"),
+        (1, "1 slice, 2 signatures"),
+        (4, "4 slices, 3 of them new, 2 signatures"),
+        (4, "4 slices, 2 signatures"),
+        (12, "12 slices, 8 of them new, 2 signatures"),
+        (12, "12 slices, 2 signatures"),
+        (1, "1 slice beside 11 others, 2 signatures"),
+    ] {
+        bench.tick().await?;
+        let time = world.chain.head().await?.timestamp();
+        let slice = |number| surfaces::smile(BTC, date(number), time, wad(10_000), 600_000);
+        let slices: Vec<_> = (0..count).map(slice).collect();
+        let receipt = world.set_slices(&slices).await?;
+        rows.note::<submitSlicesCall>(case, receipt.gas(), &bench.calldata(&receipt).await?);
+    }
+    for count in [1, 4, 12] {
+        let expiries: Vec<u32> = (0..count).map(date).collect();
+        let case = if count == 1 { "1 expiry".to_owned() } else { format!("{count} expiries") };
+        let call = IPlimsollOracle::surfaceCall { underlying: BTC, expiries: expiries.clone() };
+        bench.view_of(rows, &case, at, &call).await?;
+        let call = IPlimsollOracle::slicesCall { underlying: BTC, expiries };
+        bench.view_of(rows, &case, at, &call).await?;
+    }
+    bench.view_of(rows, "12", at, &IPlimsollOracle::expiriesCall { underlying: BTC }).await?;
+    bench.view_of(rows, "", at, &IPlimsollOracle::surfaceRulesCall { underlying: BTC }).await?;
+    let slices = vec![surfaces::smile(BTC, date(0), book::START, wad(10_000), 600_000)];
+    bench.view_of(rows, "1 slice", at, &IPlimsollOracle::sliceDigestCall { slices, deadline: 1 }).await
 }

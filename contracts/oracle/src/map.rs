@@ -1,0 +1,122 @@
+//! Mappings and rows of slots.
+//!
+//! Laid out as the SDK's are, whose accessors a contract gets anew for every type it maps to; here where an entry lies
+//! is computed in one place.
+
+use core::marker::PhantomData;
+
+use alloy_primitives::{B256, U256, keccak256};
+use stylus_sdk::{
+    host::VM,
+    prelude::*,
+    storage::{StorageGuard, StorageGuardMut},
+};
+
+use crate::word::Word;
+
+/// `mapping(... => V)`, the key being a word.
+pub(crate) struct Map<V> {
+    slot: U256,
+    host: VM,
+    values: PhantomData<V>,
+}
+
+impl<V: StorageType> Map<V> {
+    /// An entry, for reading.
+    pub(crate) fn getter(&self, key: B256) -> StorageGuard<'_, V> {
+        StorageGuard::new(self.entry(key))
+    }
+
+    /// An entry, for writing.
+    pub(crate) fn setter(&mut self, key: B256) -> StorageGuardMut<'_, V> {
+        StorageGuardMut::new(self.entry(key))
+    }
+
+    fn entry(&self, key: B256) -> V {
+        // SAFETY: the guards bind the entry to a borrow of the mapping.
+        unsafe { V::new(entry_slot(self.slot, key), 0, self.host.clone()) }
+    }
+}
+
+#[inline(never)]
+fn entry_slot(mapping: U256, key: B256) -> U256 {
+    let mut input = [0; 64];
+    input[..32].copy_from_slice(key.as_slice());
+    input[32..].copy_from_slice(&mapping.to_be_bytes::<32>());
+    keccak256(input).into()
+}
+
+impl<V: StorageType> StorageType for Map<V> {
+    type Wraps<'a>
+        = StorageGuard<'a, Self>
+    where
+        Self: 'a;
+    type WrapsMut<'a>
+        = StorageGuardMut<'a, Self>
+    where
+        Self: 'a;
+
+    unsafe fn new(slot: U256, _offset: u8, host: VM) -> Self {
+        Self { slot, host, values: PhantomData }
+    }
+
+    fn load<'s>(self) -> Self::Wraps<'s> {
+        StorageGuard::new(self)
+    }
+
+    fn load_mut<'s>(self) -> Self::WrapsMut<'s> {
+        StorageGuardMut::new(self)
+    }
+}
+
+/// `N` slots in a row.
+pub(crate) struct Row<const N: usize> {
+    slot: U256,
+    host: VM,
+}
+
+impl<const N: usize> Row<N> {
+    /// A slot, for reading; none from `N` on.
+    pub(crate) fn getter(&self, index: usize) -> Option<StorageGuard<'_, Word>> {
+        self.word(index).map(StorageGuard::new)
+    }
+
+    /// A slot, for writing; none from `N` on.
+    pub(crate) fn setter(&mut self, index: usize) -> Option<StorageGuardMut<'_, Word>> {
+        self.word(index).map(StorageGuardMut::new)
+    }
+
+    fn word(&self, index: usize) -> Option<Word> {
+        if index >= N {
+            return None;
+        }
+        let slot = self.slot.wrapping_add(U256::from_limbs([index as u64, 0, 0, 0]));
+        // SAFETY: the guards bind the slot to a borrow of the row.
+        Some(unsafe { Word::new(slot, 0, self.host.clone()) })
+    }
+}
+
+impl<const N: usize> StorageType for Row<N> {
+    type Wraps<'a>
+        = StorageGuard<'a, Self>
+    where
+        Self: 'a;
+    type WrapsMut<'a>
+        = StorageGuardMut<'a, Self>
+    where
+        Self: 'a;
+
+    const REQUIRED_SLOTS: usize = N;
+
+    unsafe fn new(slot: U256, _offset: u8, host: VM) -> Self {
+        Self { slot, host }
+    }
+
+    fn load<'s>(self) -> Self::Wraps<'s> {
+        StorageGuard::new(self)
+    }
+
+    fn load_mut<'s>(self) -> Self::WrapsMut<'s> {
+        StorageGuardMut::new(self)
+    }
+}

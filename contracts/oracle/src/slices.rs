@@ -1,0 +1,167 @@
+//! Signed reports of slices: admitted whole or refused whole.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{B256, U256};
+use plimsoll_risk::{
+    oracle::{Ages, Status},
+    svi::{ReportedSliceError, ShapeError, Slice, check_calendar, check_reported_slice, slice_status},
+};
+use stylus_sdk::prelude::*;
+
+use crate::{
+    MAX_EXPIRIES, Oracle, eip712,
+    errors::Error,
+    sol::{
+        ButterflyArbitrage, CalendarArbitrage, ConfidenceOutOfBounds, Expired, ExpiryTooFar,
+        ForwardJumpTooLarge, ForwardOutOfBounds, NoPoints, RateOutOfBounds, SliceExpired, SliceFromFuture,
+        SliceNotNewer, SlicePoint, SliceTooOld, SlicesNotSorted, SviOutOfDomain, TooManyExpiries,
+        UnknownSurface, VarianceOutOfBounds, VolJumpTooLarge, WingsTooSteep,
+    },
+};
+
+impl SlicePoint {
+    fn slice(&self) -> Slice {
+        Slice {
+            time: self.time,
+            forward: self.forward,
+            rate: self.rate,
+            svi: [self.a, self.b, self.rho, self.m, self.sigma],
+            confidences: [self.forwardConfidence, self.rateConfidence, self.volConfidence],
+        }
+    }
+}
+
+impl Oracle {
+    /// Admits a report: rules first, then signatures, then storage, as [`Self::admit`] does.
+    pub(crate) fn admit_slices(
+        &mut self,
+        points: &[SlicePoint],
+        deadline: u64,
+        signatures: &[impl AsRef<[u8]>],
+    ) -> Result<(), Error> {
+        let now = self.vm().block_timestamp();
+        if points.is_empty() {
+            return Err(NoPoints {}.into());
+        }
+        if now > deadline {
+            return Err(Expired { deadline }.into());
+        }
+        for (before, after) in points.iter().zip(points.iter().skip(1)) {
+            let &SlicePoint { underlying, expiry, .. } = after;
+            if (before.underlying, before.expiry) >= (underlying, expiry) {
+                return Err(SlicesNotSorted { underlying, expiry }.into());
+            }
+        }
+        let surfaces = || points.chunk_by(|before, after| before.underlying == after.underlying);
+        let mut lists = Vec::new();
+        for of_one in surfaces() {
+            let underlying = of_one.first().map_or(0, |point| point.underlying);
+            lists.push((underlying, self.check_slices(underlying, of_one, now)?));
+        }
+        self.check_signatures(self.slice_digest_of(points, deadline), signatures)?;
+        for point in points {
+            self.store_slice(point.underlying, point.expiry, &point.slice());
+            self.log_slice(point);
+        }
+        for (underlying, expiries) in lists {
+            let mut words = self.surface_words_mut(underlying);
+            if words.listed() != expiries {
+                words.set_listed(&expiries);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the signers of a report of slices to this contract on this chain sign.
+    pub(crate) fn slice_digest_of(&self, points: &[SlicePoint], deadline: u64) -> B256 {
+        eip712::slice_digest(points, deadline, self.vm().chain_id(), self.vm().contract_address())
+    }
+
+    /// Checks the slices of one underlying, in ascending order of expiry; gives its list of expiries with theirs in it
+    /// and those that are over left out.
+    fn check_slices(&self, underlying: u16, points: &[SlicePoint], now: u64) -> Result<Vec<u32>, Error> {
+        let (ages, jumps, _) = self.surface_words(underlying).rules();
+        for point in points {
+            let last = self.stored_slice(underlying, point.expiry);
+            check_reported_slice(&point.slice(), point.expiry, &last, &ages, &jumps, now)
+                .map_err(|error| refusal(error, point))?;
+        }
+        let mut expiries = self.expiries_of(underlying);
+        for point in points {
+            if let Err(place) = expiries.binary_search(&point.expiry) {
+                expiries.insert(place, point.expiry);
+            }
+        }
+        if expiries.len() > MAX_EXPIRIES {
+            return Err(TooManyExpiries { underlying, most: U256::from(MAX_EXPIRIES) }.into());
+        }
+        self.check_calendars(underlying, points, &expiries, &ages, now)?;
+        Ok(expiries)
+    }
+
+    /// Checks every new slice against the nearest usable one before and after it.
+    ///
+    /// A stale slice is of no use to anyone, and old enough to be wrong: it is passed over. So those in use are always
+    /// ordered, each by its neighbour and hence all.
+    fn check_calendars(
+        &self,
+        underlying: u16,
+        points: &[SlicePoint],
+        expiries: &[u32],
+        ages: &Ages,
+        now: u64,
+    ) -> Result<(), Error> {
+        for point in points {
+            let expiry = point.expiry;
+            for is_after in [false, true] {
+                let mut place = expiries.partition_point(|other| *other < expiry);
+                let neighbour = loop {
+                    place = if is_after { place + 1 } else { place.wrapping_sub(1) };
+                    let Some(other) = expiries.get(place).copied() else { break None };
+                    let reported = points.iter().find(|point| point.expiry == other);
+                    // A reported one after it is compared from there, as the one before that.
+                    if reported.is_some() && is_after {
+                        break None;
+                    }
+                    let slice =
+                        reported.map_or_else(|| self.stored_slice(underlying, other), SlicePoint::slice);
+                    if matches!(slice_status(&slice, other, ages, now), Status::Fresh | Status::Late) {
+                        break Some((other, slice.parameters()));
+                    }
+                };
+                let Some((other, theirs)) = neighbour else { continue };
+                let ours = point.slice().parameters();
+                let (earlier, later) = if is_after { (ours, theirs) } else { (theirs, ours) };
+                if !check_calendar(&earlier, &later) {
+                    return Err(CalendarArbitrage { underlying, expiry, other }.into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the caller is told of a slice that is refused.
+fn refusal(error: ReportedSliceError, point: &SlicePoint) -> Error {
+    let &SlicePoint { underlying, expiry, time, forward, rate, .. } = point;
+    match error {
+        ReportedSliceError::UnknownSurface => UnknownSurface { underlying }.into(),
+        ReportedSliceError::Expired => SliceExpired { underlying, expiry }.into(),
+        ReportedSliceError::TooFar => ExpiryTooFar { underlying, expiry }.into(),
+        ReportedSliceError::FromFuture => SliceFromFuture { underlying, expiry, time }.into(),
+        ReportedSliceError::NotNewer { last } => SliceNotNewer { underlying, expiry, time, last }.into(),
+        ReportedSliceError::TooOld { oldest } => SliceTooOld { underlying, expiry, time, oldest }.into(),
+        ReportedSliceError::Forward => ForwardOutOfBounds { underlying, expiry, forward }.into(),
+        ReportedSliceError::Rate => RateOutOfBounds { underlying, expiry, rate }.into(),
+        ReportedSliceError::Confidence => ConfidenceOutOfBounds { underlying, expiry }.into(),
+        ReportedSliceError::Shape(ShapeError::Domain(index)) => {
+            SviOutOfDomain { underlying, expiry, index }.into()
+        }
+        ReportedSliceError::Shape(ShapeError::Variance) => VarianceOutOfBounds { underlying, expiry }.into(),
+        ReportedSliceError::Shape(ShapeError::Wings) => WingsTooSteep { underlying, expiry }.into(),
+        ReportedSliceError::Shape(ShapeError::Butterfly) => ButterflyArbitrage { underlying, expiry }.into(),
+        ReportedSliceError::ForwardJump => ForwardJumpTooLarge { underlying, expiry, forward }.into(),
+        ReportedSliceError::VolJump => VolJumpTooLarge { underlying, expiry }.into(),
+    }
+}
