@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use plimsoll_core::{Revert, codec::Args};
 use plimsoll_risk::portfolio::{
-    BasisShock, Collateral, Contingency, Leg, MarginFactors, Params, Portfolio, Scenario, Shock, SkewShock,
-    Slice, Svi, VolShock,
+    BasisShock, Collateral, Contingency, Leg, MarginFactors, Move, Params, Portfolio, Scenario, Shock,
+    SkewShock, Slice, Svi, VolShock,
 };
 
 use crate::errors::bad_scenario;
@@ -145,6 +145,15 @@ pub fn params(args: Args<'_>, index: usize) -> Option<Result<Params, Revert>> {
         Err(error) => return Some(Err(error)),
     };
     Some(Ok(Params { scenarios, vol_shock, skew, margin, basis, contingency }))
+}
+
+/// The array of `Move` at the offset in a word.
+#[must_use]
+pub fn moves(args: Args<'_>, index: usize) -> Option<Vec<Move>> {
+    args.array(index, 2, |words, at| {
+        let number = |at| words.int128(at)?.try_into().ok();
+        Some(Move { spot: number(at)?, vol: number(at + 1)? })
+    })
 }
 
 /// Scenarios from spot, shock and damp.

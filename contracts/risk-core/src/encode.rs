@@ -17,6 +17,7 @@ encode_structs! {
         initial, maintenance, markToMarket, worst, worstScenario, basis, shortfall, maintenanceContingency,
         initialContingency
     }
+    Move { spot, vol }
 }
 
 /// Words of `Params` before the scenarios.

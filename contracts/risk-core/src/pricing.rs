@@ -12,7 +12,9 @@ impl Model {
     pub fn priced(&self, args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
         let mut portfolio = decode::portfolio(args, 0)?;
         Some(self.compiled_params(portfolio.underlying).and_then(|params| {
-            price(&mut portfolio, &params, &[]).map(|all| Priced::to_bytes(&all)).map_err(refusal)
+            let tail = self.tail(portfolio.underlying)?;
+            let moves = tail.as_ref().map_or(&[][..], |tail| &tail.moves);
+            price(&mut portfolio, &params, moves).map(|all| Priced::to_bytes(&all)).map_err(refusal)
         }))
     }
 }

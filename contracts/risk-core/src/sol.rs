@@ -193,6 +193,14 @@ sol! {
         uint128 optionInitial;
     }
 
+    /// A move of spot and of all volatilities, both as natural logarithms of what they are multiplied by, in 1e-8. At most a
+    /// factor of 16 either way.
+    #[derive(AbiType)]
+    struct Move {
+        int32 spot;
+        int32 vol;
+    }
+
     /// Everything that governance sets for an underlying.
     #[derive(AbiType)]
     struct Params {
@@ -207,6 +215,8 @@ sol! {
     // ---- events
 
     event ParamsSet(uint16 indexed underlying, Params params);
+    /// No moves: there is no shortfall any more.
+    event ShortfallSet(uint16 indexed underlying, uint64 share, bool binding, uint256 moves);
     event OwnershipTransferStarted(address indexed owner, address indexed pending);
     event OwnershipTransferred(address indexed previous, address indexed owner);
 

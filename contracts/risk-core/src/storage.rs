@@ -36,7 +36,13 @@ pub(crate) enum Place {
     Compiled,
     /// As they were set, ABI-encoded.
     Raw,
+    /// The shortfall: share, whether it binds, moves.
+    Tail,
 }
+
+/// First byte of the slot of the compiled parameters when the underlying has a shortfall: who needs none of it reads no
+/// second slot.
+const HAS_TAIL: u8 = 1;
 
 impl Model {
     /// Where parameters are; zero when there are none.
@@ -46,8 +52,28 @@ impl Model {
 
     /// Stores where parameters are.
     pub(crate) fn set_place(&mut self, underlying: u16, place: Place, address: Address) {
+        let slot = self.slot(underlying, place);
+        let mut word = address.into_word();
+        if let (Place::Compiled, true) = (place, self.has_tail(underlying)) {
+            word[0] = HAS_TAIL;
+        }
         // SAFETY: nothing else holds the slot; the fields stand at the first ones.
-        unsafe { self.vm().storage_cache_bytes32(self.slot(underlying, place), address.into_word()) }
+        unsafe { self.vm().storage_cache_bytes32(slot, word) }
+    }
+
+    /// Whether the underlying has a shortfall.
+    pub(crate) fn has_tail(&self, underlying: u16) -> bool {
+        self.vm().storage_load_bytes32(self.slot(underlying, Place::Compiled))[0] == HAS_TAIL
+    }
+
+    /// Stores where the shortfall is; the zero address when there is none any more.
+    pub(crate) fn set_tail(&mut self, underlying: u16, address: Address) {
+        self.set_place(underlying, Place::Tail, address);
+        let slot = self.slot(underlying, Place::Compiled);
+        let mut word = self.vm().storage_load_bytes32(slot);
+        word[0] = if address == Address::ZERO { 0 } else { HAS_TAIL };
+        // SAFETY: as above.
+        unsafe { self.vm().storage_cache_bytes32(slot, word) }
     }
 
     fn slot(&self, underlying: u16, place: Place) -> U256 {

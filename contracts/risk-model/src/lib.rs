@@ -105,7 +105,8 @@ impl RiskModel {
     ) -> Result<(Assessment, Vec<i128>), Revert> {
         let params = self.model.compiled_params(portfolio.underlying)?;
         let priced = Priced::from_bytes(&self.delegate(PRICER, input)?).ok_or(Overflow)?;
-        let detail = portfolio::margin(portfolio, &priced, &params, None).map_err(refusal)?;
+        let tail = self.model.tail(portfolio.underlying)?;
+        let detail = portfolio::margin(portfolio, &priced, &params, tail.as_ref()).map_err(refusal)?;
         Ok((convert::assessment(&detail.assessment), detail.profits))
     }
 

@@ -14,7 +14,11 @@ use alloc::{vec, vec::Vec};
 
 use alloy_primitives::Address;
 use plimsoll_core::Revert;
-use plimsoll_risk_core::{Model, convert, sol::Params};
+use plimsoll_risk::portfolio::{self, Tail};
+use plimsoll_risk_core::{
+    Model, convert,
+    sol::{Move, Params},
+};
 use stylus_sdk::prelude::*;
 
 /// The module over the model's storage.
@@ -51,6 +55,45 @@ impl Setup {
     /// `NoParams`.
     pub fn params(&self, underlying: u16) -> Result<Params, Revert> {
         self.model.params_of(underlying).map(|params| convert::params_to_abi(&params))
+    }
+
+    /// Sets an underlying's expected shortfall: the mean profit in the worst of these moves, all of a portfolio revalued in
+    /// each.
+    ///
+    /// @param underlying number of the underlying, whose parameters must be set
+    /// @param share of the moves that the mean is of, 1e18 for all
+    /// @param binding whether margin is the larger of the scenarios' and this; else it is only told
+    /// @param moves at most 500; none takes the shortfall away
+    ///
+    /// # Errors
+    /// `NotOwner`, `NoParams`, `EmptyTail`, `BadMoves`, `ParamsNotStored`.
+    ///
+    /// # Events
+    /// `ShortfallSet`.
+    pub fn set_shortfall(
+        &mut self,
+        underlying: u16,
+        share: u64,
+        binding: bool,
+        moves: Vec<Move>,
+    ) -> Result<(), Revert> {
+        let moves = moves.iter().map(|shock| portfolio::Move { spot: shock.spot, vol: shock.vol }).collect();
+        self.replace_tail(underlying, Tail { share: share.into(), binding, moves })
+    }
+
+    /// An underlying's expected shortfall; no moves where there is none.
+    ///
+    /// @param underlying number of the underlying
+    /// @return `share` of the moves that the mean is of
+    /// @return `binding` whether margin is the larger of the scenarios' and this
+    /// @return `moves` of spot and volatility
+    ///
+    /// # Errors
+    /// `BadMoves`.
+    pub fn shortfall(&self, underlying: u16) -> Result<(u64, bool, Vec<Move>), Revert> {
+        let Some(tail) = self.model.tail(underlying)? else { return Ok((0, false, Vec::new())) };
+        let moves = tail.moves.iter().map(|shock| Move { spot: shock.spot, vol: shock.vol }).collect();
+        Ok((tail.share as u64, tail.binding, moves))
     }
 
     /// The contract whose code, after its first byte, is an underlying's parameters as the model computes with them;
@@ -95,5 +138,12 @@ impl Setup {
     /// `OwnershipTransferred`.
     pub fn accept_ownership(&mut self) -> Result<(), Revert> {
         self.model.accept_transfer()
+    }
+}
+
+impl Setup {
+    fn replace_tail(&mut self, underlying: u16, tail: Tail) -> Result<(), Revert> {
+        self.model.only_owner()?;
+        self.model.replace_tail(underlying, &tail)
     }
 }

@@ -108,23 +108,21 @@ pub fn margin(
     if moves.len() > MAX_SHOCKS {
         return Err(Error::BadMoves);
     }
-    let shocks = Shocks::new(moves);
-    let mut book = Tally::new(portfolio, compiled, shocks.all.len())?;
+    let mut book = Tally::new(portfolio, compiled, moves.len())?;
     for of in priced {
         book.add(portfolio, of, compiled)?;
     }
-    book.close(portfolio, compiled, tail, &shocks)
+    book.close(portfolio, compiled, tail)
 }
 
 /// The profit of a checked portfolio in each move, undamped and undiscounted, rounded down.
 pub(super) fn profits_of(portfolio: &Portfolio, moves: &[Move]) -> Result<Vec<i128>, Error> {
     let bare = Compiled::bare();
-    let shocks = Shocks::new(moves);
     let mut book = Tally::new(portfolio, &bare, moves.len())?;
-    for of in &price_checked(portfolio, &bare, &shocks)? {
+    for of in &price_checked(portfolio, &bare, &Shocks::new(moves))? {
         book.add(portfolio, of, &bare)?;
     }
-    book.add_linear(&shocks)?;
+    book.add_linear(moves)?;
     Ok(book.tail)
 }
 
@@ -195,11 +193,12 @@ impl Tally {
         ) else {
             return Err(Error::Overflow);
         };
-        let now = values[0];
+        let value_at = |slot: usize| values.get(slot).copied().ok_or(Error::Overflow);
+        let now = value_at(0)?;
         self.mark_to_market = sum(&[self.mark_to_market, now])?;
         let mut worse = 0;
         for slot in compiled.basis_slots {
-            worse = sum(&[values[slot], -now])?.min(worse);
+            worse = sum(&[value_at(slot)?, -now])?.min(worse);
         }
         let share = compiled.basis.add + mul_div_ceil(compiled.basis.mult, of.years, WAD)?;
         self.basis = sum(&[self.basis, signed_mul_wad_floor(worse, share)?])?;
@@ -217,11 +216,12 @@ impl Tally {
 
         let [long, short] = of.discounts;
         for (outcome, profit) in compiled.outcomes.iter().zip(&mut self.profits) {
-            let value = values[outcome.slot];
+            let value = value_at(outcome.slot)?;
             let discounted = (if value < 0 { short } else { long }).of_floor(value)?;
             let change = outcome.damp.of_floor(sum(&[discounted, -now])?)?;
             // A smile that tilts is a loss whichever way it does.
-            let change = if outcome.skew { -change.abs() } else { change };
+            let change =
+                if outcome.skew { change.checked_abs().map_or(change, |size| -size) } else { change };
             *profit = sum(&[*profit, change])?;
         }
         // The tail is what would be lost, without damping or discount.
@@ -235,9 +235,12 @@ impl Tally {
     }
 
     /// Adds what moves in proportion to spot to the profits of the tail.
-    fn add_linear(&mut self, shocks: &Shocks) -> Result<(), Error> {
-        for (shock, profit) in shocks.all.iter().zip(&mut self.tail) {
-            *profit = sum(&[*profit, shock.multiplier.of_floor(self.linear)?, -self.linear])?;
+    fn add_linear(&mut self, moves: &[Move]) -> Result<(), Error> {
+        if self.linear == 0 {
+            return Ok(());
+        }
+        for (shock, profit) in moves.iter().zip(&mut self.tail) {
+            *profit = sum(&[*profit, shock.multiplier().of_floor(self.linear)?, -self.linear])?;
         }
         Ok(())
     }
@@ -247,7 +250,6 @@ impl Tally {
         portfolio: &Portfolio,
         compiled: &Compiled,
         tail: Option<&Tail>,
-        shocks: &Shocks,
     ) -> Result<Detail, Error> {
         let (mut worst, mut worst_scenario) = (self.basis, BASIS);
         for (index, (outcome, profit)) in compiled.outcomes.iter().zip(&mut self.profits).enumerate() {
@@ -259,7 +261,7 @@ impl Tally {
         }
         let mut mean = 0;
         if let Some(tail) = tail {
-            self.add_linear(shocks)?;
+            self.add_linear(&tail.moves)?;
             mean = shortfall(&self.tail, tail.share)?.mean;
             if tail.binding && mean < worst {
                 (worst, worst_scenario) = (mean, SHORTFALL);

@@ -173,20 +173,20 @@ impl Portfolio {
             let value = i128::try_from(asset.value(self.stable_price)?).map_err(|_| Overflow)?;
             total = total.checked_add(value).ok_or(Overflow)?;
         }
+        // So that the other side of it is a number too.
+        total.checked_neg().ok_or(Overflow)?;
         Ok(total)
     }
 
     /// By insertion: callers mostly keep legs in order, and no portfolio is long.
     fn sort_legs(&mut self) {
-        let legs = &mut self.legs[..];
-        for end in 1..legs.len() {
-            let leg = legs[end];
-            let mut at = end;
-            while at > 0 && legs[at - 1].instrument > leg.instrument {
-                legs[at] = legs[at - 1];
-                at -= 1;
+        for end in 1..self.legs.len() {
+            for at in (0..end).rev() {
+                match self.legs.get_mut(at..at + 2) {
+                    Some([left, right]) if left.instrument > right.instrument => core::mem::swap(left, right),
+                    _ => break,
+                }
             }
-            legs[at] = leg;
         }
     }
 }

@@ -125,10 +125,21 @@ impl Compiled {
 }
 
 impl Compiled {
+    /// The revaluations of a direction of volatility.
+    pub(super) fn range(&self, shock: Shock) -> core::ops::Range<usize> {
+        let [none, up, down, linear, absolute, end] = self.bounds;
+        match shock {
+            Shock::None => none..up,
+            Shock::Up => up..down,
+            Shock::Down => down..linear,
+            Shock::LinearSkew => linear..absolute,
+            Shock::AbsoluteSkew => absolute..end,
+        }
+    }
+
     /// What happens to volatility in a revaluation.
     pub(super) fn shock_of(&self, slot: usize) -> Shock {
-        let past = |shock: &Shock| self.bounds[*shock as usize + 1] <= slot;
-        Shock::ALL.into_iter().find(|shock| !past(shock)).unwrap_or(Shock::None)
+        Shock::ALL.into_iter().find(|shock| self.range(*shock).contains(&slot)).unwrap_or(Shock::None)
     }
 
     /// No scenario, no charge: for values alone.

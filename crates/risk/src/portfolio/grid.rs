@@ -145,7 +145,7 @@ pub(super) fn revalue(
         let inverse = today.inverse();
         let spreads = vols.at(today, inverse, k, compiled);
         for (shock, spread) in Shock::ALL.into_iter().zip(&spreads) {
-            let range = compiled.bounds[shock as usize]..compiled.bounds[shock as usize + 1];
+            let range = compiled.range(shock);
             if let (Some(logs), Some(sums)) = (logs.get(range.clone()), sums.get_mut(range)) {
                 accumulate(moneyness, spread, size, notional, logs, sums);
             }
@@ -158,12 +158,14 @@ pub(super) fn revalue(
     let [up, down] = compiled.basis_slots;
     let mut deltas = [0; 3];
     for (delta, slot) in deltas.iter_mut().zip([0, up, down]) {
-        *delta = expiry.discount.of_floor(strikes.delta(sums[slot])?)?;
+        let sums = sums.get(slot).copied().unwrap_or_default();
+        *delta = expiry.discount.of_floor(strikes.delta(sums)?)?;
     }
     let discounted = expiry.forward.times(expiry.discount);
     let mut values = Vec::with_capacity(sums.len());
-    for (index, (sums, slot)) in sums.into_iter().zip(&compiled.slots).enumerate() {
-        let multiplier = own.as_ref().map_or(slot.multiplier, |(_, own)| own[index]);
+    let mut own = own.iter().flat_map(|(_, own)| own);
+    for (sums, slot) in sums.into_iter().zip(&compiled.slots) {
+        let multiplier = own.next().copied().unwrap_or(slot.multiplier);
         values.push(strikes.value(sums, discounted.times(multiplier), expiry.discount)?);
     }
     let mut tail_values = Vec::with_capacity(tail.len());
@@ -221,8 +223,7 @@ impl Volatilities {
         let up =
             if floored == up { moved(self.up, self.per_up) } else { Spread::new(floored, floored.inverse()) };
         let tilted = |which: Shock, tilt: &Tilt, k: i128| {
-            let range = &compiled.bounds[which as usize..];
-            if range[0] == range[1] {
+            if compiled.range(which).is_empty() {
                 return Spread::new(today, inverse);
             }
             let spread = today.times(tilt.multiplier(k));

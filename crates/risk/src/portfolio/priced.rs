@@ -57,11 +57,10 @@ pub(super) fn price_checked(
     for (index, slice) in portfolio.slices.iter().enumerate() {
         let of = |leg: &Leg| ids::option_of(leg.instrument).map(|option| option.expiry);
         let count = rest.iter().take_while(|leg| of(leg) == Some(slice.expiry)).count();
-        let (own, others) = rest.split_at(count);
-        rest = others;
-        if count == 0 {
+        let Some((own, others)) = rest.split_at_checked(count).filter(|_| count > 0) else {
             continue;
-        }
+        };
+        rest = others;
         let of = revalue(slice, own, portfolio.time, compiled, shocks)?;
         all.push(Priced {
             slice: index,

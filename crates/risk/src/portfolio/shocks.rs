@@ -69,10 +69,22 @@ pub(super) struct Shocks {
     pub(super) all: Vec<Shocked>,
 }
 
+impl Move {
+    /// What spot and forwards are multiplied by.
+    pub(super) fn multiplier(self) -> Scale {
+        exp(self.spot)
+    }
+}
+
+/// e to so many units of a move.
+#[inline(never)]
+fn exp(unit: i32) -> Scale {
+    Scale::from_wad(exp_wad(i128::from(unit) * UNIT).unwrap_or(0))
+}
+
 impl Shocks {
     /// Makes moves ready.
     pub(super) fn new(moves: &[Move]) -> Self {
-        let exp = |unit: i32| Scale::from_wad(exp_wad(i128::from(unit) * UNIT).unwrap_or(0));
         let all = moves.iter().map(|shock| {
             let ((vol, vol_exponent), (per_vol, per_vol_exponent)) =
                 (exp(shock.vol).parts(), exp(shock.vol.saturating_neg()).parts());
@@ -82,7 +94,7 @@ impl Shocks {
                 vol_exponent,
                 per_vol: (per_vol >> 1) as i64,
                 per_vol_exponent,
-                multiplier: exp(shock.spot),
+                multiplier: shock.multiplier(),
             }
         });
         Self { all: all.collect() }
