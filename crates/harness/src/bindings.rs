@@ -66,7 +66,9 @@ pub mod solidity {
 
     // Their interfaces name structs of the engine, each its own copy.
     pub use self::{
-        hostile_venue::HostileVenue, how_to_settle::HowToSettle, protection_desk::ProtectionDesk,
+        greeks_reader::GreeksReader, hostile_venue::HostileVenue, how_to_settle::HowToSettle,
+        legs_probe::LegsProbe, options_book::OptionsBook, portfolio_bench::PortfolioBench,
+        protection_desk::ProtectionDesk,
     };
 
     sol!(
@@ -146,6 +148,41 @@ pub mod solidity {
             #[sol(all_derives)]
             HowToSettle,
             "../../tests/solidity/artifacts/HowToSettle.json"
+        );
+    }
+
+    /// With its copy of the risk model's structs.
+    pub mod legs_probe {
+        alloy::sol!(
+            #[sol(all_derives)]
+            LegsProbe,
+            "../../tests/solidity/artifacts/LegsProbe.json"
+        );
+    }
+
+    /// With its copy of the risk model's structs.
+    pub mod options_book {
+        alloy::sol!(
+            #[sol(all_derives)]
+            OptionsBook,
+            "../../tests/solidity/artifacts/OptionsBook.json"
+        );
+    }
+
+    /// With its copy of the risk model's structs.
+    pub mod portfolio_bench {
+        alloy::sol!(
+            #[sol(all_derives)]
+            PortfolioBench,
+            "../../tests/solidity/artifacts/PortfolioBench.json"
+        );
+    }
+
+    mod greeks_reader {
+        alloy::sol!(
+            #[sol(all_derives)]
+            GreeksReader,
+            "../../tests/solidity/artifacts/GreeksReader.json"
         );
     }
 }

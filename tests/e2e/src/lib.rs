@@ -5,4 +5,5 @@ pub mod book;
 pub mod crowd;
 pub mod differential;
 pub mod engines;
+pub mod risk;
 pub mod table;

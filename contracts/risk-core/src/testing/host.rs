@@ -7,6 +7,9 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use stylus_sdk::{host::VM, prelude::*};
 
+/// The entry of a program.
+pub type Door = fn(Vec<u8>, VM) -> Result<Vec<u8>, Vec<u8>>;
+
 /// What the contract can see and change.
 #[derive(Clone, Default)]
 pub struct World {
@@ -19,7 +22,7 @@ pub struct World {
     /// Whether creations fail.
     pub full: bool,
     /// What runs in the contract's storage when a module is called, by the module's address.
-    pub modules: BTreeMap<Address, fn(Vec<u8>, VM) -> Result<Vec<u8>, Vec<u8>>>,
+    pub modules: BTreeMap<Address, Door>,
     answer: Vec<u8>,
 }
 

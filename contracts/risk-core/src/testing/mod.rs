@@ -9,9 +9,8 @@ use alloy_primitives::{Address, address};
 use alloy_sol_types::{SolCall, SolEvent, SolType, SolValue, sol};
 use plimsoll_core::{Revert, encode::EncodeError};
 use plimsoll_risk::portfolio;
-use stylus_sdk::host::VM;
 
-use self::host::TestHost;
+use self::host::{Door, TestHost};
 use crate::convert;
 
 sol! {
@@ -92,7 +91,7 @@ pub fn standard() -> ParamsOf {
 #[derive(Clone)]
 pub struct Rig {
     pub host: TestHost,
-    pub enter: fn(Vec<u8>, VM) -> Result<Vec<u8>, Vec<u8>>,
+    pub enter: Door,
 }
 
 impl Rig {

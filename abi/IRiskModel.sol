@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.24;
+
+/// @title The plug for a risk model
+/// @notice The least that an engine, or a protocol with a book of its own, asks of a model of margin. Any contract may
+/// implement it; `IPlimsollRiskModel` does.
+/// @dev Money, prices and sizes are WAD (1e18): money in the quote currency, prices in quote per unit of the underlying,
+/// sizes in signed units of the underlying. Factors, rates, volatilities, variances and confidences are WAD too: 1e18 is
+/// one. Ids of instruments are packed by the library `PlimsollIds`, legs by `PlimsollLegs`.
+interface IRiskModel {
+    /// @notice Forward, rate and volatility smile of one expiry: what an oracle's `surface` returns.
+    /// @dev The total variance at log-moneyness k = ln(strike/sviForward) is
+    /// a + b(rho(k-m) + sqrt((k-m)^2 + sigma^2)), over `sviYears`.
+    struct Expiry {
+        /// Unix seconds.
+        uint32 expiry;
+        /// Forward price of the expiry.
+        uint128 forward;
+        /// Continuous rate per year.
+        int128 rate;
+        int128 a;
+        int128 b;
+        int128 rho;
+        int128 m;
+        int128 sigma;
+        /// Forward that log-moneyness is measured from.
+        uint128 sviForward;
+        /// Years that the total variance is of.
+        uint128 sviYears;
+        uint64 forwardConfidence;
+        uint64 rateConfidence;
+        uint64 volConfidence;
+    }
+
+    /// @notice An asset held as collateral. Its value is amount * price / stablePrice.
+    struct Collateral {
+        uint128 amount;
+        uint128 price;
+        uint64 confidence;
+        /// Share of the value that maintenance does not count.
+        uint64 maintenanceHaircut;
+        /// Further share that initial margin does not count.
+        uint64 initialHaircut;
+        /// Whether the value moves with the underlying's spot in the scenarios.
+        bool riskCancelling;
+    }
+
+    /// @notice Options, perpetuals and collateral of one account in one underlying, and the prices to value them at.
+    struct Portfolio {
+        /// Whose parameters apply; every leg's instrument must be of it.
+        uint16 underlying;
+        /// Time of valuation, Unix seconds.
+        uint64 time;
+        int128 cash;
+        /// Price of the underlying.
+        uint128 spot;
+        uint64 spotConfidence;
+        /// Units of the perpetual held, negative when short.
+        int128 perps;
+        uint128 perpPrice;
+        uint64 perpConfidence;
+        /// Unrealised profit of the perpetual.
+        int128 perpPnl;
+        /// Funding due to the account, negative when it owes.
+        int128 perpFunding;
+        /// Price of the quote currency in dollars.
+        uint128 stablePrice;
+        /// Quote that moves the price by one percent, for the charge of hedging out; zero for no charge.
+        uint128 depth;
+        Collateral[] collaterals;
+        /// In ascending order of expiry. Those that no leg needs do not count.
+        Expiry[] expiries;
+        /// Options, as `PlimsollLegs.pack` packs them, in any order.
+        bytes32[] legs;
+    }
+
+    /// @notice Margin of a portfolio. Balances below zero are short of margin.
+    struct Assessment {
+        /// Initial margin balance: must not be negative to open.
+        int128 initial;
+        /// Maintenance margin balance: below zero the account may be liquidated.
+        int128 maintenance;
+        /// Value of everything, cash included.
+        int128 markToMarket;
+        /// Profit (mostly: loss) in the worst case.
+        int128 worst;
+        /// Which: an index of scenario, 65535 for the basis contingency, 65534 for the expected shortfall.
+        uint16 worstScenario;
+        /// Profit in the basis contingency; not positive.
+        int128 basis;
+        /// Mean profit of the shortfall's tail; zero without one.
+        int128 shortfall;
+        /// What maintenance charges beside the worst case.
+        uint128 maintenanceContingency;
+        /// What initial margin charges beyond that.
+        uint128 initialContingency;
+    }
+
+    /// @notice Margin of a portfolio, under its underlying's parameters.
+    /// @dev Must revert rather than value in part what it cannot value whole, and must not depend on who calls.
+    /// @param portfolio What is held, and the prices to value it at.
+    /// @return assessment Balances after margin, and what they are made of.
+    function assess(Portfolio calldata portfolio) external view returns (Assessment memory assessment);
+}

@@ -1,0 +1,244 @@
+//! Solidity on top of the risk model: an options exchange with its own book, the library of legs, a book in storage.
+
+use alloy::{
+    primitives::{Address, B256, U256},
+    sol_types::SolValue,
+};
+use anyhow::Result;
+use plimsoll_e2e::risk::{Risk, expiry, leg, option, refused_with, sample};
+use plimsoll_harness::{
+    bindings::{
+        IPlimsollRiskModel::{self, UnknownExpiry},
+        IToken,
+        solidity::{LegsProbe, OptionsBook, PortfolioBench, legs_probe, options_book, portfolio_bench},
+    },
+    ids::to_quote_units,
+    prelude::*,
+    scenario::{fund, init_code},
+};
+
+const ONE: i128 = WAD as i128;
+
+/// The exchange, its surface set, and two accounts with cash.
+struct Exchange {
+    risk: Risk,
+    book: Address,
+    token: Address,
+    maker: Key,
+    taker: Key,
+}
+
+/// An expiry so many days from now at a forward of spot, as the exchange takes it.
+fn surface(now: u64, days: u64, spot: u128) -> options_book::IRiskModel::Expiry {
+    let mut flat = expiry(days as u32);
+    flat.expiry = (now + 86_400 * days) as u32;
+    (flat.forward, flat.sviForward) = (spot, spot);
+    options_book::IRiskModel::Expiry::abi_decode(&flat.abi_encode()).expect("the same struct")
+}
+
+impl Exchange {
+    async fn new() -> Result<Self> {
+        let risk = Risk::start().await?;
+        let chain = &risk.chain;
+        let [maker, taker] = ["maker", "taker"].map(Key::fresh);
+        fund(chain, [&maker, &taker]).await?;
+        let token =
+            chain.create(&risk.owner, init_code("UsdToken", &("US dollar", "USD", U256::from(6)))?).await?;
+        let arguments = (risk.model, token, BTC, risk.owner.address());
+        let book = chain.create(&risk.owner, init_code("OptionsBook", &arguments)?).await?;
+        for key in [&maker, &taker] {
+            let amount = to_quote_units(wad(8_000));
+            chain.transact(key, token, &IToken::mintCall { to: key.address(), amount }).await?;
+            chain.transact(key, token, &IToken::approveCall { spender: book, amount }).await?;
+            chain.transact(key, book, &OptionsBook::depositCall { amount }).await?;
+        }
+        Ok(Self { risk, book, token, maker, taker })
+    }
+
+    /// Brings spot and a surface of one expiry in 30 days; gives the time that it counts from.
+    async fn price(&self, spot: u128) -> Result<u64> {
+        let now = self.risk.chain.head().await?.timestamp();
+        let call = OptionsBook::setSurfaceCall { spot_: spot, expiries: vec![surface(now, 30, spot)] };
+        self.risk.chain.transact(&self.risk.owner, self.book, &call).await?;
+        Ok(now)
+    }
+
+    async fn offer(&self, instrument: u128, size: i128, price: u128) -> Result<U256> {
+        let call = OptionsBook::offerCall { instrument, size, price };
+        let event: OptionsBook::Offered =
+            self.risk.chain.transact(&self.maker, self.book, &call).await?.event()?;
+        Ok(event.id)
+    }
+
+    async fn take(&self, id: U256) -> Result<Receipt, Failure> {
+        self.risk.chain.transact(&self.taker, self.book, &OptionsBook::takeCall { id }).await
+    }
+
+    async fn cash(&self, key: &Key) -> Result<i128, Failure> {
+        self.risk.chain.call(self.book, &OptionsBook::cashOfCall { account: key.address() }).await
+    }
+
+    async fn legs(&self, key: &Key) -> Result<Vec<B256>, Failure> {
+        self.risk.chain.call(self.book, &OptionsBook::legsOfCall { account: key.address() }).await
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_trades_and_pays_out_as_far_as_margin_goes() -> Result<()> {
+    let exchange = Exchange::new().await?;
+    let (chain, book) = (&exchange.risk.chain, exchange.book);
+    let now = exchange.price(wad(20_000)).await?;
+    let put = plimsoll_risk::ids::option(BTC, (now + 86_400 * 30) as u32, 18_000 * 100_000_000, false);
+
+    // The maker sells one put for 500: it has 8,500 and owes at worst far less than that; the taker's loss is the premium.
+    let id = exchange.offer(put, -ONE, wad(500)).await?;
+    let traded: OptionsBook::Traded = exchange.take(id).await?.event()?;
+    assert!(traded.makerMargin > 0 && traded.takerMargin > 0, "{traded:?}");
+    assert_eq!(exchange.cash(&exchange.maker).await?, 8_500 * ONE);
+    assert_eq!(exchange.cash(&exchange.taker).await?, 7_500 * ONE);
+    assert_eq!(exchange.legs(&exchange.maker).await?, [leg(put, -ONE)]);
+    assert_eq!(exchange.legs(&exchange.taker).await?, [leg(put, ONE)]);
+    refused_with(exchange.take(id).await, &OptionsBook::NotOnOffer { id })?;
+
+    // Ten more would leave the maker short: nothing moves.
+    let id = exchange.offer(put, -10 * ONE, wad(500)).await?;
+    let refused = exchange.take(id).await.expect_revert::<OptionsBook::MarginTooLow>()?;
+    assert!(refused.account == exchange.maker.address() && refused.initial < 0, "{refused:?}");
+    assert_eq!(exchange.legs(&exchange.maker).await?, [leg(put, -ONE)]);
+
+    // What may be withdrawn is what the margin leaves: a little more is refused, it itself is paid.
+    let account = exchange.maker.address();
+    let margin = chain.call(book, &OptionsBook::marginOfCall { account }).await?;
+    // A minute of time value: the price of the option moves while the blocks do.
+    let free = u128::try_from(margin.initial)? - wad(1);
+    let more = OptionsBook::withdrawCall { amount: to_quote_units(free + wad(2)) };
+    let refused = chain.transact(&exchange.maker, book, &more).await;
+    assert_eq!(refused.expect_revert::<OptionsBook::MarginTooLow>()?.account, account);
+    let call = OptionsBook::withdrawCall { amount: to_quote_units(free) };
+    let paid: OptionsBook::Withdrawn = chain.transact(&exchange.maker, book, &call).await?.event()?;
+    let held = chain.call(exchange.token, &IToken::balanceOfCall { owner: account }).await?;
+    assert_eq!((paid.amount, held), (to_quote_units(free), to_quote_units(free)));
+
+    // The price falls: the maker is short, and nothing is paid out any more.
+    exchange.price(wad(15_000)).await?;
+    let margin = chain.call(book, &OptionsBook::marginOfCall { account }).await?;
+    assert!(margin.initial < 0, "{margin:?}");
+    let some = OptionsBook::withdrawCall { amount: U256::from(1) };
+    chain.transact(&exchange.maker, book, &some).await.expect_revert::<OptionsBook::MarginTooLow>()?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_exchange_closes_positions_and_refuses_what_it_does_not_list() -> Result<()> {
+    let exchange = Exchange::new().await?;
+    let (chain, book) = (&exchange.risk.chain, exchange.book);
+    let now = exchange.price(wad(20_000)).await?;
+    let month = (now + 86_400 * 30) as u32;
+    let strikes = [18_000, 20_000, 22_000]
+        .map(|strike| plimsoll_risk::ids::option(BTC, month, strike * 100_000_000, true));
+    for call in strikes {
+        exchange.take(exchange.offer(call, ONE / 10, wad(1_000)).await?).await?;
+    }
+    // The first closes: the last takes its place, and closes too.
+    for (call, left) in [(strikes[0], vec![strikes[2], strikes[1]]), (strikes[2], vec![strikes[1]])] {
+        exchange.take(exchange.offer(call, -ONE / 10, wad(1_000)).await?).await?;
+        let legs: Vec<B256> = left.into_iter().map(|call| leg(call, ONE / 10)).collect();
+        assert_eq!(exchange.legs(&exchange.maker).await?, legs);
+    }
+    assert_eq!(exchange.cash(&exchange.maker).await?, 7_900 * ONE);
+
+    // The model's own errors come through: no surface for that expiry.
+    let unknown = plimsoll_risk::ids::option(BTC, month + 1, 20_000 * 100_000_000, true);
+    let refused = exchange.take(exchange.offer(unknown, ONE, wad(1)).await?).await;
+    refused_with(refused, &UnknownExpiry { expiry: month + 1 })?;
+
+    let offer = |instrument, size| OptionsBook::offerCall { instrument, size, price: WAD };
+    let maker = &exchange.maker;
+    let perpetual = chain.transact(maker, book, &offer(perp(BTC), ONE)).await;
+    refused_with(perpetual, &OptionsBook::NotListed { instrument: perp(BTC) })?;
+    refused_with(chain.transact(maker, book, &offer(strikes[0], 0)).await, &OptionsBook::ZeroSize {})?;
+    let id = exchange.offer(strikes[0], ONE, WAD).await?;
+    let own = chain.transact(maker, book, &OptionsBook::takeCall { id }).await;
+    refused_with(own, &OptionsBook::OwnOffer { id })?;
+    chain.transact(maker, book, &OptionsBook::cancelCall { id }).await?;
+    refused_with(exchange.take(id).await, &OptionsBook::NotOnOffer { id })?;
+    let surface = OptionsBook::setSurfaceCall { spot_: WAD, expiries: vec![] };
+    let caller = maker.address();
+    refused_with(chain.transact(maker, book, &surface).await, &OptionsBook::NotKeeper { caller })?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn legs_pack_alike_in_solidity_and_rust_and_both_interfaces_are_one() -> Result<()> {
+    let risk = Risk::start().await?;
+    let chain = &risk.chain;
+    let probe = chain.create(&risk.owner, init_code("LegsProbe", &())?).await?;
+    for (instrument, size) in
+        [(option(7, 20_000, true), ONE), (0, -1), (u128::MAX, i128::MIN), (1, i128::MAX), (perp(BTC), 0)]
+    {
+        let word = chain.call(probe, &LegsProbe::packCall { instrument, size }).await?;
+        assert_eq!(word, leg(instrument, size));
+        let back = chain.call(probe, &LegsProbe::unpackCall { leg: word }).await?;
+        assert_eq!((back.instrument, back.size), (instrument, size));
+    }
+
+    let selectors = chain.call(probe, &LegsProbe::selectorsCall {}).await?;
+    assert_eq!(selectors.plug, selectors.model);
+    let portfolio = legs_probe::IRiskModel::Portfolio::abi_decode(&sample().abi_encode())?;
+    let translated = chain.call(probe, &LegsProbe::translateCall { portfolio: portfolio.clone() }).await?;
+    assert_eq!(translated.abi_encode(), sample().abi_encode());
+    let asked = LegsProbe::assessCall { model: risk.model, portfolio: portfolio.clone() };
+    let found = chain.call(probe, &asked).await?;
+    assert_eq!(found.abi_encode(), risk.assess(&sample()).await?.abi_encode());
+
+    let made = LegsProbe::optionsCall {
+        underlying: BTC,
+        time: portfolio.time,
+        cash: portfolio.cash,
+        spot: portfolio.spot,
+        expiries: portfolio.expiries.clone(),
+        legs: portfolio.legs.clone(),
+    };
+    assert_eq!(chain.call(probe, &made).await?, portfolio);
+    Ok(())
+}
+
+/// Options of strikes from 10,000 up, half of them short, spread over the expiries.
+fn strip(count: u64, days: &[u32]) -> Vec<B256> {
+    let leg_at = |i: u64| {
+        let size = if i.is_multiple_of(2) { ONE } else { -ONE };
+        leg(option(days[i as usize % days.len()], 10_000 + 250 * i, i.is_multiple_of(3)), size)
+    };
+    (0..count).map(leg_at).collect()
+}
+
+#[tokio::test]
+async fn a_book_in_storage_is_assessed_within_its_budget() -> Result<()> {
+    let risk = Risk::start().await?;
+    let chain = &risk.chain;
+    let bench = chain.create(&risk.owner, init_code("PortfolioBench", &(risk.model, BTC))?).await?;
+    for (count, days, most) in
+        [(64, vec![7], 300_000), (64, vec![7, 30, 60, 90], 300_000), (128, vec![30], 560_000)]
+    {
+        let expiries: Vec<IPlimsollRiskModel::Expiry> = days.iter().map(|days| expiry(*days)).collect();
+        let legs = strip(count, &days);
+        let mut portfolio = sample();
+        (portfolio.expiries, portfolio.legs) = (expiries.clone(), legs.clone());
+        let stored = expiries
+            .iter()
+            .map(|one| portfolio_bench::IRiskModel::Expiry::abi_decode(&one.abi_encode()))
+            .collect::<Result<_, _>>()?;
+        chain
+            .transact(&risk.owner, bench, &PortfolioBench::setCall { legs_: legs, expiries: stored })
+            .await?;
+        let call =
+            PortfolioBench::assessCall { time: portfolio.time, cash: portfolio.cash, spot: portfolio.spot };
+        let receipt = chain.transact(&risk.owner, bench, &call).await?;
+        let found: PortfolioBench::Assessed = receipt.event()?;
+        let expected = risk.assess(&portfolio).await?;
+        assert_eq!((found.initial, found.maintenance), (expected.initial, expected.maintenance));
+        println!("{count} options, {} expiries: {} gas", days.len(), receipt.gas());
+        assert!(receipt.gas() <= most, "{count} options, {days:?}: {} gas", receipt.gas());
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.24;
+
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import {IRiskModel} from "abi/IRiskModel.sol";
+import {PlimsollIds} from "abi/PlimsollIds.sol";
+import {PlimsollLegs} from "abi/PlimsollLegs.sol";
+
+/// @title An options exchange with a book of its own, which asks the risk model before every trade and withdrawal
+/// @notice Makers post offers, takers take them; cash and positions are kept here, one word a position. Neither side may
+/// be left without initial margin. The exchange holds no risk code: the model values the whole account at once.
+/// @dev Cash, sizes and prices are WAD; the token has at most 18 decimals. The keeper brings spot and surface, which a
+/// protocol in production reads from an oracle.
+contract OptionsBook {
+    using SafeERC20 for IERC20Metadata;
+    using SafeCast for int256;
+    using SafeCast for uint256;
+
+    /// @notice What a maker would trade.
+    struct Offer {
+        address maker;
+        /// An option's id.
+        uint128 instrument;
+        /// What the maker buys (sells, when negative), WAD of the underlying.
+        int128 size;
+        /// Quote per unit of the underlying, WAD.
+        uint128 price;
+    }
+
+    uint256 private constant WAD = 1e18;
+
+    /// @notice The model that is asked.
+    IRiskModel public immutable model;
+    /// @notice What cash is deposited and paid out in.
+    IERC20Metadata public immutable token;
+    /// @notice Number of the underlying of all options here.
+    uint16 public immutable underlying;
+    /// @notice Who brings prices.
+    address public immutable keeper;
+    uint256 private immutable UNIT;
+
+    /// @notice Price of the underlying, WAD.
+    uint128 public spot;
+    /// @notice Cash of an account, WAD; below zero when it has paid premiums from collateral.
+    mapping(address account => int128) public cashOf;
+    /// @notice Offers by their number.
+    Offer[] public offers;
+
+    IRiskModel.Expiry[] private surface;
+    mapping(address account => bytes32[]) private legs;
+    /// @dev Place of a position among its account's, from one.
+    mapping(address account => mapping(uint128 instrument => uint256)) private places;
+
+    event SurfaceSet(uint128 spot, uint256 expiries);
+    event Deposited(address indexed account, uint256 amount);
+    event Withdrawn(address indexed account, uint256 amount);
+    event Offered(uint256 indexed id, address indexed maker, uint128 instrument, int128 size, uint128 price);
+    event Traded(uint256 indexed id, address indexed taker, address indexed maker, int128 takerMargin, int128 makerMargin);
+
+    /// @notice Only the keeper brings prices.
+    error NotKeeper(address caller);
+    /// @notice The offer was taken or withdrawn, or never was.
+    error NotOnOffer(uint256 id);
+    /// @notice The offer is the caller's own.
+    error OwnOffer(uint256 id);
+    /// @notice An offer of nothing.
+    error ZeroSize();
+    /// @notice The id is no option on this book's underlying.
+    error NotListed(uint128 instrument);
+    /// @notice The account would be short of initial margin by this much.
+    error MarginTooLow(address account, int128 initial);
+
+    constructor(IRiskModel model_, IERC20Metadata token_, uint16 underlying_, address keeper_) {
+        (model, token, underlying, keeper) = (model_, token_, underlying_, keeper_);
+        UNIT = 10 ** (18 - token_.decimals());
+    }
+
+    // ---- prices
+
+    /// @notice Replaces spot and surface; for the keeper.
+    function setSurface(uint128 spot_, IRiskModel.Expiry[] calldata expiries) external {
+        if (msg.sender != keeper) revert NotKeeper(msg.sender);
+        spot = spot_;
+        delete surface;
+        for (uint256 i = 0; i < expiries.length; i++) surface.push(expiries[i]);
+        emit SurfaceSet(spot_, expiries.length);
+    }
+
+    // ---- cash
+
+    /// @notice Takes tokens from the caller.
+    function deposit(uint256 amount) external {
+        token.safeTransferFrom(msg.sender, address(this), amount);
+        cashOf[msg.sender] = (int256(cashOf[msg.sender]) + (amount * UNIT).toInt256()).toInt128();
+        emit Deposited(msg.sender, amount);
+    }
+
+    /// @notice Pays tokens out, as long as what stays is enough for the positions.
+    function withdraw(uint256 amount) external {
+        cashOf[msg.sender] = (int256(cashOf[msg.sender]) - (amount * UNIT).toInt256()).toInt128();
+        requireMargin(msg.sender);
+        emit Withdrawn(msg.sender, amount);
+        token.safeTransfer(msg.sender, amount);
+    }
+
+    // ---- trading
+
+    /// @notice Posts an offer. Its margin is checked when it is taken.
+    function offer(uint128 instrument, int128 size, uint128 price) external returns (uint256 id) {
+        if (size == 0) revert ZeroSize();
+        PlimsollIds.Instrument memory parts = PlimsollIds.unpack(instrument);
+        if (parts.kind != PlimsollIds.OPTION || parts.underlying != underlying) revert NotListed(instrument);
+        id = offers.length;
+        offers.push(Offer(msg.sender, instrument, size, price));
+        emit Offered(id, msg.sender, instrument, size, price);
+    }
+
+    /// @notice Withdraws an offer of the caller's.
+    function cancel(uint256 id) external {
+        if (id >= offers.length || offers[id].maker != msg.sender) revert NotOnOffer(id);
+        delete offers[id];
+    }
+
+    /// @notice Takes the other side of an offer, whole.
+    function take(uint256 id) external {
+        if (id >= offers.length || offers[id].size == 0) revert NotOnOffer(id);
+        Offer memory o = offers[id];
+        if (o.maker == msg.sender) revert OwnOffer(id);
+        delete offers[id];
+        move(o.maker, o.instrument, o.size, o.price);
+        move(msg.sender, o.instrument, -o.size, o.price);
+        emit Traded(id, msg.sender, o.maker, requireMargin(msg.sender), requireMargin(o.maker));
+    }
+
+    // ---- views
+
+    /// @notice Positions of an account, as `PlimsollLegs` packs them.
+    function legsOf(address account) external view returns (bytes32[] memory) {
+        return legs[account];
+    }
+
+    /// @notice Margin of an account now.
+    function marginOf(address account) public view returns (IRiskModel.Assessment memory) {
+        return model.assess(
+            PlimsollLegs.options(
+                underlying, uint64(block.timestamp), cashOf[account], spot, surface, legs[account]
+            )
+        );
+    }
+
+    // ---- inside
+
+    function requireMargin(address account) private view returns (int128 initial) {
+        initial = marginOf(account).initial;
+        if (initial < 0) revert MarginTooLow(account, initial);
+    }
+
+    /// @dev Adds to a position and pays for it. The price is rounded against nobody in particular: both sides get the same.
+    function move(address account, uint128 instrument, int128 size, uint128 price) private {
+        int256 cost = int256(Math.mulDiv(SignedMath.abs(size), price, WAD));
+        cashOf[account] = (int256(cashOf[account]) - (size < 0 ? -cost : cost)).toInt128();
+
+        bytes32[] storage own = legs[account];
+        uint256 place = places[account][instrument];
+        if (place == 0) {
+            own.push(PlimsollLegs.pack(instrument, size));
+            places[account][instrument] = own.length;
+            return;
+        }
+        int128 total = (int256(PlimsollLegs.sizeOf(own[place - 1])) + size).toInt128();
+        if (total != 0) {
+            own[place - 1] = PlimsollLegs.pack(instrument, total);
+            return;
+        }
+        // A closed position leaves its place to the last one.
+        bytes32 last = own[own.length - 1];
+        own[place - 1] = last;
+        places[account][PlimsollLegs.instrumentOf(last)] = place;
+        own.pop();
+        delete places[account][instrument];
+    }
+}
