@@ -2,8 +2,8 @@
 //!
 //! Anyone may bring a report that N of M signers signed (EIP-712). It is admitted whole or refused whole; nothing is
 //! ever clamped. Whoever reads a price gets its status with it: a price that may not be used is a state, never a zero
-//! and never an old number that looks new. The rules are [`plimsoll_risk::oracle`] and [`plimsoll_risk::svi`]; here are storage, signatures and
-//! the ABI.
+//! and never an old number that looks new. The rules are [`plimsoll_risk::oracle`] and [`plimsoll_risk::svi`]; here are
+//! storage, signatures and the ABI.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 // The SDK writes functions of its own for these features, without documentation.

@@ -5,7 +5,11 @@
 #[path = "support/svi.rs"]
 mod reference;
 
-use plimsoll_risk::svi::{MAX_SCALE, MAX_VARIANCE, MIN_SIGMA, ShapeError, Svi, check_calendar, check_shape};
+use num::BigInt;
+use plimsoll_risk::{
+    WAD,
+    svi::{MAX_SCALE, MAX_VARIANCE, MIN_SIGMA, ShapeError, Svi, check_calendar, check_shape},
+};
 use proptest::{prelude::*, strategy::ValueTree};
 use reference::{Reference, least_g, least_gap, scaled, svi, wad};
 
@@ -188,7 +192,8 @@ fn any_svi() -> impl Strategy<Value = Svi> {
     let tame = (0.0..0.1, 0.001..0.5, -0.9..0.9, -0.3..0.3, 0.005..1.0);
     let wild = (-1.0..5.0, 0.0..2.0, -0.999..0.999, -5.0..5.0, 0.0001..8.0);
     let short = (0.0..0.002, 0.0001..0.02, -0.8..0.8, -0.05..0.05, 0.001..0.1);
-    let parameters = prop_oneof![tame, wild, short];
+    let tiny = (1e-8..1e-6, 0.00001..1.9, -0.99..0.99, -0.1..0.1, 0.000_001..0.001);
+    let parameters = prop_oneof![tame, wild, short, tiny];
     let any = parameters.prop_map(|(a, b, rho, m, sigma)| svi([a, b, rho, m, sigma]));
     // Deep ones: `a` takes back most of what the bend adds.
     let bent = (0.5..0.999, 0.01..0.8, -0.9..0.9, -0.5..0.5, 0.01..1.0).prop_map(
@@ -224,7 +229,7 @@ proptest! {
         let (k, reference) = (wad(k), Reference::of(&svi));
         let at = k as f64 / 1e18;
         let near = |found: i128, expected: f64, bound: f64| (found as f64 / 1e18 - expected).abs() < bound;
-        prop_assert!(near(svi.variance(k).unwrap(), reference.w(at), 1e-14));
+        prop_assert!(near(svi.variance(k).unwrap(), reference.w(at), 1e-13));
         prop_assert!(near(svi.slope(k).unwrap(), reference.slope(at), 1e-13));
         let curvature = reference.curvature(at);
         prop_assert!(near(svi.curvature(k).unwrap(), curvature, 1e-12 * (1.0 + curvature)));
@@ -232,6 +237,19 @@ proptest! {
             let g = reference.g(at);
             prop_assert!(near(svi.density_factor(k).unwrap(), g, 1e-7 * (1.0 + g.abs())));
         }
+    }
+
+    /// Against twenty more digits.
+    #[test]
+    fn variance_rounds_down_by_less_than_ten_units(svi in any_svi(), k in -4.0..4.0_f64) {
+        let (k, more) = (wad(k), BigInt::from(10).pow(20));
+        let [a, b, rho, m, sigma] = [svi.a, svi.b, svi.rho, svi.m, svi.sigma].map(BigInt::from);
+        let y = BigInt::from(k) - m;
+        let z = ((&y * &y + &sigma * &sigma) * &more * &more).sqrt();
+        let bend = rho * y * &more / BigInt::from(WAD) + z;
+        let exact: BigInt = a * &more + b * bend / BigInt::from(WAD);
+        let short = exact - BigInt::from(svi.variance(k).unwrap()) * &more;
+        prop_assert!(short > BigInt::from(-100) && short < more * 10, "{short}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     Error, MAX_COLLATERALS, MAX_LEGS, MAX_MONEYNESS, MAX_PRICE, MAX_RATE, MAX_SLICES, MAX_SVI, MAX_YEARS,
     SliceRule,
 };
-use crate::{WAD, ids};
+use crate::{WAD, ids, svi::Svi};
 
 /// The forward, rate and volatility smile of one expiry. All WAD unless said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,21 +31,6 @@ pub struct Slice {
     pub rate_confidence: u128,
     /// Confidence in the smile, at most one.
     pub vol_confidence: u128,
-}
-
-/// The five parameters of a raw SVI slice, WAD.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Svi {
-    /// Level of the total variance.
-    pub a: i128,
-    /// Slope of the wings.
-    pub b: i128,
-    /// Tilt.
-    pub rho: i128,
-    /// Log-moneyness of the smile's middle.
-    pub m: i128,
-    /// Width of the smile's bottom.
-    pub sigma: i128,
 }
 
 /// An asset held as collateral, worth `amount * price / stable_price`. All WAD.

@@ -21,7 +21,7 @@ mod solver;
 
 pub use assess::{Assessment, BASIS, Detail, SHORTFALL, Tail, assess, assess_detail, margin};
 pub use attribution::{Attribution, attribute};
-pub use book::{Collateral, Leg, Portfolio, Slice, Svi};
+pub use book::{Collateral, Leg, Portfolio, Slice};
 pub use compiled::Compiled;
 pub use error::{Error, SliceRule};
 pub use expiry::YEAR;
@@ -39,6 +39,7 @@ pub use solver::{
 };
 
 use crate::WAD;
+pub use crate::svi::Svi;
 
 /// Most options in a portfolio.
 pub const MAX_LEGS: usize = 128;

@@ -166,8 +166,9 @@ fn wing_is_free(curve: &Curve, wing: i128, near: &Node) -> bool {
 /// Whether `(1 - q/2)^2 + w''/2 > r/4 + w'^2/16` for every `q` of a range, by more than rounding can make up for.
 #[inline(never)]
 fn exceeds(q_low: Term, q_high: Term, curvature: Term, r: Term, steep: Term) -> bool {
-    // The distance of `q / 2` from one, which is cut short where its square would not fit.
-    let distance = (UNIT - q_high / 2).max(q_low / 2 - UNIT).clamp(0, UNIT << 13);
+    // The distance of `q / 2` from one. It is cut short so that its square, 2^24, and `w'' / 2`, at most 1e6, stay below
+    // a quarter of the largest term: where `r` was cut short nothing is shown.
+    let distance = (UNIT - q_high / 2).max(q_low / 2 - UNIT).clamp(0, UNIT << 12);
     let square = (i128::from(distance) * i128::from(distance)) >> 32;
     let positive = square as Term + curvature / 2;
     let negative = r / 4 + steep / 16;
