@@ -5,9 +5,30 @@ use alloc::vec::Vec;
 use plimsoll_core::{Revert, codec::Args};
 use plimsoll_risk::portfolio::{Priced, price};
 
-use crate::{Model, decode, errors::refusal};
+use stylus_sdk::{call::RawCall, prelude::*};
+
+use crate::{Model, PRICER, decode, errors::refusal, sol::Overflow};
 
 impl Model {
+    /// Runs a module in this contract's storage.
+    ///
+    /// # Errors
+    /// Those of the module.
+    pub fn delegate(&self, module: usize, input: &[u8]) -> Result<Vec<u8>, Revert> {
+        let address = self.modules.get(module).unwrap_or_default();
+        // SAFETY: nothing has been written, and what has been read does not change: modules call only each other.
+        unsafe { RawCall::new_delegate(self.vm()).call(address, input) }.map_err(Revert::of_data)
+    }
+
+    /// Has the portfolio of a call priced: a selector, which does not count, and the arguments.
+    ///
+    /// # Errors
+    /// Those of pricing.
+    pub fn price(&self, input: &[u8]) -> Result<Vec<Priced>, Revert> {
+        let priced = Priced::from_bytes(&self.delegate(PRICER, input)?);
+        priced.ok_or_else(|| Revert::new(Overflow {}))
+    }
+
     /// Prices the portfolio of a call's arguments, as [`Priced::to_bytes`] writes it; `None` when it does not decode.
     pub fn priced(&self, args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
         let mut portfolio = decode::portfolio(args, 0)?;

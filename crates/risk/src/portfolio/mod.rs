@@ -35,7 +35,8 @@ pub use priced::{Priced, price};
 pub use shocks::{MAX_SHOCKS, Move, SHOCK_BYTES};
 pub use shortfall::{Shortfall, shortfall};
 pub use solver::{
-    LiquidationPrices, WorstMove, distance, liquidation_prices, liquidation_probability, moved, worst_move,
+    LiquidationPrices, WorstMove, distance, liquidation_prices, liquidation_prices_by,
+    liquidation_probability, moved, worst_move,
 };
 
 use crate::WAD;
