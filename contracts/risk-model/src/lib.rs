@@ -94,16 +94,18 @@ impl RiskModel {
     /// Has the options of a call's portfolio priced, and adds up; `None` when it does not decode.
     #[inline(never)]
     fn grid(&self, args: Args<'_>, input: &[u8]) -> Option<Result<(Assessment, Vec<i128>), Revert>> {
-        let portfolio = decode::without_legs(args, 0)?;
-        Some(self.add_up(&portfolio, input))
+        let mut portfolio = decode::portfolio(args, 0)?;
+        Some(self.add_up(&mut portfolio, input))
     }
 
     fn add_up(
         &self,
-        portfolio: &portfolio::Portfolio,
+        portfolio: &mut portfolio::Portfolio,
         input: &[u8],
     ) -> Result<(Assessment, Vec<i128>), Revert> {
         let params = self.model.compiled_params(portfolio.underlying)?;
+        // Here, because the pricer's program is full.
+        portfolio.check().map_err(refusal)?;
         let priced = Priced::from_bytes(&self.delegate(PRICER, input)?).ok_or(Overflow)?;
         let tail = self.model.tail(portfolio.underlying)?;
         let detail = portfolio::margin(portfolio, &priced, &params, tail.as_ref()).map_err(refusal)?;
