@@ -67,7 +67,8 @@ impl LiquidationModule {
         let params = self.model.compiled_params(portfolio.underlying)?;
         let tail = self.model.tail(portfolio.underlying)?;
         let prices = liquidation_prices_by(portfolio, step, |moved| -> Result<i128, Refused> {
-            let priced = self.model.price(&encode::portfolio(moved)).map_err(Refused)?;
+            let input = encode::portfolio(moved);
+            let priced = self.model.price(moved, &input).map_err(Refused)?;
             Ok(margin(moved, &priced, &params, tail.as_ref())?.assessment.maintenance)
         });
         let prices = prices.map_err(|Refused(error)| error)?;

@@ -114,13 +114,13 @@ impl RiskModel {
     /// Has the options of a call's portfolio priced, and adds up; `None` when it does not decode.
     #[inline(never)]
     fn grid(&self, args: Args<'_>, input: &[u8]) -> Option<Result<(Assessment, Vec<i128>), Revert>> {
-        let portfolio = decode::without_legs(args, 0)?;
-        Some(self.add_up(&portfolio, input))
+        let mut portfolio = decode::portfolio(args, 0)?;
+        Some(self.add_up(&mut portfolio, input))
     }
 
     fn add_up(
         &self,
-        portfolio: &portfolio::Portfolio,
+        portfolio: &mut portfolio::Portfolio,
         input: &[u8],
     ) -> Result<(Assessment, Vec<i128>), Revert> {
         let params = self.model.compiled_params(portfolio.underlying)?;
@@ -150,7 +150,7 @@ impl RiskModel {
             return Some(Err(refusal(Error::BadFactor)));
         }
         let mut found = Vec::with_capacity(count);
-        for (portfolio, input) in &calls {
+        for (portfolio, input) in &mut calls {
             let one = self
                 .model
                 .compiled_params(portfolio.underlying)
@@ -169,11 +169,11 @@ impl RiskModel {
 
     fn detail(
         &self,
-        portfolio: &portfolio::Portfolio,
+        portfolio: &mut portfolio::Portfolio,
         params: &Compiled,
         input: &[u8],
     ) -> Result<Detail, Revert> {
-        let priced = self.model.price(input)?;
+        let priced = self.model.price(portfolio, input)?;
         let tail = self.model.tail(portfolio.underlying)?;
         portfolio::margin(portfolio, &priced, params, tail.as_ref()).map_err(refusal)
     }

@@ -31,7 +31,7 @@ pub use params::{
     BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, Params, ParamsError, Scenario,
     Shock, SkewShock, VolShock,
 };
-pub use priced::{Priced, price};
+pub use priced::{Priced, price, price_trusted};
 pub use shocks::{MAX_SHOCKS, Move, SHOCK_BYTES};
 pub use shortfall::{Shortfall, shortfall};
 pub use solver::{
