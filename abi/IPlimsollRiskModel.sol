@@ -108,6 +108,58 @@ interface IPlimsollRiskModel {
         int128 volga;
     }
 
+    /// The profit of a scenario, decomposed: profit = linear + sum of expiries; sum of expiries = sum of legs + discount; sum
+    /// of legs = delta + gamma + vega + rest. Where a skew makes an expiry gain, the gain counts as a loss and everything of
+    /// that expiry has the other sign.
+    struct Attribution {
+        int128 profit;
+        /// Of the perpetual and of collateral.
+        int128 linear;
+        /// Of the options, first order in the forward.
+        int128 delta;
+        /// Second order in the forward.
+        int128 gamma;
+        /// First order in volatility.
+        int128 vega;
+        /// Mixed and higher orders.
+        int128 rest;
+        /// What static discounts take or give.
+        int128 discount;
+        int128[] expiries;
+        /// Before static discounts, in the portfolio's order.
+        int128[] legs;
+    }
+
+    /// Where an account may be liquidated.
+    struct LiquidationRange {
+        /// The highest price at or below spot, zero when there is none.
+        uint128 below;
+        /// The lowest price at or above spot, zero when there is none.
+        uint128 above;
+        /// Distances in standard deviations over the horizon.
+        uint128 distanceBelow;
+        uint128 distanceAbove;
+        /// Score of touching either within the horizon, by the tails of a Student-t of three degrees of freedom.
+        uint64 probability;
+    }
+
+    /// Margin of portfolios of several underlyings together.
+    struct Together {
+        int128 initial;
+        int128 maintenance;
+        int128 markToMarket;
+        /// Loss of the worst case.
+        uint128 loss;
+        /// Loss when spots go down.
+        uint128 down;
+        /// Loss when spots go up.
+        uint128 up;
+        /// Loss in the tails, where nothing is offset.
+        uint128 tail;
+        /// The sum of each underlying's own worst case.
+        uint128 alone;
+    }
+
     /// One revaluation.
     struct Scenario {
         /// What spot and forwards are multiplied by.
@@ -178,6 +230,13 @@ interface IPlimsollRiskModel {
         uint128 optionInitial;
     }
 
+    /// A move of spot and of all volatilities, both as natural logarithms of what they are multiplied by, in 1e-8. At most a
+    /// factor of 16 either way.
+    struct Move {
+        int32 spot;
+        int32 vol;
+    }
+
     /// Everything that governance sets for an underlying.
     struct Params {
         Scenario[] scenarios;
@@ -191,6 +250,8 @@ interface IPlimsollRiskModel {
     // ---- events
 
     event ParamsSet(uint16 indexed underlying, Params params);
+    /// No moves: there is no shortfall any more.
+    event ShortfallSet(uint16 indexed underlying, uint64 share, bool binding, uint256 moves);
     event OwnershipTransferStarted(address indexed owner, address indexed pending);
     event OwnershipTransferred(address indexed previous, address indexed owner);
 
@@ -262,6 +323,8 @@ interface IPlimsollRiskModel {
     error BadMoves();
     /// Loadings or the floor of the factor model are above one, or there are no underlyings or too many.
     error BadFactor();
+    /// There is no scenario of this number.
+    error UnknownScenario(uint16 scenario);
 
     // ---- risk-setup
 
@@ -276,6 +339,24 @@ interface IPlimsollRiskModel {
     /// @dev Errors: `NoParams`.
     /// @param underlying number of the underlying
     function params(uint16 underlying) external view returns (Params memory);
+
+    /// @notice Sets an underlying's expected shortfall: the mean profit in the worst of these moves, all of a portfolio revalued in
+    /// each.
+    /// @dev Errors: `NotOwner`, `NoParams`, `EmptyTail`, `BadMoves`, `ParamsNotStored`.
+    /// Events: `ShortfallSet`.
+    /// @param underlying number of the underlying, whose parameters must be set
+    /// @param share of the moves that the mean is of, 1e18 for all
+    /// @param binding whether margin is the larger of the scenarios' and this; else it is only told
+    /// @param moves at most 500; none takes the shortfall away
+    function setShortfall(uint16 underlying, uint64 share, bool binding, Move[] calldata moves) external;
+
+    /// @notice An underlying's expected shortfall; no moves where there is none.
+    /// @dev Errors: `BadMoves`.
+    /// @param underlying number of the underlying
+    /// @return share of the moves that the mean is of
+    /// @return binding whether margin is the larger of the scenarios' and this
+    /// @return moves of spot and volatility
+    function shortfall(uint16 underlying) external view returns (uint64 share, bool binding, Move[] memory moves);
 
     /// @notice The contract whose code, after its first byte, is an underlying's parameters as the model computes with them;
     /// zero when there are none. It changes when they are set.
@@ -299,9 +380,60 @@ interface IPlimsollRiskModel {
     /// Events: `OwnershipTransferred`.
     function acceptOwnership() external;
 
+    // ---- risk-greeks
+
+    /// @notice Sensitivities of a portfolio. Parameters do not count: none need to be set.
+    /// @dev Errors: The first rule of the portfolio that is broken; `Overflow`.
+    /// Rounding: Down, leg by leg; sums are exact.
+    /// @param portfolio as in `assess`
+    /// @return account everything: options, the perpetual, collateral that moves with spot
+    /// @return byExpiry the options of each expiry, in the portfolio's order
+    /// @return byLeg each leg, in the portfolio's order
+    function greeks(Portfolio calldata portfolio)
+        external view returns (Greeks memory account, Greeks[] memory byExpiry, Greeks[] memory byLeg);
+
+    // ---- risk-attribution
+
+    /// @notice The profit of a scenario, decomposed.
+    /// @dev Errors: `NoParams`, `UnknownScenario`, then as `assess`.
+    /// @param portfolio as in `assess`
+    /// @param scenario an index of scenario, or 65535 for the basis contingency: what `assess` gives as the worst
+    /// @return found profit = linear + sum of expiries, which are the sum of legs + discount, and those delta + gamma +
+    /// vega + rest, all exactly
+    function attribute(Portfolio calldata portfolio, uint16 scenario) external view returns (Attribution memory found);
+
+    // ---- risk-worst
+
+    /// @notice The move in which a portfolio loses most, of spot within a range and of volatility by one of a list. Profits are
+    /// neither damped nor discounted. Looks at 49 prices with each volatility, then closer around the worst down to 1e-8: a
+    /// loss that is confined between two prices of the first look can be missed.
+    /// @dev Errors: `BadMoves`, then as `assess`.
+    /// @param portfolio as in `assess`
+    /// @param low smallest move of spot, a natural logarithm in 1e-8
+    /// @param high largest
+    /// @param vols moves of volatility, one to eight
+    /// @return found the move
+    /// @return profit in it
+    function worstMove(Portfolio calldata portfolio, int32 low, int32 high, int32[] calldata vols)
+        external view returns (Move memory found, int128 profit);
+
+    // ---- risk-liquidation
+
+    /// @notice The nearest prices on either side of spot at which the maintenance balance is below zero, volatility at each strike
+    /// the same; how far they are; and a score of touching one. Looks outward up to a factor of 16, then halves the step
+    /// that crossed zero: a dip within one step can be missed.
+    /// @dev Errors: `NoParams`, `BadMoves` for the step, `Overflow` for a volatility or horizon of zero, then as `assess`.
+    /// @param portfolio as in `assess`
+    /// @param step of the search, a natural logarithm in 1e-8: from 500,000 (0.5 %) to 50,000,000
+    /// @param volatility per year, which distances are measured in, WAD
+    /// @param horizon over which it acts, seconds
+    /// @return found prices are zero where there is none; both are spot where maintenance is short already
+    function liquidationRange(Portfolio calldata portfolio, uint32 step, uint128 volatility, uint32 horizon)
+        external view returns (LiquidationRange memory found);
+
     // ---- risk-model
 
-    /// @notice The modules: setup, pricer.
+    /// @notice The modules: setup, greeks, attribution, worst, liquidation, pricer.
     function modules() external view returns (address[] memory);
 
     /// @notice Margin of a portfolio, under its underlying's parameters.
@@ -319,4 +451,16 @@ interface IPlimsollRiskModel {
     /// @return profits in the order of the parameters' scenarios, dampened, negative for a loss
     function scenarios(Portfolio calldata portfolio)
         external view returns (Assessment memory assessment, int128[] memory profits);
+
+    /// @notice Margin of portfolios of several underlyings together: one factor moves all of them, each has moves of its own, and
+    /// in the tails nothing is offset.
+    /// @dev Errors: `BadFactor`, then as `assess`, portfolio by portfolio.
+    /// @param portfolios one of each underlying, each as in `assess`
+    /// @param loadings on the factor, one of each portfolio, 1e18 at most: two underlyings' correlation is the product of
+    /// theirs
+    /// @param floor least correlation between losses, 1e18 at most
+    /// @return margin of all; never asks for more than the portfolios would by themselves with the largest of their
+    /// factors
+    function assessTogether(Portfolio[] calldata portfolios, uint64[] calldata loadings, uint64 floor)
+        external view returns (Together memory margin);
 }
