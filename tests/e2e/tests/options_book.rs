@@ -7,11 +7,7 @@ use alloy::{
 use anyhow::Result;
 use plimsoll_e2e::risk::{Risk, expiry, leg, option, refused_with, sample, standard};
 use plimsoll_harness::{
-    bindings::{
-        IPlimsollRiskModel::{self, UnknownExpiry},
-        IToken,
-        solidity::{LegsProbe, OptionsBook, PortfolioBench, legs_probe, options_book, portfolio_bench},
-    },
+    bindings::solidity::{LegsProbe, OptionsBook, PortfolioBench, legs_probe, portfolio_bench},
     ids::to_quote_units,
     prelude::*,
     scenario::init_code,
