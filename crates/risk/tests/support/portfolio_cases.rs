@@ -1,5 +1,7 @@
 //! The portfolio margin cases and the float reference's schema.
 
+#![allow(dead_code)] // each test takes what it needs
+
 use plimsoll_risk::{
     WAD, ids,
     portfolio::{
@@ -10,12 +12,12 @@ use plimsoll_risk::{
 use serde_json::Value;
 
 /// The time that every case is valued at.
-pub const TIME: u64 = 1_700_000_000;
+pub(crate) const TIME: u64 = 1_700_000_000;
 /// The number that every case's underlying gets.
-pub const UNDERLYING: u16 = 1;
+pub(crate) const UNDERLYING: u16 = 1;
 
 /// A decimal of JSON as a WAD, rounded to the nearest.
-pub fn wad(value: &Value) -> i128 {
+pub(crate) fn wad(value: &Value) -> i128 {
     let text = value.as_number().unwrap_or_else(|| panic!("{value} is not a number")).to_string();
     let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
     let (negative, digits) = digits.strip_prefix('-').map_or((false, digits), |digits| (true, digits));
@@ -36,7 +38,7 @@ fn positive(value: &Value) -> u128 {
 }
 
 /// The portfolio of a case.
-pub fn portfolio(case: &Value) -> Portfolio {
+pub(crate) fn portfolio(case: &Value) -> Portfolio {
     let book = &case["portfolio"];
     let list = |name: &str| book[name].as_array().unwrap();
     let expiry = |value: &Value| (TIME as i64 + value["seconds_to_expiry"].as_i64().unwrap()) as u32;
@@ -106,7 +108,7 @@ pub fn portfolio(case: &Value) -> Portfolio {
 }
 
 /// The parameters of a case.
-pub fn params(case: &Value) -> Params {
+pub(crate) fn params(case: &Value) -> Params {
     let params = &case["params"];
     let of = |group: &str, name: &str| wad(&params[group][name]);
     let up = |group: &str, name: &str| u128::try_from(of(group, name)).unwrap();
