@@ -25,6 +25,28 @@ pub fn assessment(found: &model::Assessment) -> sol::Assessment {
     }
 }
 
+/// Greeks as Solidity sees them.
+#[must_use]
+pub fn greeks(found: &model::Greeks) -> sol::Greeks {
+    let model::Greeks { value, delta, gamma, vega, theta, rho, vanna, volga } = *found;
+    sol::Greeks { value, delta, gamma, vega, theta, rho, vanna, volga }
+}
+
+/// An attribution as Solidity sees it.
+#[must_use]
+pub fn attribution(found: model::Attribution) -> sol::Attribution {
+    let model::Attribution { profit, linear, delta, gamma, vega, rest, discount, expiries, legs } = found;
+    sol::Attribution { profit, linear, delta, gamma, vega, rest, discount, expiries, legs }
+}
+
+/// Margin of several portfolios as Solidity sees it.
+#[must_use]
+pub fn together(found: &model::Together) -> sol::Together {
+    let model::Together { initial, maintenance, mark_to_market, loss, directions, tail, alone } = *found;
+    let [down, up] = directions;
+    sol::Together { initial, maintenance, markToMarket: mark_to_market, loss, down, up, tail, alone }
+}
+
 /// A portfolio as the model takes it.
 #[must_use]
 pub fn portfolio(given: sol::Portfolio) -> model::Portfolio {

@@ -7,7 +7,7 @@ use plimsoll_core::{
     codec::{Word, concat},
     encode_structs,
 };
-use plimsoll_risk::portfolio::Params;
+use plimsoll_risk::portfolio::{Params, Portfolio};
 
 use crate::sol;
 
@@ -18,6 +18,44 @@ encode_structs! {
         initialContingency
     }
     Move { spot, vol }
+    LiquidationRange { below, above, distanceBelow, distanceAbove, probability }
+    Together { initial, maintenance, markToMarket, loss, down, up, tail, alone }
+}
+
+/// A call of a function that takes one portfolio, with a selector of zeros.
+#[must_use]
+pub fn portfolio(given: &Portfolio) -> Vec<u8> {
+    let mut words: Vec<B256> = Vec::with_capacity(24 + 14 * given.slices.len() + given.legs.len());
+    words.push(32_u64.word());
+    let arrays = 15 + 1 + 6 * given.collaterals.len();
+    words.extend([given.underlying.word(), given.time.word(), given.cash.word(), given.spot.word()]);
+    words.extend([given.spot_confidence.word(), given.perps.word(), given.perp_price.word()]);
+    words.extend([given.perp_confidence.word(), given.perp_pnl.word(), given.perp_funding.word()]);
+    words.extend([given.stable_price.word(), given.depth.word(), (32 * 15_u64).word()]);
+    words.push((32 * arrays as u64).word());
+    words.push((32 * (arrays + 1 + 13 * given.slices.len()) as u64).word());
+    words.push((given.collaterals.len() as u64).word());
+    for asset in &given.collaterals {
+        words.extend([asset.amount.word(), asset.price.word(), asset.confidence.word()]);
+        words.extend([asset.maintenance_haircut.word(), asset.initial_haircut.word()]);
+        words.push(asset.risk_cancelling.word());
+    }
+    words.push((given.slices.len() as u64).word());
+    for slice in &given.slices {
+        let svi = &slice.svi;
+        words.extend([slice.expiry.word(), slice.forward.word(), slice.rate.word()]);
+        words.extend([svi.a.word(), svi.b.word(), svi.rho.word(), svi.m.word(), svi.sigma.word()]);
+        words.extend([slice.svi_forward.word(), slice.svi_years.word(), slice.forward_confidence.word()]);
+        words.extend([slice.rate_confidence.word(), slice.vol_confidence.word()]);
+    }
+    words.push((given.legs.len() as u64).word());
+    for leg in &given.legs {
+        let mut word = [0; 32];
+        let bytes = leg.instrument.to_be_bytes().into_iter().chain(leg.size.to_be_bytes());
+        word.iter_mut().zip(bytes).for_each(|(to, byte)| *to = byte);
+        words.push(word.into());
+    }
+    concat(&[0; 4], &words)
 }
 
 /// Words of `Params` before the scenarios.

@@ -82,6 +82,17 @@ pub fn refusal(error: Error) -> Revert {
     }
 }
 
+/// The error that pricing a portfolio that has been checked ends the call with.
+#[cold]
+#[must_use]
+pub fn pricing_refusal(error: Error) -> Revert {
+    match error {
+        Error::BadSlice(expiry, rule) => Revert::new(sol::BadSlice { expiry, rule: rule as u8 }),
+        Error::BadMoves => Revert::new(sol::BadMoves {}),
+        _ => Revert::new(sol::Overflow {}),
+    }
+}
+
 /// The error that refused parameters end the call with.
 #[cold]
 #[must_use]

@@ -117,6 +117,61 @@ sol! {
         int128 volga;
     }
 
+    /// The profit of a scenario, decomposed: profit = linear + sum of expiries; sum of expiries = sum of legs + discount; sum
+    /// of legs = delta + gamma + vega + rest. Where a skew makes an expiry gain, the gain counts as a loss and everything of
+    /// that expiry has the other sign.
+    #[derive(AbiType)]
+    struct Attribution {
+        int128 profit;
+        /// Of the perpetual and of collateral.
+        int128 linear;
+        /// Of the options, first order in the forward.
+        int128 delta;
+        /// Second order in the forward.
+        int128 gamma;
+        /// First order in volatility.
+        int128 vega;
+        /// Mixed and higher orders.
+        int128 rest;
+        /// What static discounts take or give.
+        int128 discount;
+        int128[] expiries;
+        /// Before static discounts, in the portfolio's order.
+        int128[] legs;
+    }
+
+    /// Where an account may be liquidated.
+    #[derive(AbiType)]
+    struct LiquidationRange {
+        /// The highest price at or below spot, zero when there is none.
+        uint128 below;
+        /// The lowest price at or above spot, zero when there is none.
+        uint128 above;
+        /// Distances in standard deviations over the horizon.
+        uint128 distanceBelow;
+        uint128 distanceAbove;
+        /// Score of touching either within the horizon, by the tails of a Student-t of three degrees of freedom.
+        uint64 probability;
+    }
+
+    /// Margin of portfolios of several underlyings together.
+    #[derive(AbiType)]
+    struct Together {
+        int128 initial;
+        int128 maintenance;
+        int128 markToMarket;
+        /// Loss of the worst case.
+        uint128 loss;
+        /// Loss when spots go down.
+        uint128 down;
+        /// Loss when spots go up.
+        uint128 up;
+        /// Loss in the tails, where nothing is offset.
+        uint128 tail;
+        /// The sum of each underlying's own worst case.
+        uint128 alone;
+    }
+
     /// One revaluation.
     #[derive(AbiType)]
     struct Scenario {

@@ -9,10 +9,10 @@ use stylus_sdk::{
     storage::{StorageAddress, StorageArray},
 };
 
-/// How many modules the model has: setup, pricer.
-pub const MODULES: usize = 2;
+/// How many modules the model has: setup, greeks, attribution, worst, liquidation, pricer.
+pub const MODULES: usize = 6;
 /// The number of the module that prices.
-pub const PRICER: usize = 1;
+pub const PRICER: usize = 5;
 /// The slot after the fields, which a mapping by underlying has.
 const PLACES: u64 = MODULES as u64 + 2;
 

@@ -22,6 +22,7 @@ use crate::{RiskModel, routes::ROUTES};
 
 const ASSESS: [u8; 4] = function_selector!("assess", Portfolio);
 const SCENARIOS: [u8; 4] = function_selector!("scenarios", Portfolio);
+const ASSESS_TOGETHER: [u8; 4] = function_selector!("assessTogether", Vec<Portfolio>, Vec<u64>, u64);
 const MODULES: [u8; 4] = function_selector!("modules");
 const CONSTRUCTOR: [u8; 4] = CONSTRUCTOR_SELECTOR.to_be_bytes();
 
@@ -69,10 +70,11 @@ impl RiskModel {
                 found.push(&mut head);
                 head_and_array(&head, &profits)
             }),
+            ASSESS_TOGETHER => self.together(args)?.map(|margin| codec::value(&margin)),
             MODULES => Ok(head_and_array(&[], &self.modules())),
             CONSTRUCTOR => self.construct(args)?,
             _ => match ROUTES.iter().find(|(routed, _)| *routed == selector) {
-                Some((_, module)) => self.delegate(usize::from(*module), input),
+                Some((_, module)) => self.model.delegate(usize::from(*module), input),
                 None => Err(unknown(selector)),
             },
         })

@@ -18,16 +18,13 @@ use alloc::{vec, vec::Vec};
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolValue;
 use plimsoll_core::{Revert, codec::Args, revert::require};
-use plimsoll_risk::{
-    Overflow,
-    portfolio::{self, Priced},
-};
+use plimsoll_risk::portfolio::{self, Compiled, Detail, Error, MAX_UNDERLYINGS, Part, together};
 use plimsoll_risk_core::{
-    MODULES, Model, PRICER, convert, decode,
+    MODULES, Model, convert, decode,
     errors::refusal,
-    sol::{Assessment, Portfolio, WrongModules, ZeroAddress},
+    sol::{Assessment, Portfolio, Together, WrongModules, ZeroAddress},
 };
-use stylus_sdk::{call::RawCall, prelude::*};
+use stylus_sdk::prelude::*;
 
 /// The risk model.
 #[storage]
@@ -57,7 +54,7 @@ impl RiskModel {
         self.model.construct(owner)
     }
 
-    /// The modules: setup, pricer.
+    /// The modules: setup, greeks, attribution, worst, liquidation, pricer.
     pub fn modules(&self) -> Vec<Address> {
         (0..MODULES).filter_map(|number| self.model.modules.get(number)).collect()
     }
@@ -88,33 +85,97 @@ impl RiskModel {
     pub fn scenarios(&self, portfolio: Portfolio) -> Result<(Assessment, Vec<i128>), Revert> {
         self.of_struct(portfolio)
     }
+
+    /// Margin of portfolios of several underlyings together: one factor moves all of them, each has moves of its own, and
+    /// in the tails nothing is offset.
+    ///
+    /// @param portfolios one of each underlying, each as in `assess`
+    /// @param loadings on the factor, one of each portfolio, 1e18 at most: two underlyings' correlation is the product of
+    /// theirs
+    /// @param floor least correlation between losses, 1e18 at most
+    /// @return `margin` of all; never asks for more than the portfolios would by themselves with the largest of their
+    /// factors
+    ///
+    /// # Errors
+    /// `BadFactor`, then as `assess`, portfolio by portfolio.
+    pub fn assess_together(
+        &self,
+        portfolios: Vec<Portfolio>,
+        loadings: Vec<u64>,
+        floor: u64,
+    ) -> Result<Together, Revert> {
+        let input = [&[0; 4][..], &(portfolios, loadings, floor).abi_encode_params()].concat();
+        let args = Args(input.get(4..).unwrap_or_default());
+        self.together(args).unwrap_or_else(|| Err(Revert::of_data(Vec::new())))
+    }
 }
 
 impl RiskModel {
     /// Has the options of a call's portfolio priced, and adds up; `None` when it does not decode.
     #[inline(never)]
     fn grid(&self, args: Args<'_>, input: &[u8]) -> Option<Result<(Assessment, Vec<i128>), Revert>> {
-        let portfolio = decode::without_legs(args, 0)?;
-        Some(self.add_up(&portfolio, input))
+        let mut portfolio = decode::portfolio(args, 0)?;
+        Some(self.add_up(&mut portfolio, input))
     }
 
     fn add_up(
         &self,
-        portfolio: &portfolio::Portfolio,
+        portfolio: &mut portfolio::Portfolio,
         input: &[u8],
     ) -> Result<(Assessment, Vec<i128>), Revert> {
         let params = self.model.compiled_params(portfolio.underlying)?;
-        let priced = Priced::from_bytes(&self.delegate(PRICER, input)?).ok_or(Overflow)?;
-        let tail = self.model.tail(portfolio.underlying)?;
-        let detail = portfolio::margin(portfolio, &priced, &params, tail.as_ref()).map_err(refusal)?;
+        let detail = self.detail(portfolio, &params, input)?;
         Ok((convert::assessment(&detail.assessment), detail.profits))
     }
 
-    /// Runs a module in this contract's storage.
-    fn delegate(&self, module: usize, input: &[u8]) -> Result<Vec<u8>, Revert> {
-        let address = self.model.modules.get(module).unwrap_or_default();
-        // SAFETY: nothing has been written, and what has been read does not change: modules call nobody.
-        unsafe { RawCall::new_delegate(self.vm()).call(address, input) }.map_err(Revert::of_data)
+    /// Several portfolios of a call, priced one by one; `None` when they do not decode.
+    #[inline(never)]
+    pub(crate) fn together(&self, args: Args<'_>) -> Option<Result<Together, Revert>> {
+        let all = args.tuple(0)?;
+        let count: usize = all.uint(0)?;
+        let loadings: Vec<u64> = args.array(1, 1, |words, at| words.uint(at))?;
+        let floor: u64 = args.uint(2)?;
+        let tuples = Args(all.0.get(32..)?);
+        if count > tuples.0.len() / 32 {
+            return None;
+        }
+        // All of them decode before the first is priced.
+        let mut calls = Vec::with_capacity(count);
+        for index in 0..count {
+            // A call of its own: offsets in a portfolio are from its own beginning.
+            let input = [&[0; 35][..], &[32], tuples.tuple(index)?.0].concat();
+            calls.push((decode::portfolio(tuples, index)?, input));
+        }
+        if count != loadings.len() || count > MAX_UNDERLYINGS {
+            return Some(Err(refusal(Error::BadFactor)));
+        }
+        let mut found = Vec::with_capacity(count);
+        for (portfolio, input) in &mut calls {
+            let one = self
+                .model
+                .compiled_params(portfolio.underlying)
+                .and_then(|params| Ok((self.detail(portfolio, &params, input)?, params)));
+            match one {
+                Ok(one) => found.push(one),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        let mut parts = Vec::with_capacity(count);
+        for ((detail, compiled), loading) in found.iter().zip(loadings) {
+            parts.push(Part { detail, compiled, loading: loading.into() });
+        }
+        Some(together(&parts, floor.into()).map(|margin| convert::together(&margin)).map_err(refusal))
+    }
+
+    fn detail(
+        &self,
+        portfolio: &mut portfolio::Portfolio,
+        params: &Compiled,
+        input: &[u8],
+    ) -> Result<Detail, Revert> {
+        let priced = self.model.price(portfolio, input)?;
+        let tail = self.model.tail(portfolio.underlying)?;
+        portfolio::margin(portfolio, &priced, params, tail.as_ref()).map_err(refusal)
     }
 
     /// As a call of the same portfolio comes to.

@@ -25,7 +25,14 @@ pub const ORACLE: &str = "plimsoll-oracle";
 /// The risk model.
 pub const RISK_MODEL: &str = "plimsoll-risk-model";
 /// Modules of the risk model in the order in which its constructor takes them.
-pub const RISK_MODULES: [&str; 2] = ["plimsoll-risk-setup", "plimsoll-risk-pricer"];
+pub const RISK_MODULES: [&str; 6] = [
+    "plimsoll-risk-setup",
+    "plimsoll-risk-greeks",
+    "plimsoll-risk-attribution",
+    "plimsoll-risk-worst",
+    "plimsoll-risk-liquidation",
+    "plimsoll-risk-pricer",
+];
 
 /// What decides the contracts' code: sources, manifests, flags, toolchain.
 const INPUTS: [&str; 8] = [

@@ -288,7 +288,7 @@ proptest! {
         let maintenance = |book: &Portfolio, factor: u128| {
             detail(&moved(book, factor).unwrap(), &params).assessment.maintenance
         };
-        let prices = liquidation_prices(&mut portfolio.clone(), &compiled, None, 1_000_000).unwrap();
+        let prices = liquidation_prices(&portfolio, &compiled, None, 1_000_000).unwrap();
         prop_assert!(maintenance(&portfolio, WAD) >= 0);
         for (price, up) in [(prices.below, false), (prices.above, true)] {
             let factor = |step: u64| if up { WAD + u128::from(step) * WAD / 1_000 } else { WAD * 1_000 / (1_000 + u128::from(step)) };

@@ -5,7 +5,7 @@ use alloy::{
     sol_types::SolValue,
 };
 use anyhow::Result;
-use plimsoll_e2e::risk::{Risk, expiry, leg, option, refused_with, sample};
+use plimsoll_e2e::risk::{Risk, expiry, leg, option, refused_with, sample, standard};
 use plimsoll_harness::{
     bindings::{
         IPlimsollRiskModel::{self, UnknownExpiry},
@@ -14,94 +14,100 @@ use plimsoll_harness::{
     },
     ids::to_quote_units,
     prelude::*,
-    scenario::{fund, init_code},
+    scenario::init_code,
+    surfaces::{smile, surface},
 };
+use plimsoll_risk::ids;
 
 const ONE: i128 = WAD as i128;
 
-/// The exchange, its surface set, and two accounts with cash.
+/// The exchange over the engine's oracle, and two accounts with cash.
 struct Exchange {
-    risk: Risk,
+    world: World,
     book: Address,
     token: Address,
     maker: Key,
     taker: Key,
-}
-
-/// An expiry so many days from now at a forward of spot, as the exchange takes it.
-fn surface(now: u64, days: u64, spot: u128) -> options_book::IRiskModel::Expiry {
-    let mut flat = expiry(days as u32);
-    flat.expiry = (now + 86_400 * days) as u32;
-    (flat.forward, flat.sviForward) = (spot, spot);
-    options_book::IRiskModel::Expiry::abi_decode(&flat.abi_encode()).expect("the same struct")
+    /// The expiry that the surface has.
+    month: u32,
 }
 
 impl Exchange {
     async fn new() -> Result<Self> {
-        let risk = Risk::start().await?;
-        let chain = &risk.chain;
-        let [maker, taker] = ["maker", "taker"].map(Key::fresh);
-        fund(chain, [&maker, &taker]).await?;
-        let token =
-            chain.create(&risk.owner, init_code("UsdToken", &("US dollar", "USD", U256::from(6)))?).await?;
-        let arguments = (risk.model, token, BTC, risk.owner.address());
-        let book = chain.create(&risk.owner, init_code("OptionsBook", &arguments)?).await?;
+        let world = World::start().await?;
+        let chain = &world.chain;
+        let model = world.deploy_risk_model().await?;
+        let call = IPlimsollRiskModel::setParamsCall { underlying: BTC, params: standard() };
+        chain.transact(&world.owner, model, &call).await?;
+        world.set_surface(BTC, surface()).await?;
+        let [maker, taker] = [world.user("maker").await?, world.user("taker").await?];
+        let token = world.token;
+        let book =
+            chain.create(&world.owner, init_code("OptionsBook", &(model, world.oracle, token, BTC))?).await?;
         for key in [&maker, &taker] {
-            let amount = to_quote_units(wad(8_000));
+            let amount = to_quote_units(wad(4_000));
             chain.transact(key, token, &IToken::mintCall { to: key.address(), amount }).await?;
             chain.transact(key, token, &IToken::approveCall { spender: book, amount }).await?;
             chain.transact(key, book, &OptionsBook::depositCall { amount }).await?;
         }
-        Ok(Self { risk, book, token, maker, taker })
+        let month = chain.head().await?.timestamp() as u32 + 30 * 86_400;
+        let exchange = Self { world, book, token, maker, taker, month };
+        exchange.price(wad(10_000)).await?;
+        Ok(exchange)
     }
 
-    /// Brings spot and a surface of one expiry in 30 days; gives the time that it counts from.
-    async fn price(&self, spot: u128) -> Result<u64> {
-        let now = self.risk.chain.head().await?.timestamp();
-        let call = OptionsBook::setSurfaceCall { spot_: spot, expiries: vec![surface(now, 30, spot)] };
-        self.risk.chain.transact(&self.risk.owner, self.book, &call).await?;
-        Ok(now)
+    /// Reports a price, and a slice of 60 % volatility at a forward of the same.
+    async fn price(&self, spot: u128) -> Result<()> {
+        self.world.pass_time(2).await?;
+        self.world.set_price(BTC, spot).await?;
+        let time = self.world.chain.head().await?.timestamp();
+        self.world.set_slices(&[smile(BTC, self.month, time, spot, 600_000)]).await?;
+        Ok(())
+    }
+
+    /// An option on bitcoin of the surface's expiry; the strike in whole units of quote.
+    fn option(&self, strike: u64, call: bool) -> u128 {
+        ids::option(BTC, self.month, strike * 100_000_000, call)
     }
 
     async fn offer(&self, instrument: u128, size: i128, price: u128) -> Result<U256> {
         let call = OptionsBook::offerCall { instrument, size, price };
         let event: OptionsBook::Offered =
-            self.risk.chain.transact(&self.maker, self.book, &call).await?.event()?;
+            self.world.chain.transact(&self.maker, self.book, &call).await?.event()?;
         Ok(event.id)
     }
 
     async fn take(&self, id: U256) -> Result<Receipt, Failure> {
-        self.risk.chain.transact(&self.taker, self.book, &OptionsBook::takeCall { id }).await
+        self.world.chain.transact(&self.taker, self.book, &OptionsBook::takeCall { id }).await
     }
 
     async fn cash(&self, key: &Key) -> Result<i128, Failure> {
-        self.risk.chain.call(self.book, &OptionsBook::cashOfCall { account: key.address() }).await
+        self.world.chain.call(self.book, &OptionsBook::cashOfCall { account: key.address() }).await
     }
 
     async fn legs(&self, key: &Key) -> Result<Vec<B256>, Failure> {
-        self.risk.chain.call(self.book, &OptionsBook::legsOfCall { account: key.address() }).await
+        self.world.chain.call(self.book, &OptionsBook::legsOfCall { account: key.address() }).await
     }
 }
 
 #[tokio::test]
 async fn an_exchange_trades_and_pays_out_as_far_as_margin_goes() -> Result<()> {
     let exchange = Exchange::new().await?;
-    let (chain, book) = (&exchange.risk.chain, exchange.book);
-    let now = exchange.price(wad(20_000)).await?;
-    let put = plimsoll_risk::ids::option(BTC, (now + 86_400 * 30) as u32, 18_000 * 100_000_000, false);
+    let (chain, book) = (&exchange.world.chain, exchange.book);
+    let put = exchange.option(9_000, false);
 
-    // The maker sells one put for 500: it has 8,500 and owes at worst far less than that; the taker's loss is the premium.
-    let id = exchange.offer(put, -ONE, wad(500)).await?;
+    // The maker sells one put for 250: it has 4,250 and owes at worst far less than that; the taker's loss is the premium.
+    let id = exchange.offer(put, -ONE, wad(250)).await?;
     let traded: OptionsBook::Traded = exchange.take(id).await?.event()?;
     assert!(traded.makerMargin > 0 && traded.takerMargin > 0, "{traded:?}");
-    assert_eq!(exchange.cash(&exchange.maker).await?, 8_500 * ONE);
-    assert_eq!(exchange.cash(&exchange.taker).await?, 7_500 * ONE);
+    assert_eq!(exchange.cash(&exchange.maker).await?, 4_250 * ONE);
+    assert_eq!(exchange.cash(&exchange.taker).await?, 3_750 * ONE);
     assert_eq!(exchange.legs(&exchange.maker).await?, [leg(put, -ONE)]);
     assert_eq!(exchange.legs(&exchange.taker).await?, [leg(put, ONE)]);
     refused_with(exchange.take(id).await, &OptionsBook::NotOnOffer { id })?;
 
     // Ten more would leave the maker short: nothing moves.
-    let id = exchange.offer(put, -10 * ONE, wad(500)).await?;
+    let id = exchange.offer(put, -10 * ONE, wad(250)).await?;
     let refused = exchange.take(id).await.expect_revert::<OptionsBook::MarginTooLow>()?;
     assert!(refused.account == exchange.maker.address() && refused.initial < 0, "{refused:?}");
     assert_eq!(exchange.legs(&exchange.maker).await?, [leg(put, -ONE)]);
@@ -120,7 +126,7 @@ async fn an_exchange_trades_and_pays_out_as_far_as_margin_goes() -> Result<()> {
     assert_eq!((paid.amount, held), (to_quote_units(free), to_quote_units(free)));
 
     // The price falls: the maker is short, and nothing is paid out any more.
-    exchange.price(wad(15_000)).await?;
+    exchange.price(wad(7_500)).await?;
     let margin = chain.call(book, &OptionsBook::marginOfCall { account }).await?;
     assert!(margin.initial < 0, "{margin:?}");
     let some = OptionsBook::withdrawCall { amount: U256::from(1) };
@@ -131,11 +137,8 @@ async fn an_exchange_trades_and_pays_out_as_far_as_margin_goes() -> Result<()> {
 #[tokio::test]
 async fn an_exchange_closes_positions_and_refuses_what_it_does_not_list() -> Result<()> {
     let exchange = Exchange::new().await?;
-    let (chain, book) = (&exchange.risk.chain, exchange.book);
-    let now = exchange.price(wad(20_000)).await?;
-    let month = (now + 86_400 * 30) as u32;
-    let strikes = [18_000, 20_000, 22_000]
-        .map(|strike| plimsoll_risk::ids::option(BTC, month, strike * 100_000_000, true));
+    let (chain, book) = (&exchange.world.chain, exchange.book);
+    let strikes = [9_000, 10_000, 11_000].map(|strike| exchange.option(strike, true));
     for call in strikes {
         exchange.take(exchange.offer(call, ONE / 10, wad(1_000)).await?).await?;
     }
@@ -145,12 +148,14 @@ async fn an_exchange_closes_positions_and_refuses_what_it_does_not_list() -> Res
         let legs: Vec<B256> = left.into_iter().map(|call| leg(call, ONE / 10)).collect();
         assert_eq!(exchange.legs(&exchange.maker).await?, legs);
     }
-    assert_eq!(exchange.cash(&exchange.maker).await?, 7_900 * ONE);
+    assert_eq!(exchange.cash(&exchange.maker).await?, 3_900 * ONE);
 
-    // The model's own errors come through: no surface for that expiry.
-    let unknown = plimsoll_risk::ids::option(BTC, month + 1, 20_000 * 100_000_000, true);
+    // The oracle's own errors come through: no slice of that expiry.
+    let expiry = exchange.month + 1;
+    let unknown = ids::option(BTC, expiry, 10_000 * 100_000_000, true);
     let refused = exchange.take(exchange.offer(unknown, ONE, wad(1)).await?).await;
-    refused_with(refused, &UnknownExpiry { expiry: month + 1 })?;
+    let refused = refused.expect_revert::<IPlimsollOracle::SliceUnusable>()?;
+    assert_eq!((refused.underlying, refused.expiry), (BTC, expiry));
 
     let offer = |instrument, size| OptionsBook::offerCall { instrument, size, price: WAD };
     let maker = &exchange.maker;
@@ -162,9 +167,6 @@ async fn an_exchange_closes_positions_and_refuses_what_it_does_not_list() -> Res
     refused_with(own, &OptionsBook::OwnOffer { id })?;
     chain.transact(maker, book, &OptionsBook::cancelCall { id }).await?;
     refused_with(exchange.take(id).await, &OptionsBook::NotOnOffer { id })?;
-    let surface = OptionsBook::setSurfaceCall { spot_: WAD, expiries: vec![] };
-    let caller = maker.address();
-    refused_with(chain.transact(maker, book, &surface).await, &OptionsBook::NotKeeper { caller })?;
     Ok(())
 }
 

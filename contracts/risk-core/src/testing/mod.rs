@@ -34,6 +34,21 @@ sol! {
         int128 initial; int128 maintenance; int128 markToMarket; int128 worst; uint16 worstScenario; int128 basis;
         int128 shortfall; uint128 maintenanceContingency; uint128 initialContingency;
     }
+    struct GreeksOf {
+        int128 value; int128 delta; int128 gamma; int128 vega; int128 theta; int128 rho; int128 vanna; int128 volga;
+    }
+    struct AttributionOf {
+        int128 profit; int128 linear; int128 delta; int128 gamma; int128 vega; int128 rest; int128 discount;
+        int128[] expiries; int128[] legs;
+    }
+    struct LiquidationRangeOf {
+        uint128 below; uint128 above; uint128 distanceBelow; uint128 distanceAbove; uint64 probability;
+    }
+    struct TogetherOf {
+        int128 initial; int128 maintenance; int128 markToMarket; uint128 loss; uint128 down; uint128 up; uint128 tail;
+        uint128 alone;
+    }
+    struct MoveOf { int32 spot; int32 vol; }
     struct ScenarioOf { uint128 spot; uint8 shock; uint128 damp; }
     struct VolShockOf {
         uint128 rangeUp; uint128 rangeDown; uint128 shortTermPower; uint128 longTermPower; uint32 floor;
@@ -62,6 +77,19 @@ sol! {
         function assess(PortfolioOf portfolio) external view returns (AssessmentOf memory assessment);
         function scenarios(PortfolioOf portfolio)
             external view returns (AssessmentOf memory assessment, int128[] memory profits);
+        function assessTogether(PortfolioOf[] portfolios, uint64[] loadings, uint64 floor)
+            external view returns (TogetherOf memory margin);
+        function greeks(PortfolioOf portfolio)
+            external view returns (GreeksOf memory account, GreeksOf[] memory byExpiry, GreeksOf[] memory byLeg);
+        function attribute(PortfolioOf portfolio, uint16 scenario)
+            external view returns (AttributionOf memory found);
+        function worstMove(PortfolioOf portfolio, int32 low, int32 high, int32[] vols)
+            external view returns (MoveOf memory found, int128 profit);
+        function liquidationRange(PortfolioOf portfolio, uint32 step, uint128 volatility, uint32 horizon)
+            external view returns (LiquidationRangeOf memory found);
+        function setShortfall(uint16 underlying, uint64 share, bool binding, MoveOf[] moves) external;
+        function shortfall(uint16 underlying)
+            external view returns (uint64 share, bool binding, MoveOf[] memory moves);
         function setParams(uint16 underlying, ParamsOf params) external;
         function params(uint16 underlying) external view returns (ParamsOf memory all);
         function compiled(uint16 underlying) external view returns (address code);

@@ -7,7 +7,7 @@ use alloy_sol_types::{SolCall, SolError};
 use plimsoll_risk_core::{
     sol::*,
     testing::{
-        BTC, IModel, OWNER,
+        BTC, IModel, OWNER, WAD,
         host::{TestHost, World},
         portfolios::{any_portfolio, sample},
         refused,
@@ -16,7 +16,7 @@ use plimsoll_risk_core::{
 use proptest::prelude::*;
 use stylus_sdk::abi::router_entrypoint;
 
-use super::{PRICER, SETUP, construction, rig};
+use super::{MODULES, SETUP, construction, rig};
 use crate::{RiskModel, entry::enter};
 
 /// One good call of every function but the constructor.
@@ -25,6 +25,12 @@ fn calls() -> Vec<Vec<u8>> {
         IModel::assessCall { portfolio: sample() }.abi_encode(),
         IModel::scenariosCall { portfolio: sample() }.abi_encode(),
         IModel::modulesCall {}.abi_encode(),
+        IModel::assessTogetherCall {
+            portfolios: vec![sample(), sample()],
+            loadings: vec![WAD as u64 / 2; 2],
+            floor: 0,
+        }
+        .abi_encode(),
     ]
 }
 
@@ -137,17 +143,17 @@ fn call_errors_not_payable() {
 #[test]
 fn constructor_fixes_modules_and_owner_once() {
     let rig = rig();
-    assert_eq!(rig.call(IModel::modulesCall {}).unwrap(), [SETUP, PRICER]);
+    assert_eq!(rig.call(IModel::modulesCall {}).unwrap(), MODULES);
     let selector = FixedBytes::from_slice(&construction(&[], OWNER)[..4]);
-    refused(rig.raw(construction(&[SETUP, PRICER], OWNER)), UnknownSelector { selector });
+    refused(rig.raw(construction(&MODULES, OWNER)), UnknownSelector { selector });
     rig.host.0.borrow_mut().storage.clear();
     // Nothing is constructed: modules are asked for, but nobody is there.
-    let (modules, needed) = (U256::ONE, U256::from(2));
+    let (modules, needed) = (U256::ONE, U256::from(6));
     refused(rig.raw(construction(&[SETUP], OWNER)), WrongModules { modules, needed });
-    refused(rig.raw(construction(&[SETUP, Address::ZERO], OWNER)), ZeroAddress {});
-    refused(rig.raw(construction(&[SETUP, PRICER], Address::ZERO)), ZeroAddress {});
-    refused(rig.raw(construction(&[SETUP, PRICER], OWNER)[..68].to_vec()), MalformedCall { selector });
-    rig.raw(construction(&[SETUP, PRICER], OWNER)).unwrap();
+    refused(rig.raw(construction(&[Address::ZERO; 6], OWNER)), ZeroAddress {});
+    refused(rig.raw(construction(&MODULES, Address::ZERO)), ZeroAddress {});
+    refused(rig.raw(construction(&MODULES, OWNER)[..68].to_vec()), MalformedCall { selector });
+    rig.raw(construction(&MODULES, OWNER)).unwrap();
     let first = OwnershipTransferred { previous: Address::ZERO, owner: OWNER };
     assert_eq!(rig.events::<OwnershipTransferred>(), [first]);
 }

@@ -4,9 +4,11 @@ use alloy_sol_types::{SolCall, SolValue};
 use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     convert,
-    sol::{DuplicateLeg, NoParams, ZeroTime},
-    testing::{AssessmentOf, IModel, portfolios::sample, recast, refused},
+    sol::{BadFactor, DuplicateLeg, NoParams, ZeroTime},
+    testing::{AssessmentOf, BTC, IModel, TogetherOf, WAD, portfolios::sample, recast, refused},
 };
+
+use stylus_sdk::prelude::*;
 
 use super::rig;
 
@@ -22,6 +24,53 @@ fn assess_is_what_the_model_says() {
     assert!(expected.assessment.worst < 0);
     let alone = rig.raw(IModel::assessCall { portfolio: sample() }.abi_encode()).unwrap();
     assert_eq!(alone, found.assessment.abi_encode());
+}
+
+#[test]
+fn together_is_what_the_model_says() {
+    let rig = rig();
+    let compiled = portfolio::Compiled::new(&portfolio::Params::standard()).unwrap();
+    let mut other = sample();
+    other.perps = 3 * WAD as i128;
+    other.legs.reverse();
+    let details = [sample(), other.clone()].map(|given| {
+        let mut portfolio = convert::portfolio(recast(&given));
+        portfolio::assess_detail(&mut portfolio, &compiled, None).unwrap()
+    });
+    let half = WAD as u64 / 2;
+    let parts =
+        details.each_ref().map(|detail| portfolio::Part { detail, compiled: &compiled, loading: WAD / 2 });
+    let expected = portfolio::together(&parts, WAD / 4).unwrap();
+    let call = IModel::assessTogetherCall {
+        portfolios: vec![sample(), other],
+        loadings: vec![half, half],
+        floor: half / 2,
+    };
+    let found = rig.call(call.clone()).unwrap();
+    assert_eq!(found, recast::<_, TogetherOf>(&convert::together(&expected)));
+    // One long and one short: together they need less.
+    assert!(found.loss < found.alone);
+    refused(rig.call(IModel::assessTogetherCall { loadings: vec![half], ..call.clone() }), BadFactor {});
+    refused(rig.call(IModel::assessTogetherCall { floor: WAD as u64 + 1, ..call }), BadFactor {});
+}
+
+#[test]
+fn a_binding_shortfall_is_the_worst_case() {
+    let rig = rig();
+    let tail = portfolio::Tail {
+        moves: [-100_000_000, 0, 100_000_000].map(|spot| portfolio::Move { spot, vol: 20_000_000 }).into(),
+        share: WAD / 2,
+        binding: true,
+    };
+    let compiled = portfolio::Compiled::new(&portfolio::Params::standard()).unwrap();
+    let expected =
+        portfolio::assess(&mut convert::portfolio(recast(&sample())), &compiled, Some(&tail)).unwrap();
+    assert_eq!(expected.worst_scenario, portfolio::SHORTFALL);
+    // SAFETY: the only accessor of the storage's root.
+    let mut root = unsafe { crate::RiskModel::new(alloy_primitives::U256::ZERO, 0, rig.host.vm()) };
+    root.model.replace_tail(BTC, &tail).unwrap();
+    let found = rig.call(IModel::assessCall { portfolio: sample() }).unwrap();
+    assert_eq!(found, recast::<_, AssessmentOf>(&convert::assessment(&expected)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use plimsoll_risk_core::testing::{
-    BTC, IModel, OWNER,
+    BTC, IModel, MoveOf, OWNER,
     host::{TestHost, World},
     standard,
 };
@@ -20,6 +20,14 @@ fn calls() -> Vec<Vec<u8>> {
     vec![
         IModel::setParamsCall { underlying: 2, params: standard() }.abi_encode(),
         IModel::paramsCall { underlying: BTC }.abi_encode(),
+        IModel::setShortfallCall {
+            underlying: BTC,
+            share: 1,
+            binding: true,
+            moves: vec![MoveOf { spot: -5, vol: 7 }],
+        }
+        .abi_encode(),
+        IModel::shortfallCall { underlying: BTC }.abi_encode(),
         IModel::compiledCall { underlying: BTC }.abi_encode(),
         IModel::ownerCall {}.abi_encode(),
         IModel::pendingOwnerCall {}.abi_encode(),

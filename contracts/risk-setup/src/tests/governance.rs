@@ -6,7 +6,7 @@ use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     MODULES, convert,
     sol::*,
-    testing::{BTC, IModel, OWNER, ParamsOf, WAD, recast, refused, standard},
+    testing::{BTC, IModel, MoveOf, OWNER, ParamsOf, WAD, recast, refused, standard},
 };
 
 use super::rig;
@@ -111,4 +111,39 @@ fn an_underlying_without_parameters_has_none_to_show() {
     let rig = rig();
     refused(rig.call(IModel::paramsCall { underlying: ETH }), NoParams { underlying: ETH });
     assert_eq!(rig.call(IModel::compiledCall { underlying: ETH }).unwrap(), Address::ZERO);
+}
+
+#[test]
+fn shortfall_is_kept_checked_and_taken_away() {
+    let rig = rig();
+    let set = |share: u64, moves: Vec<MoveOf>| IModel::setShortfallCall {
+        underlying: BTC,
+        share,
+        binding: true,
+        moves,
+    };
+    let get = IModel::shortfallCall { underlying: BTC };
+    let moves: Vec<MoveOf> = (-250..250).map(|spot| MoveOf { spot: spot * 1_000, vol: spot }).collect();
+    rig.call(set(25_000_000_000_000_000, moves.clone())).unwrap();
+    let event = rig.events::<ShortfallSet>();
+    assert_eq!((event[0].share, event[0].moves), (25_000_000_000_000_000, U256::from(500)));
+    let found = rig.call(get.clone()).unwrap();
+    assert_eq!((found.share, found.binding, found.moves), (25_000_000_000_000_000, true, moves.clone()));
+    // Other parameters leave it, and it leaves them.
+    rig.call(IModel::setParamsCall { underlying: BTC, params: standard() }).unwrap();
+    assert_eq!(rig.call(get.clone()).unwrap().moves, moves);
+    assert_ne!(rig.call(IModel::compiledCall { underlying: BTC }).unwrap(), Address::ZERO);
+    let one = || vec![MoveOf { spot: 1, vol: 1 }];
+    refused(rig.call(set(0, one())), EmptyTail {});
+    refused(rig.call(set(1_000_000_000_000_000_001, one())), EmptyTail {});
+    refused(rig.call(set(1, [moves.clone(), one()].concat())), BadMoves {});
+    refused(rig.call(set(1, vec![MoveOf { spot: 277_000_001, vol: 0 }])), BadMoves {});
+    refused(
+        rig.call(IModel::setShortfallCall { underlying: 9, ..set(1, one()) }),
+        NoParams { underlying: 9 },
+    );
+    rig.call(set(0, Vec::new())).unwrap();
+    assert!(rig.call(get).unwrap().moves.is_empty());
+    let stranger = Address::repeat_byte(7);
+    refused(rig.as_caller(stranger).call(set(1, one())), NotOwner { caller: stranger });
 }

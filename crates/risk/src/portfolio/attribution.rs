@@ -2,13 +2,13 @@
 
 use alloc::vec::Vec;
 
-use plimsoll_fixed::{binary::Scale, ln_wad, mul_div_ceil, mul_div_floor, signed_mul_wad_floor};
+use plimsoll_fixed::{binary::Scale, ln_wad, mul_div_ceil, normal_pdf_wad, signed_mul_wad_floor};
 
 use super::{
-    BASIS, Compiled, Error, Leg, Portfolio, Shock, Slice,
+    BASIS, Compiled, Error, Leg, Portfolio, Shock,
     compiled::log_of,
     expiry::Expiry,
-    greeks::{to_wad, unit},
+    greeks::to_wad,
     grid::{Strikes, Volatilities},
     kernel::{Spread, Sums, Unit, accumulate, to_log},
 };
@@ -78,11 +78,12 @@ pub fn attribute(
         let vols = Volatilities::new(&expiry, compiled)?;
         let of =
             |spot: u128, shock, weight| Revaluation { shock, multiplier: expiry.multiplier(spot), weight };
-        let pricer = Pricer { slice, expiry: &expiry, vols: &vols };
+        let pricer = Pricer { expiry: &expiry, vols: &vols };
         let legs: Vec<Leg> = portfolio.legs.iter().copied().filter(own).collect();
         let at = match outcome {
             Some(outcome) => {
-                of(compiled.slots[outcome.slot].spot, compiled.shock_of(outcome.slot), outcome.damp)
+                let spot = compiled.slots.get(outcome.slot).map_or(WAD, |slot| slot.spot);
+                of(spot, compiled.shock_of(outcome.slot), outcome.damp)
             }
             None => {
                 // The worse of the basis' two moves, where either is a loss.
@@ -142,7 +143,6 @@ pub fn attribute(
 
 /// An expiry, to value legs of it.
 struct Pricer<'a> {
-    slice: &'a Slice,
     expiry: &'a Expiry,
     vols: &'a Volatilities,
 }
@@ -183,25 +183,29 @@ impl Pricer<'_> {
     }
 
     /// First and second order in the forward and first in volatility, of a leg.
+    ///
+    /// With s = volatility * sqrt(T), d = the forward's relative move and X = size * forward * discount: delta gives
+    /// X*N(d1)*d (of a put X*(N(d1) - 1)*d), gamma X*n(d1)/s*d^2/2, and vega X*n(d1) times the change of s.
     fn orders(&self, leg: &Leg, at: &Revaluation) -> Result<[i128; 3], Error> {
         let terms = ids::option_of(leg.instrument).ok_or(Error::NotAnOption(leg.instrument))?;
-        let greeks = unit(self.slice.forward, self.expiry, &terms)?;
-        let moved = mul_div_floor(self.slice.forward, at.multiplier, WAD)?;
-        let moved = i128::try_from(moved).map_err(|_| Error::Overflow)? - self.slice.forward as i128;
-        let delta = times(greeks.delta, moved)?;
-        let gamma = times(times(greeks.gamma, moved)?, moved)? / 2;
+        let whole = self.expiry.forward.times(self.expiry.discount).of_floor(leg.size)?;
         let log = ln_wad(terms.strike)?;
-        let before = self.spread(log, None)?;
-        let after = self.spread(log, Some(at))?;
-        // Volatility is the spread over the root of time; without time left there is no vega to multiply.
-        let vega = match self.expiry.root.inverse() {
-            Some(per_root) => {
-                let vol = |spread: Scale| to_wad(spread.times(per_root));
-                times(greeks.vega, vol(after)? as i128 - vol(before)? as i128)?
-            }
-            None => 0,
-        };
-        Ok([times(delta, leg.size)?, times(gamma, leg.size)?, times(vega, leg.size)?])
+        let (before, after) = (self.spread(log, None)?, self.spread(log, Some(at))?);
+        let inverse = before.inverse();
+        let moneyness = sub(self.expiry.log, log)?;
+        let (first, _) = Spread::new(before, inverse).distribution(to_log(moneyness));
+        let chance = (i128::from(first) * WAD as i128) >> 62;
+        let chance = if terms.call { chance } else { chance - WAD as i128 };
+        let moved = at.multiplier as i128 - WAD as i128;
+        let delta = times(times(whole, chance)?, moved)?;
+        let Some(inverse) = inverse else { return Ok([delta, 0, 0]) };
+        // Beyond any number of deviations there is no density.
+        let far = i128::MAX / 4;
+        let d1 = inverse.of_floor(moneyness).unwrap_or(far).clamp(-far, far) + (to_wad(before)? / 2) as i128;
+        let dense = times(whole, normal_pdf_wad(d1) as i128)?;
+        let gamma = inverse.of_floor(times(times(dense, moved)?, moved)?)? / 2;
+        let vega = times(dense, sub(to_wad(after)? as i128, to_wad(before)? as i128)?)?;
+        Ok([delta, gamma, vega])
     }
 }
 

@@ -142,20 +142,53 @@ impl Compiled {
         Shock::ALL.into_iter().find(|shock| self.range(*shock).contains(&slot)).unwrap_or(Shock::None)
     }
 
-    /// No scenario, no charge: for values alone.
+    /// No scenario, no shock, no charge: for values alone.
     pub(super) fn bare() -> Self {
-        let params = Params::standard();
         Self {
             slots: alloc::vec![Slot { spot: WAD, multiplier: Scale::ONE }],
             logs: alloc::vec![0],
             bounds: [0, 1, 1, 1, 1, 1],
             basis_slots: [0, 0],
             outcomes: Vec::new(),
-            vol_shock: params.vol_shock,
-            skew: params.skew,
-            margin: params.margin,
+            vol_shock: VolShock {
+                range_up: 0,
+                range_down: 0,
+                short_term_power: 0,
+                long_term_power: 0,
+                floor: 0,
+                min_vol_up: 0,
+            },
+            skew: SkewShock {
+                linear_base: 0,
+                linear_c: 0,
+                abs_base: 0,
+                abs_c: 0,
+                min_k_star: WAD,
+                width: 0,
+                vol_static: 0,
+                vol_scale: 0,
+            },
+            margin: MarginFactors {
+                maintenance: WAD,
+                initial: WAD,
+                long_base: WAD,
+                long_rate_mult: 0,
+                long_rate_add: 0,
+                short_base: WAD,
+                short_rate_mult: 0,
+                short_rate_add: 0,
+            },
             basis: BasisShock { up: WAD, down: WAD, add: 0, mult: 0 },
-            contingency: params.contingency,
+            contingency: Contingency {
+                peg_threshold: 0,
+                peg_factor: 0,
+                confidence_threshold: 0,
+                confidence_margin: 0,
+                perp_maintenance: 0,
+                perp_initial: 0,
+                option_maintenance: 0,
+                option_initial: 0,
+            },
         }
     }
 }

@@ -107,7 +107,7 @@ pub fn greeks(portfolio: &mut Portfolio) -> Result<Sensitivities, Error> {
 }
 
 /// The greeks of one unit of an option.
-pub(super) fn unit(forward: u128, expiry: &Expiry, option: &OptionTerms) -> Result<Greeks, Error> {
+fn unit(forward: u128, expiry: &Expiry, option: &OptionTerms) -> Result<Greeks, Error> {
     let terms = Terms {
         forward,
         strike: option.strike,

@@ -31,11 +31,12 @@ pub use params::{
     BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, Params, ParamsError, Scenario,
     Shock, SkewShock, VolShock,
 };
-pub use priced::{Priced, price};
+pub use priced::{Priced, price, price_trusted};
 pub use shocks::{MAX_SHOCKS, Move, SHOCK_BYTES};
 pub use shortfall::{Shortfall, shortfall};
 pub use solver::{
-    LiquidationPrices, WorstMove, distance, liquidation_prices, liquidation_probability, moved, worst_move,
+    LiquidationPrices, WorstMove, distance, liquidation_prices, liquidation_prices_by,
+    liquidation_probability, moved, worst_move,
 };
 
 use crate::WAD;

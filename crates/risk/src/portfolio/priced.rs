@@ -46,6 +46,22 @@ pub fn price(portfolio: &mut Portfolio, compiled: &Compiled, moves: &[Move]) -> 
     price_checked(portfolio, compiled, &Shocks::new(moves))
 }
 
+/// As [`price`] of a portfolio that passed [`Portfolio::check`] elsewhere; of any other the result means nothing.
+///
+/// # Errors
+/// [`Error::BadSlice`] for a variance below zero, [`Error::BadMoves`], [`Error::Overflow`].
+pub fn price_trusted(
+    portfolio: &mut Portfolio,
+    compiled: &Compiled,
+    moves: &[Move],
+) -> Result<Vec<Priced>, Error> {
+    portfolio.sort_legs();
+    if moves.len() > MAX_SHOCKS {
+        return Err(Error::BadMoves);
+    }
+    price_checked(portfolio, compiled, &Shocks::new(moves))
+}
+
 /// Prices a checked portfolio.
 pub(super) fn price_checked(
     portfolio: &Portfolio,

@@ -113,46 +113,55 @@ pub struct LiquidationPrices {
 /// # Errors
 /// [`Error::BadMoves`] for a step of less than 0.5 % or more than 0.5; and as [`assess`].
 pub fn liquidation_prices(
-    portfolio: &mut Portfolio,
+    portfolio: &Portfolio,
     compiled: &Compiled,
     tail: Option<&Tail>,
     step: u32,
 ) -> Result<LiquidationPrices, Error> {
+    liquidation_prices_by(portfolio, step, |moved| Ok(assess(moved, compiled, tail)?.maintenance))
+}
+
+/// The same with a maintenance balance that the caller works out.
+///
+/// # Errors
+/// [`Error::BadMoves`] for the step; [`Error::Overflow`]; those of the caller.
+pub fn liquidation_prices_by<E: From<Error>>(
+    portfolio: &Portfolio,
+    step: u32,
+    mut maintenance: impl FnMut(&mut Portfolio) -> Result<i128, E>,
+) -> Result<LiquidationPrices, E> {
     if !(500_000..=50_000_000).contains(&step) {
-        return Err(Error::BadMoves);
+        return Err(Error::BadMoves.into());
     }
-    let short = |portfolio: &Portfolio, unit: i32| -> Result<bool, Error> {
-        let factor = exp_wad(i128::from(unit) * UNIT)?;
-        Ok(assess(&mut moved(portfolio, factor)?, compiled, tail)?.maintenance < 0)
-    };
-    if short(portfolio, 0)? {
-        return Ok(LiquidationPrices { below: Some(portfolio.spot), above: Some(portfolio.spot) });
-    }
-    let side = |direction: i32| -> Result<Option<u128>, Error> {
-        let (mut fine, mut bad) = (0, 0);
-        while bad == 0 {
-            let next = fine + step as i32;
+    let factor = |unit: i32| exp_wad(i128::from(unit) * UNIT).map_err(Error::from);
+    let mut found = [None; 2];
+    for (direction, price) in [-1, 1].into_iter().zip(&mut found) {
+        // Outward to the first step that is short, then between that and the last that was not.
+        let (mut fine, mut bad) = (-1, None);
+        loop {
+            let next = match bad {
+                None if fine < 0 => 0,
+                None => fine + step as i32,
+                Some(bad) if bad - fine > 1 => fine + (bad - fine) / 2,
+                Some(_) => break,
+            };
             if next > REACH {
-                return Ok(None);
+                break;
             }
-            if short(portfolio, direction * next)? {
-                bad = next;
+            let mut after = moved(portfolio, factor(direction * next)?)?;
+            if maintenance(&mut after)? < 0 {
+                bad = Some(next);
             } else {
                 fine = next;
             }
         }
-        while bad - fine > 1 {
-            let middle = fine + (bad - fine) / 2;
-            if short(portfolio, direction * middle)? {
-                bad = middle;
-            } else {
-                fine = middle;
-            }
+        if let Some(bad) = bad {
+            let factor = factor(direction * bad)?;
+            *price = Some(mul_div_floor(portfolio.spot, factor, WAD).map_err(Error::from)?);
         }
-        let factor = exp_wad(i128::from(direction * bad) * UNIT)?;
-        Ok(Some(mul_div_floor(portfolio.spot, factor, WAD)?))
-    };
-    Ok(LiquidationPrices { below: side(-1)?, above: side(1)? })
+    }
+    let [below, above] = found;
+    Ok(LiquidationPrices { below, above })
 }
 
 /// How far a price is, in standard deviations of the logarithm over a horizon: WAD, rounded down.

@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import {IPlimsollOracle} from "abi/IPlimsollOracle.sol";
 import {IRiskModel} from "abi/IRiskModel.sol";
 import {PlimsollIds} from "abi/PlimsollIds.sol";
 import {PlimsollLegs} from "abi/PlimsollLegs.sol";
@@ -13,8 +14,8 @@ import {PlimsollLegs} from "abi/PlimsollLegs.sol";
 /// @title An options exchange with a book of its own, which asks the risk model before every trade and withdrawal
 /// @notice Makers post offers, takers take them; cash and positions are kept here, one word a position. Neither side may
 /// be left without initial margin. The exchange holds no risk code: the model values the whole account at once.
-/// @dev Cash, sizes and prices are WAD; the token has at most 18 decimals. The keeper brings spot and surface, which a
-/// protocol in production reads from an oracle.
+/// @dev Cash, sizes and prices are WAD; the token has at most 18 decimals. Spot and surface come from the oracle, fresh or
+/// not at all: those expiries alone that the account holds.
 contract OptionsBook {
     using SafeERC20 for IERC20Metadata;
     using SafeCast for int256;
@@ -32,6 +33,9 @@ contract OptionsBook {
     }
 
     uint256 private constant WAD = 1e18;
+    uint8 private constant FRESH = 1;
+    /// @dev Where the expiry stands in an option's id, see `PlimsollIds`.
+    uint256 private constant EXPIRY_SHIFT = 72;
 
     /// @notice The model that is asked.
     IRiskModel public immutable model;
@@ -39,30 +43,26 @@ contract OptionsBook {
     IERC20Metadata public immutable token;
     /// @notice Number of the underlying of all options here.
     uint16 public immutable underlying;
-    /// @notice Who brings prices.
-    address public immutable keeper;
+    /// @notice Where prices come from.
+    IPlimsollOracle public immutable oracle;
     uint256 private immutable UNIT;
 
-    /// @notice Price of the underlying, WAD.
-    uint128 public spot;
     /// @notice Cash of an account, WAD; below zero when it has paid premiums from collateral.
     mapping(address account => int128) public cashOf;
     /// @notice Offers by their number.
     Offer[] public offers;
 
-    IRiskModel.Expiry[] private surface;
     mapping(address account => bytes32[]) private legs;
     /// @dev Place of a position among its account's, from one.
     mapping(address account => mapping(uint128 instrument => uint256)) private places;
 
-    event SurfaceSet(uint128 spot, uint256 expiries);
     event Deposited(address indexed account, uint256 amount);
     event Withdrawn(address indexed account, uint256 amount);
     event Offered(uint256 indexed id, address indexed maker, uint128 instrument, int128 size, uint128 price);
     event Traded(uint256 indexed id, address indexed taker, address indexed maker, int128 takerMargin, int128 makerMargin);
 
-    /// @notice Only the keeper brings prices.
-    error NotKeeper(address caller);
+    /// @notice The oracle has no fresh price.
+    error PriceNotFresh(uint8 status);
     /// @notice The offer was taken or withdrawn, or never was.
     error NotOnOffer(uint256 id);
     /// @notice The offer is the caller's own.
@@ -74,20 +74,9 @@ contract OptionsBook {
     /// @notice The account would be short of initial margin by this much.
     error MarginTooLow(address account, int128 initial);
 
-    constructor(IRiskModel model_, IERC20Metadata token_, uint16 underlying_, address keeper_) {
-        (model, token, underlying, keeper) = (model_, token_, underlying_, keeper_);
+    constructor(IRiskModel model_, IPlimsollOracle oracle_, IERC20Metadata token_, uint16 underlying_) {
+        (model, oracle, token, underlying) = (model_, oracle_, token_, underlying_);
         UNIT = 10 ** (18 - token_.decimals());
-    }
-
-    // ---- prices
-
-    /// @notice Replaces spot and surface; for the keeper.
-    function setSurface(uint128 spot_, IRiskModel.Expiry[] calldata expiries) external {
-        if (msg.sender != keeper) revert NotKeeper(msg.sender);
-        spot = spot_;
-        delete surface;
-        for (uint256 i = 0; i < expiries.length; i++) surface.push(expiries[i]);
-        emit SurfaceSet(spot_, expiries.length);
     }
 
     // ---- cash
@@ -145,14 +134,37 @@ contract OptionsBook {
 
     /// @notice Margin of an account now.
     function marginOf(address account) public view returns (IRiskModel.Assessment memory) {
-        return model.assess(
-            PlimsollLegs.options(
-                underlying, uint64(block.timestamp), cashOf[account], spot, surface, legs[account]
-            )
-        );
+        (uint8 status, uint128 spot,) = oracle.price(underlying);
+        if (status != FRESH) revert PriceNotFresh(status);
+        bytes32[] memory own = legs[account];
+        IRiskModel.Expiry[] memory surface = surfaceOf(own);
+        uint64 time = uint64(block.timestamp);
+        return model.assess(PlimsollLegs.options(underlying, time, cashOf[account], spot, surface, own));
     }
 
     // ---- inside
+
+    /// @dev The slices of all expiries among some legs, each once and in ascending order.
+    function surfaceOf(bytes32[] memory own) private view returns (IRiskModel.Expiry[] memory slices) {
+        uint32[] memory expiries = new uint32[](own.length);
+        uint256 count;
+        for (uint256 i = 0; i < own.length; i++) {
+            uint32 expiry = uint32(PlimsollLegs.instrumentOf(own[i]) >> EXPIRY_SHIFT);
+            uint256 place = count;
+            while (place > 0 && expiries[place - 1] > expiry) place--;
+            if (place > 0 && expiries[place - 1] == expiry) continue;
+            for (uint256 k = count++; k > place; k--) expiries[k] = expiries[k - 1];
+            expiries[place] = expiry;
+        }
+        assembly ("memory-safe") {
+            mstore(expiries, count)
+        }
+        IPlimsollOracle.Expiry[] memory found = oracle.surface(underlying, expiries);
+        // The oracle's struct is the model's, word for word.
+        assembly ("memory-safe") {
+            slices := found
+        }
+    }
 
     function requireMargin(address account) private view returns (int128 initial) {
         initial = marginOf(account).initial;
