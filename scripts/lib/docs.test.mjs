@@ -69,6 +69,12 @@ const anchor = (heading) =>
     .replace(/[^\w\- ]/g, "")
     .replaceAll(" ", "-");
 
+test("integration_names_every_function", () => {
+  for (const { name } of abi.filter(({ type }) => type === "function")) {
+    assert.ok(new RegExp(`\\b${name}(\\(|\`)`).test(page), name);
+  }
+});
+
 test("links_of_the_pages_lead_somewhere", () => {
   const anchors = (text) => [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading));
   for (const name of ["portfolio-margin.md", "risk-model-integration.md"]) {

@@ -275,7 +275,7 @@ fn breaks(rows: &mut Rows, model: &Model) {
         sign * bad
     };
     let logs = [side(-1.0), side(1.0)];
-    let prices = liquidation_prices(&mut model.portfolio.clone(), &model.compiled, None, 1_000_000).unwrap();
+    let prices = liquidation_prices(&model.portfolio, &model.compiled, None, 1_000_000).unwrap();
     let found = [prices.below.unwrap(), prices.above.unwrap()];
     let mut row = |name: &str| rows.take("Where it breaks", name);
     check(&row("liquidation price"), &logs.map(|log| SPOT * log.exp()), &found.map(|price| price as i128));
