@@ -178,7 +178,7 @@ pub mod solidity {
         );
     }
 
-    mod greeks_reader {
+    pub mod greeks_reader {
         alloy::sol!(
             #[sol(all_derives)]
             GreeksReader,

@@ -4,7 +4,7 @@ use alloy::{
     primitives::{B256, U256},
     sol_types::SolInterface,
 };
-use plimsoll_risk::portfolio::{Error, Leg, Params, ParamsError, Portfolio, Slice};
+use plimsoll_risk::portfolio::{Collateral, Error, Leg, Params, ParamsError, Portfolio, Slice, Svi};
 
 use crate::{
     bindings::IPlimsollRiskModel::{self as abi, IPlimsollRiskModelErrors},
@@ -66,6 +66,62 @@ fn expiry(slice: &Slice) -> abi::Expiry {
 fn leg(leg: &Leg) -> B256 {
     let [high, low] = [leg.instrument, leg.size as u128].map(U256::from);
     B256::from((high << 128usize) | low)
+}
+
+/// A portfolio as the model takes it, from what the ABI says.
+#[must_use]
+pub fn portfolio_from_abi(given: &abi::Portfolio) -> Portfolio {
+    Portfolio {
+        underlying: given.underlying,
+        time: given.time,
+        cash: given.cash,
+        spot: given.spot,
+        spot_confidence: given.spotConfidence.into(),
+        perps: given.perps,
+        perp_price: given.perpPrice,
+        perp_confidence: given.perpConfidence.into(),
+        perp_pnl: given.perpPnl,
+        perp_funding: given.perpFunding,
+        stable_price: given.stablePrice,
+        depth: given.depth,
+        collaterals: given
+            .collaterals
+            .iter()
+            .map(|asset| Collateral {
+                amount: asset.amount,
+                price: asset.price,
+                confidence: asset.confidence.into(),
+                maintenance_haircut: asset.maintenanceHaircut.into(),
+                initial_haircut: asset.initialHaircut.into(),
+                risk_cancelling: asset.riskCancelling,
+            })
+            .collect(),
+        slices: given
+            .expiries
+            .iter()
+            .map(|slice| Slice {
+                expiry: slice.expiry,
+                forward: slice.forward,
+                rate: slice.rate,
+                svi: Svi { a: slice.a, b: slice.b, rho: slice.rho, m: slice.m, sigma: slice.sigma },
+                svi_forward: slice.sviForward,
+                svi_years: slice.sviYears,
+                forward_confidence: slice.forwardConfidence.into(),
+                rate_confidence: slice.rateConfidence.into(),
+                vol_confidence: slice.volConfidence.into(),
+            })
+            .collect(),
+        legs: given
+            .legs
+            .iter()
+            .map(|word| {
+                let (instrument, size) = word.split_at(16);
+                let half =
+                    |bytes: &[u8]| bytes.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
+                Leg { instrument: half(instrument), size: half(size) as i128 }
+            })
+            .collect(),
+    }
 }
 
 /// Parameters as the contract takes them.

@@ -20,7 +20,7 @@ use plimsoll_risk::{
 
 use self::node::Node;
 pub use self::{
-    abi::{error_name, params_to_abi, portfolio_to_abi, refusal_name},
+    abi::{error_name, params_to_abi, portfolio_from_abi, portfolio_to_abi, refusal_name},
     decimal::{decimal, wad},
 };
 

@@ -6,8 +6,7 @@ use plimsoll_fixed::{Overflow, mul_div_ceil, signed_mul_wad_floor};
 
 use super::{
     Compiled, Error, MAX_SHOCKS, Move, Portfolio, hedging,
-    priced::{Priced, price, price_checked},
-    shocks::Shocks,
+    priced::{Priced, price},
     shortfall::shortfall,
 };
 use crate::WAD;
@@ -113,17 +112,6 @@ pub fn margin(
         book.add(portfolio, of, compiled)?;
     }
     book.close(portfolio, compiled, tail)
-}
-
-/// The profit of a checked portfolio in each move, undamped and undiscounted, rounded down.
-pub(super) fn profits_of(portfolio: &Portfolio, moves: &[Move]) -> Result<Vec<i128>, Error> {
-    let bare = Compiled::bare();
-    let mut book = Tally::new(portfolio, &bare, moves.len())?;
-    for of in &price_checked(portfolio, &bare, &Shocks::new(moves))? {
-        book.add(portfolio, of, &bare)?;
-    }
-    book.add_linear(moves)?;
-    Ok(book.tail)
 }
 
 /// Margin as it adds up.

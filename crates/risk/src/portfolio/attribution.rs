@@ -201,7 +201,8 @@ impl Pricer<'_> {
         let Some(inverse) = inverse else { return Ok([delta, 0, 0]) };
         // Beyond any number of deviations there is no density.
         let far = i128::MAX / 4;
-        let d1 = inverse.of_floor(moneyness).unwrap_or(far).clamp(-far, far) + (to_wad(before)? / 2) as i128;
+        let d1 =
+            inverse.of_floor(moneyness).unwrap_or(far).max(-far).min(far) + (to_wad(before)? / 2) as i128;
         let dense = times(whole, normal_pdf_wad(d1) as i128)?;
         let gamma = inverse.of_floor(times(times(dense, moved)?, moved)?)? / 2;
         let vega = times(dense, sub(to_wad(after)? as i128, to_wad(before)? as i128)?)?;

@@ -47,7 +47,8 @@ impl Smile {
     /// Volatility at a strike, of which the logarithm (WAD) is given.
     pub(super) fn volatility(&self, log_strike: i128) -> Result<Scale, Error> {
         let Svi { a, rho, m, sigma, .. } = self.svi;
-        let k = (log_strike - self.log).clamp(-self.bound, self.bound);
+        // No clamp, whose panic would bring the code that prints numbers.
+        let k = (log_strike - self.log).max(-self.bound).min(self.bound);
         let y = k - m;
         let tilted = self.rho.of_floor(y)?;
         let wing =

@@ -4,7 +4,10 @@ use alloc::vec::Vec;
 
 use plimsoll_fixed::{exp_wad, ln_wad, mul_div_floor, signed_mul_wad_floor};
 
-use super::{Compiled, Error, Move, Portfolio, Tail, assess, assess::profits_of, expiry::multiplier_of};
+use super::{
+    Compiled, Error, Move, Portfolio, Tail, assess, expiry::multiplier_of, priced::price_checked,
+    shocks::Shocks,
+};
 use crate::WAD;
 
 /// A unit of a move, WAD.
@@ -67,6 +70,24 @@ pub fn worst_move(portfolio: &mut Portfolio, low: i32, high: i32, vols: &[i32]) 
             (best.shock.spot.saturating_sub(step).max(low), best.shock.spot.saturating_add(step).min(high));
         vols = alloc::vec![best.shock.vol];
     }
+}
+
+/// The profit of a checked portfolio in each move, undamped and undiscounted, rounded down.
+fn profits_of(portfolio: &Portfolio, moves: &[Move]) -> Result<Vec<i128>, Error> {
+    let linear = portfolio.linear()?;
+    let mut profits = Vec::with_capacity(moves.len());
+    for shock in moves {
+        let moved = if linear == 0 { 0 } else { shock.multiplier().of_floor(linear)? };
+        profits.push(moved.checked_sub(linear).ok_or(Error::Overflow)?);
+    }
+    for of in &price_checked(portfolio, &Compiled::bare(), &Shocks::new(moves))? {
+        let now = of.values.first().copied().unwrap_or(0);
+        for (profit, value) in profits.iter_mut().zip(&of.tail) {
+            let change = value.checked_sub(now).ok_or(Error::Overflow)?;
+            *profit = profit.checked_add(change).ok_or(Error::Overflow)?;
+        }
+    }
+    Ok(profits)
 }
 
 /// The portfolio after spot, forwards and the perpetual have moved by a factor (WAD), volatility at each strike the same.

@@ -1,6 +1,8 @@
 //! The scenario model in floating point, written from its formulas in `docs/portfolio-margin.md` without regard to how
 //! the integer one goes about them: every option by itself, every scenario by itself.
 
+#![allow(dead_code)] // each test takes what it needs
+
 use plimsoll_risk::{
     ids::{self, OptionTerms},
     portfolio::{Params, Portfolio, Shock, Slice},

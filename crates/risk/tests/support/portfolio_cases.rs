@@ -1,5 +1,7 @@
 //! The portfolio margin cases and the float reference's schema.
 
+#![allow(dead_code)] // each test takes what it needs
+
 use plimsoll_risk::{
     WAD, ids,
     portfolio::{

@@ -4,34 +4,21 @@ pragma solidity ^0.8.24;
 import {IPlimsollRiskModel} from "abi/IPlimsollRiskModel.sol";
 import {PlimsollLegs} from "abi/PlimsollLegs.sol";
 
-/// @title The part of the risk model that tells sensitivities
-interface IGreeks {
-    /// @notice Sensitivities of a portfolio's options: in all, by expiry in the portfolio's order, by leg in the call's.
-    function greeks(IPlimsollRiskModel.Portfolio calldata portfolio)
-        external
-        view
-        returns (
-            IPlimsollRiskModel.Greeks memory total,
-            IPlimsollRiskModel.Greeks[] memory byExpiry,
-            IPlimsollRiskModel.Greeks[] memory byLeg
-        );
-}
-
 /// @title A hedger that asks the risk model for sensitivities alone
 /// @notice Keeps no book: whoever has one hands it over and is told what to trade.
 contract GreeksReader {
     /// @notice The model that is asked.
-    IGreeks public immutable model;
+    IPlimsollRiskModel public immutable model;
 
-    constructor(IGreeks model_) {
+    constructor(IPlimsollRiskModel model_) {
         model = model_;
     }
 
-    /// @notice Units of the underlying to trade, WAD, so that a portfolio's options and perpetual together do not move
-    /// with spot; negative to sell.
+    /// @notice Units of the underlying to trade, WAD, so that a portfolio does not move with spot; negative to sell. The
+    /// model's delta of the account counts options, the perpetual and collateral that moves with spot.
     function hedgeOf(IPlimsollRiskModel.Portfolio calldata portfolio) external view returns (int256) {
-        (IPlimsollRiskModel.Greeks memory total,,) = model.greeks(portfolio);
-        return -(int256(total.delta) + portfolio.perps);
+        (IPlimsollRiskModel.Greeks memory account,,) = model.greeks(portfolio);
+        return -int256(account.delta);
     }
 
     /// @notice The leg that loses most by a day's passing, and what it loses, WAD of quote; the first leg and zero when
