@@ -210,15 +210,20 @@ async fn views(bench: &Bench, rows: &mut Rows, at: Address) -> Result<()> {
         vols: vec![-20_000_000, 0, 40_000_000],
     };
     bench.view_of(rows, &format!("{case}, spot within 30 %, 3 volatilities"), at, &worst).await?;
-    // Enough cash for the nearest price to be some way off.
-    let portfolio = Portfolio { cash: 100_000 * WAD as i128, ..book() };
-    let range = IPlimsollRiskModel::liquidationRangeCall {
-        portfolio,
-        step: 5_000_000,
-        volatility: WAD * 6 / 10,
-        horizon: 86_400,
-    };
-    bench.view_of(rows, &format!("{case}, steps of 5 %"), at, &range).await?;
+    // With the last, no price is short, and the search goes all the way both ways.
+    for (cash, both, found) in
+        [(10_000, true, "a price on both sides"), (1_000_000, false, "no price on either side")]
+    {
+        let range = IPlimsollRiskModel::liquidationRangeCall {
+            portfolio: Portfolio { cash: cash * WAD as i128, ..book() },
+            step: 5_000_000,
+            volatility: WAD * 6 / 10,
+            horizon: 86_400,
+        };
+        let prices = bench.world.chain.call(at, &range).await?;
+        ensure!((prices.below > 0, prices.above > 0) == (both, both), "not {found}");
+        bench.view_of(rows, &format!("{case}, steps of 5 %, {found}"), at, &range).await?;
+    }
     let together = IPlimsollRiskModel::assessTogetherCall {
         portfolios: vec![book()],
         loadings: vec![WAD as u64 / 2],
