@@ -76,7 +76,7 @@ mod tests {
     fn option_packs_as_documented() {
         let id = option(0x0102, 0x0304_0506, 0x0708_090a_0b0c_0d0e, true);
         assert_eq!(id, 0x0102_0203_0405_0607_0809_0a0b_0c0d_0e01);
-        let terms = option_of(option(7, 1_800_000_000, 100_000_00000000, false));
+        let terms = option_of(option(7, 1_800_000_000, 10_000_000_000_000, false));
         let strike = 100_000_000_000_000_000_000_000; // 1e5 WAD
         assert_eq!(terms, Some(OptionTerms { underlying: 7, expiry: 1_800_000_000, strike, call: false }));
     }

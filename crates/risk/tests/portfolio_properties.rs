@@ -1,4 +1,5 @@
 //! What must hold of any portfolio margin.
+#![allow(clippy::float_arithmetic)]
 
 #[path = "support/random_portfolios.rs"]
 mod random_portfolios;

@@ -13,7 +13,7 @@ use plimsoll_harness::{
         },
         solidity::{GreeksReader, greeks_reader},
     },
-    margin_cases::portfolio_from_abi,
+    margin_cases::{portfolio_from_abi, portfolio_to_abi},
     prelude::*,
     scenario::init_code,
 };
@@ -136,26 +136,29 @@ async fn worst_move_is_not_beaten_by_any_other() -> Result<()> {
 #[tokio::test]
 async fn liquidation_range_ends_where_maintenance_does() -> Result<()> {
     let risk = Risk::start().await?;
+    // The straddle alone.
+    let straddle = || {
+        let mut portfolio = sample();
+        portfolio.legs.pop();
+        portfolio
+    };
     let call =
-        liquidationRangeCall { portfolio: sample(), step: 5_000_000, volatility: VOLATILITY, horizon: DAY };
+        liquidationRangeCall { portfolio: straddle(), step: 5_000_000, volatility: VOLATILITY, horizon: DAY };
     let found = risk.chain.call(risk.model, &call).await?;
-    let book = portfolio_from_abi(&sample());
+    let book = portfolio_from_abi(&straddle());
     let prices = model::liquidation_prices(&book, &compiled(), None, 5_000_000).unwrap();
     assert_eq!((found.below, found.above), (prices.below.unwrap_or(0), prices.above.unwrap_or(0)));
     // A short straddle dies on both sides; at the price found the contract itself says that maintenance is short, a
     // hundredth of a percent nearer to spot that it is not.
-    let spot = sample().spot;
+    let spot = straddle().spot;
     assert!(found.below > 0 && found.below < spot && spot < found.above);
     for (price, nearer) in [(found.below, found.below / 10_000), (found.above, 0)] {
         let safe = if nearer > 0 { price + nearer } else { price - price / 10_000 };
         let beyond = if nearer > 0 { price - price / 1_000_000 } else { price + price / 1_000_000 };
         for (at, short) in [(safe, false), (beyond, true)] {
-            let factor = at * WAD / spot;
-            let mut moved = sample();
-            (moved.spot, moved.perpPrice) = (at, 0);
-            for expiry in &mut moved.expiries {
-                expiry.forward = expiry.forward / WAD * factor;
-            }
+            // To a billionth, which is far finer than the distances here.
+            let factor = at * 1_000_000_000 / (spot / 1_000_000_000);
+            let moved = portfolio_to_abi(&model::moved(&book, factor).unwrap());
             assert_eq!(risk.assess(&moved).await?.maintenance < 0, short, "at {at}");
         }
     }
@@ -175,7 +178,7 @@ fn history() -> Vec<Move> {
     (0..500i32)
         .map(|day| {
             let wave = (day * 7_919 % 1_000) - 500;
-            let spot = wave * wave * wave / 400 + wave * 2_000;
+            let spot = wave * wave * wave / 4 + wave * 10_000;
             Move { spot, vol: -spot / 3 }
         })
         .collect()

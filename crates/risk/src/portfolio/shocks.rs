@@ -153,7 +153,7 @@ pub(super) fn accumulate_shocks(
         let up = base.inverse_exponent + shock.per_vol_exponent + 130;
         let product = mul_high(mul_high(base.inverse, shock.per_vol), moneyness + shock.log);
         let (product, limit) = if up < 0 { (product >> -up, FAR) } else { (product, FAR >> up.min(61)) };
-        let middle = product.max(-limit).min(limit) << up.max(0).min(61);
+        let middle = product.max(-limit).min(limit) << up.clamp(0, 61);
         sums.sizes += mul_high(size, normal_cdf(middle + half));
         sums.strikes += mul_high(notional, normal_cdf(middle - (spread - half)));
     }

@@ -1,4 +1,6 @@
 //! Random portfolios and parameters, with the extremes of both.
+// Each test uses a part of this.
+#![allow(dead_code)]
 
 use plimsoll_risk::{
     WAD, ids,
