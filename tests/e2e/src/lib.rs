@@ -6,4 +6,5 @@ pub mod crowd;
 pub mod differential;
 pub mod engines;
 pub mod risk;
+pub mod stored_book;
 pub mod table;

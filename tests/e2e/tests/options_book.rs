@@ -5,9 +5,12 @@ use alloy::{
     sol_types::SolValue,
 };
 use anyhow::Result;
-use plimsoll_e2e::risk::{Risk, expiry, leg, option, refused_with, sample, standard};
+use plimsoll_e2e::{
+    risk::{Risk, leg, option, refused_with, sample, standard},
+    stored_book::{StoredBook, strip},
+};
 use plimsoll_harness::{
-    bindings::solidity::{LegsProbe, OptionsBook, PortfolioBench, legs_probe, portfolio_bench},
+    bindings::solidity::{LegsProbe, OptionsBook, PortfolioBench, legs_probe},
     ids::to_quote_units,
     prelude::*,
     scenario::init_code,
@@ -201,37 +204,15 @@ async fn legs_pack_alike_in_solidity_and_rust_and_both_interfaces_are_one() -> R
     Ok(())
 }
 
-/// Options of strikes from 10,000 up, half of them short, spread over the expiries.
-fn strip(count: u64, days: &[u32]) -> Vec<B256> {
-    let leg_at = |i: u64| {
-        let size = if i.is_multiple_of(2) { ONE } else { -ONE };
-        leg(option(days[i as usize % days.len()], 10_000 + 250 * i, i.is_multiple_of(3)), size)
-    };
-    (0..count).map(leg_at).collect()
-}
-
 #[tokio::test]
 async fn a_book_in_storage_is_assessed_within_its_budget() -> Result<()> {
     let risk = Risk::start().await?;
-    let chain = &risk.chain;
-    let bench = chain.create(&risk.owner, init_code("PortfolioBench", &(risk.model, BTC))?).await?;
+    let book = StoredBook::deploy(&risk.chain, &risk.owner, risk.model).await?;
     for (count, days, most) in
         [(64, vec![7], 300_000), (64, vec![7, 30, 60, 90], 300_000), (128, vec![30], 560_000)]
     {
-        let expiries: Vec<IPlimsollRiskModel::Expiry> = days.iter().map(|days| expiry(*days)).collect();
-        let legs = strip(count, &days);
-        let mut portfolio = sample();
-        (portfolio.expiries, portfolio.legs) = (expiries.clone(), legs.clone());
-        let stored = expiries
-            .iter()
-            .map(|one| portfolio_bench::IRiskModel::Expiry::abi_decode(&one.abi_encode()))
-            .collect::<Result<_, _>>()?;
-        chain
-            .transact(&risk.owner, bench, &PortfolioBench::setCall { legs_: legs, expiries: stored })
-            .await?;
-        let call =
-            PortfolioBench::assessCall { time: portfolio.time, cash: portfolio.cash, spot: portfolio.spot };
-        let receipt = chain.transact(&risk.owner, bench, &call).await?;
+        let portfolio = strip(count, &days);
+        let receipt = book.assess(&risk.chain, &risk.owner, &portfolio).await?;
         let found: PortfolioBench::Assessed = receipt.event()?;
         let expected = risk.assess(&portfolio).await?;
         assert_eq!((found.initial, found.maintenance), (expected.initial, expected.maintenance));

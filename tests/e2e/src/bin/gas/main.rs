@@ -1,9 +1,10 @@
-//! Writes `GAS.md`: what every function of engine and oracle costs. See `scripts/gas --help`.
+//! Writes `GAS.md`: what every function of engine, oracle and risk model costs. See `scripts/gas --help`.
 
 mod bench;
 mod deleverage;
 mod engine;
 mod oracle;
+mod portfolio;
 
 use std::{
     collections::BTreeSet,
@@ -17,11 +18,11 @@ use anyhow::{Context, Result, bail, ensure};
 use plimsoll_e2e::table::{exit, finish, markdown};
 use plimsoll_harness::{node::RPC_URL, workspace};
 
-use crate::bench::Rows;
+use crate::{bench::Rows, portfolio::Book};
 
 const HELP: &str = "scripts/gas [--check | --output FILE | --compare FILE FILE]
 
-Deploys everything on a new embedded node, calls every function of engine and oracle and writes GAS.md.
+Deploys everything on a new embedded node, calls every function of engine, oracle and risk model and writes GAS.md.
 
   --check               write nothing; fail when GAS.md differs
   --output FILE         write FILE instead, with the gas that calldata costs in a column of its own; on the node at
@@ -75,35 +76,53 @@ async fn run() -> Result<()> {
         args.output.is_some() || !elsewhere,
         "GAS.md is of the embedded node: name another file with --output, or unset {RPC_URL}"
     );
-    let (engine, oracle) = measure().await?;
-    complete("IPlimsoll", &engine)?;
-    complete("IPlimsollOracle", &oracle)?;
-    let Some(output) = args.output else { return finish("GAS.md", &text(engine, oracle, false), args.check) };
-    std::fs::write(&output, text(engine, oracle, true)).with_context(|| output.display().to_string())?;
+    let found = measure().await?;
+    complete("IPlimsoll", &found.engine)?;
+    complete("IPlimsollOracle", &found.oracle)?;
+    complete("IPlimsollRiskModel", &found.risk)?;
+    let Some(output) = args.output else { return finish("GAS.md", &text(found, false), args.check) };
+    std::fs::write(&output, text(found, true)).with_context(|| output.display().to_string())?;
     println!("{} written", output.display());
     Ok(())
 }
 
-/// The rows of the engine and of the oracle.
-async fn measure() -> Result<(Rows, Rows)> {
-    let (mut engine, mut oracle) = (Rows::default(), Rows::default());
+/// All figures.
+#[derive(Debug, Default)]
+struct Found {
+    engine: Rows,
+    oracle: Rows,
+    risk: Rows,
+    books: Vec<Book>,
+}
+
+async fn measure() -> Result<Found> {
+    let mut found = Found::default();
     {
         let bench = bench::Bench::new().await?;
-        engine::views_of_nobody(&bench, &mut engine).await?;
-        engine::all(&bench, &mut engine).await?;
-        oracle::all(&bench, &mut oracle).await?;
+        engine::views_of_nobody(&bench, &mut found.engine).await?;
+        engine::all(&bench, &mut found.engine).await?;
+        oracle::all(&bench, &mut found.oracle).await?;
+        found.books = portfolio::all(&bench, &mut found.risk).await?;
         // One deployment has the node to itself at a time.
     }
     for rungs in [10, 50, 100] {
-        deleverage::run(rungs, &mut engine).await?;
+        deleverage::run(rungs, &mut found.engine).await?;
     }
-    Ok((engine, oracle))
+    Ok(found)
 }
 
-fn text(engine: Rows, oracle: Rows, calldata: bool) -> String {
+/// With the gas of calldata for a comparison of nodes, and then without the split of books, which other nodes cannot tell.
+fn text(mut found: Found, calldata: bool) -> String {
     let mut text = String::from("# Gas\n\nWritten by `scripts/gas`; not to be edited.\n");
     let columns = if calldata { 4 } else { 3 };
-    for (name, mut rows) in [("Engine", engine), ("Oracle", oracle)] {
+    if calldata {
+        portfolio::note(&found.books, &mut found.risk);
+    }
+    let sections = [("Engine", found.engine), ("Oracle", found.oracle), ("Risk model", found.risk)];
+    for (name, mut rows) in sections {
+        if name == "Risk model" && !calldata {
+            text += &portfolio::table(&found.books);
+        }
         text += &format!("\n## {name}: transactions\n\n{TRANSACTIONS}\n\n");
         rows.transactions.iter_mut().for_each(|row| row.truncate(columns));
         text += &markdown(2, &["function", "case", "gas", "of it calldata"][..columns], &rows.transactions);
