@@ -90,7 +90,7 @@ impl Book {
             grouped(gas.into()),
             self.budget().map_or_else(|| "-".to_owned(), grouped),
         ];
-        row.extend(split.unwrap_or_else(|| [const { String::new() }; 4]));
+        row.extend(split.unwrap_or([const { String::new() }; 4]));
         row
     }
 }
