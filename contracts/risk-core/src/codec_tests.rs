@@ -2,7 +2,6 @@
 
 use alloy_sol_types::{SolCall, SolValue};
 use plimsoll_core::codec::Args;
-use plimsoll_risk::portfolio;
 use proptest::prelude::*;
 
 use crate::{
@@ -17,10 +16,7 @@ proptest! {
     fn portfolio_decodes_what_alloy_encodes(given in any_portfolio()) {
         let encoded = IModel::assessCall { portfolio: given.clone() }.abi_encode();
         let expected = convert::portfolio(recast(&given));
-        prop_assert_eq!(decode::portfolio(Args(&encoded[4..]), 0), Some(expected.clone()));
-        // The margin side reads everything but the legs.
-        let bare = portfolio::Portfolio { legs: Vec::new(), ..expected };
-        prop_assert_eq!(decode::without_legs(Args(&encoded[4..]), 0), Some(bare));
+        prop_assert_eq!(decode::portfolio(Args(&encoded[4..]), 0), Some(expected));
     }
 
     #[test]

@@ -20,13 +20,6 @@ const SCENARIO: usize = 3;
 /// The `Portfolio` that the offset in a word points to; `None` when it does not decode.
 #[must_use]
 pub fn portfolio(args: Args<'_>, index: usize) -> Option<Portfolio> {
-    let legs = args.tuple(index)?.array(14, 1, leg)?;
-    Some(Portfolio { legs, ..without_legs(args, index)? })
-}
-
-/// The same without its legs, which need not decode.
-#[must_use]
-pub fn without_legs(args: Args<'_>, index: usize) -> Option<Portfolio> {
     let words = args.tuple(index)?;
     Some(Portfolio {
         underlying: words.uint(0)?,
@@ -43,7 +36,7 @@ pub fn without_legs(args: Args<'_>, index: usize) -> Option<Portfolio> {
         depth: words.uint(11)?,
         collaterals: words.array(12, COLLATERAL, collateral)?,
         slices: words.array(13, EXPIRY, slice)?,
-        legs: Vec::new(),
+        legs: words.array(14, 1, leg)?,
     })
 }
 

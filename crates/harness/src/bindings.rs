@@ -72,6 +72,11 @@ pub mod solidity {
     };
 
     sol!(
+        #[sol(all_derives)]
+        CheckBeforeTrade,
+        "../../tests/solidity/artifacts/CheckBeforeTrade.json"
+    );
+    sol!(
         #[sol(rpc, all_derives)]
         RfqVenue,
         "../../tests/solidity/artifacts/RfqVenue.json"

@@ -10,7 +10,7 @@ use plimsoll_e2e::{
     stored_book::{StoredBook, strip},
 };
 use plimsoll_harness::{
-    bindings::solidity::{LegsProbe, OptionsBook, PortfolioBench, legs_probe},
+    bindings::solidity::{CheckBeforeTrade, LegsProbe, OptionsBook, PortfolioBench, legs_probe},
     ids::to_quote_units,
     prelude::*,
     scenario::init_code,
@@ -23,6 +23,7 @@ const ONE: i128 = WAD as i128;
 /// The exchange over the engine's oracle, and two accounts with cash.
 struct Exchange {
     world: World,
+    model: Address,
     book: Address,
     token: Address,
     maker: Key,
@@ -50,7 +51,7 @@ impl Exchange {
             chain.transact(key, book, &OptionsBook::depositCall { amount }).await?;
         }
         let month = chain.head().await?.timestamp() as u32 + 30 * 86_400;
-        let exchange = Self { world, book, token, maker, taker, month };
+        let exchange = Self { world, model, book, token, maker, taker, month };
         exchange.price(wad(10_000)).await?;
         Ok(exchange)
     }
@@ -219,5 +220,36 @@ async fn a_book_in_storage_is_assessed_within_its_budget() -> Result<()> {
         println!("{count} options, {} expiries: {} gas", days.len(), receipt.gas());
         assert!(receipt.gas() <= most, "{count} options, {days:?}: {} gas", receipt.gas());
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_example_checks_before_a_trade() -> Result<()> {
+    let exchange = Exchange::new().await?;
+    let world = &exchange.world;
+    let (chain, model) = (&world.chain, exchange.model);
+    let check =
+        chain.create(&world.owner, init_code("CheckBeforeTrade", &(model, world.oracle, BTC))?).await?;
+    let call = exchange.option(10_000, true);
+    let ask = |cash: i128, size: i128, expiries: Vec<u32>| CheckBeforeTrade::checkCall {
+        cash: cash * ONE,
+        legs: vec![leg(call, ONE)],
+        expiries,
+        trade: CheckBeforeTrade::Trade { instrument: call, size, price: wad(600) },
+    };
+    // It holds one call; selling that leaves cash alone, and margin is all of it.
+    let month = vec![exchange.month];
+    assert_eq!(chain.call(check, &ask(100, -ONE, month.clone())).await?, 700 * ONE);
+    // Selling a second makes it short of one, for which 100 and two premiums are not enough, but 5,000 are.
+    let short: CheckBeforeTrade::MarginTooLow =
+        chain.call(check, &ask(100, -2 * ONE, month.clone())).await.expect_revert()?;
+    assert!(short.initial < 0, "{short:?}");
+    assert!(chain.call(check, &ask(5_000, -2 * ONE, month.clone())).await? > 0);
+    // An expiry without a slice, and prices that have aged.
+    let refused = chain.call(check, &ask(100, -ONE, vec![exchange.month + 1])).await;
+    refused.expect_revert::<IPlimsollOracle::SliceUnusable>()?;
+    world.pass_time(100_000).await?;
+    let refused = chain.call(check, &ask(100, -ONE, month)).await;
+    refused.expect_revert::<IPlimsollOracle::SliceUnusable>()?;
     Ok(())
 }
