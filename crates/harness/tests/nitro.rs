@@ -67,6 +67,14 @@ impl Drop for Docker {
     }
 }
 
+/// Whether this process, and so every child, ignores SIGINT; where the system does not say, it does not.
+fn interrupt_is_ignored() -> Result<bool> {
+    let Ok(status) = fs::read_to_string("/proc/self/status") else { return Ok(false) };
+    let Some(mask) = status.lines().find_map(|line| line.strip_prefix("SigIgn:")) else { return Ok(false) };
+    // Signal 2 is the second bit.
+    Ok(u64::from_str_radix(mask.trim(), 16)? & 2 != 0)
+}
+
 /// A node like Nitro, and its port.
 async fn stand_in() -> Result<(Node, String)> {
     let node = Node::embedded(Options { plain: true, ..Options::default() }).await?;
@@ -103,7 +111,14 @@ async fn nitro_runs_the_image_sets_it_up_and_stops_it_on_ctrl_c() -> Result<()> 
         ensure!(!chain.code(placed).await?.is_empty(), "{placed}");
     }
 
-    ensure!(Command::new("kill").args(["-INT", &script.id().to_string()]).status()?.success());
+    let signal = if interrupt_is_ignored()? {
+        // As in a job that a shell put into the background: what is ignored from the start no script can catch.
+        eprintln!("SIGINT is ignored here: the script is stopped by SIGTERM instead");
+        "-TERM"
+    } else {
+        "-INT"
+    };
+    ensure!(Command::new("kill").args([signal, &script.id().to_string()]).status()?.success());
     let status = script.wait()?;
     ensure!(status.success(), "{status}");
     let asked = docker.asked()?;
