@@ -75,6 +75,7 @@ async fn contracts_are_built_once() -> Result<()> {
     let first = build::contracts().await?;
     let second = build::contracts().await?;
     assert!(std::sync::Arc::ptr_eq(&first, &second));
-    assert_eq!(first.iter().count(), 2 + build::MODULES.len());
+    // The engine, the oracle and the risk model, and what stands behind them.
+    assert_eq!(first.iter().count(), 3 + build::MODULES.len() + build::RISK_MODULES.len());
     Ok(())
 }
