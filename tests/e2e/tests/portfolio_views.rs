@@ -264,3 +264,27 @@ async fn underlyings_together_need_less_than_apart_and_never_more() -> Result<()
     let bad = assessTogetherCall { portfolios: vec![sample(), with_duplicate()], ..call };
     refused_with(risk.chain.call(risk.model, &bad).await, &duplicate())
 }
+
+#[tokio::test]
+async fn hedging_out_is_charged_against_depth() -> Result<()> {
+    let risk = Risk::start().await?;
+    let mut portfolio = sample();
+    (portfolio.perps, portfolio.perpPrice) = (3 * ONE, portfolio.spot);
+    portfolio.legs.clear();
+    let free = risk.assess(&portfolio).await?;
+    portfolio.depth = 1_000_000 * WAD;
+    let charged = risk.assess(&portfolio).await?;
+    // Three at 20,000, after the basis' move up of 4.5 %: 62,700, of which 1,000,000 move the price by one percent. That is
+    // half of 0.0627 percent of 62,700: 19.65645.
+    let cost = 19_656_450_000_000_000_000;
+    assert_eq!(charged.maintenanceContingency - free.maintenanceContingency, cost);
+    assert_eq!(free.maintenance - charged.maintenance, cost as i128);
+    assert_eq!(free.initial - charged.initial, cost as i128);
+    // With options it is the delta where it is largest: gamma counts.
+    portfolio.legs = sample().legs;
+    let found = risk.assess(&portfolio).await?;
+    let expected = model::assess(&mut portfolio_from_abi(&portfolio), &compiled(), None).unwrap();
+    assert_eq!(found.maintenanceContingency, expected.maintenance_contingency);
+    assert!(found.maintenanceContingency > charged.maintenanceContingency);
+    Ok(())
+}
