@@ -3,26 +3,15 @@
 mod abi;
 
 use alloy_primitives::Address;
-use plimsoll_core::codec::Args;
 use plimsoll_risk_core::{
-    Model, PRICER,
-    testing::{BTC, OWNER, Rig, host::TestHost},
+    PRICER,
+    testing::{BTC, OWNER, Rig, host::TestHost, pricer},
 };
-use stylus_sdk::{host::VM, prelude::*};
+use stylus_sdk::prelude::*;
 
 use crate::entry::enter;
 
 const PRICING: Address = Address::repeat_byte(0xc6);
-
-/// What the pricer module does: its door is not part of this crate.
-fn pricer(input: Vec<u8>, host: VM) -> Result<Vec<u8>, Vec<u8>> {
-    // SAFETY: the model's own accessor reads nothing while a module runs.
-    let model = unsafe { Model::new(alloy_primitives::U256::ZERO, 0, host) };
-    match model.priced(Args(input.get(4..).unwrap_or_default())) {
-        Some(result) => result.map_err(Into::into),
-        None => Err(Vec::new()),
-    }
-}
 
 /// A model with the default parameters for one underlying.
 fn rig() -> Rig {

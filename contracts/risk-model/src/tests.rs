@@ -5,12 +5,8 @@ mod margin;
 
 use alloy_primitives::{Address, address, keccak256};
 use alloy_sol_types::SolValue;
-use plimsoll_core::codec::Args;
 use plimsoll_risk::portfolio;
-use plimsoll_risk_core::{
-    Model,
-    testing::{BTC, OWNER, Rig, host::TestHost},
-};
+use plimsoll_risk_core::testing::{BTC, OWNER, Rig, host::TestHost, pricer};
 use stylus_sdk::{host::VM, prelude::*};
 
 use crate::{RiskModel, entry::enter};
@@ -22,16 +18,6 @@ const MODULES: [Address; 6] = {
     let other = Address::repeat_byte(0xc3);
     [SETUP, other, other, other, other, PRICER]
 };
-
-/// What the pricer module does: its door is not part of this crate.
-fn pricer(input: Vec<u8>, host: VM) -> Result<Vec<u8>, Vec<u8>> {
-    // SAFETY: the model's own accessor reads nothing while a module runs.
-    let model = unsafe { Model::new(alloy_primitives::U256::ZERO, 0, host) };
-    match model.priced(Args(input.get(4..).unwrap_or_default())) {
-        Some(result) => result.map_err(Into::into),
-        None => Err(Vec::new()),
-    }
-}
 
 /// The setup module, which says what it was asked.
 fn setup(input: Vec<u8>, _: VM) -> Result<Vec<u8>, Vec<u8>> {

@@ -7,7 +7,9 @@ use alloy_sol_types::SolError;
 use proptest::prelude::*;
 use stylus_sdk::abi::router_entrypoint;
 
-use super::{host::World, *};
+use plimsoll_test_host::World;
+
+use super::*;
 use crate::{Oracle, sol::*};
 
 /// A rig with a price and a transfer of ownership under way, so that every function has something to say.
@@ -162,7 +164,7 @@ fn call_errors_not_payable() {
 #[test]
 fn constructor_agrees_with_the_sdk() {
     let input = construction(OWNER, &[Address::with_last_byte(1)], 1);
-    let (own, sdk) = (TestHost::default(), TestHost::default());
+    let (own, sdk) = (host(), host());
     assert_eq!(enter(input.clone(), own.vm()), Ok(vec![]));
     assert_eq!(router_entrypoint::<Oracle, Oracle>(input.clone(), sdk.vm()), Ok(vec![]));
     assert_eq!(own.0.borrow().storage, sdk.0.borrow().storage);

@@ -35,7 +35,7 @@ fn constructor_errors_twice() {
 
 #[test]
 fn constructor_errors_bad_arguments() {
-    let rig = Rig { host: TestHost::default(), keys: vec![] };
+    let rig = Rig { host: host(), keys: vec![] };
     refused(rig.raw(construction(Address::ZERO, &numbered(1..=1), 1)), ZeroAddress {});
     let bad = BadThreshold { threshold: 2, signers: U256::ONE };
     refused(rig.raw(construction(OWNER, &numbered(1..=1), 2)), bad);

@@ -12,7 +12,9 @@ use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
 use alloy_sol_types::{Eip712Domain, SolCall, SolEvent, SolStruct, SolValue, sol};
 use k256::ecdsa::SigningKey;
 
-use self::host::{TestHost, address_of};
+use plimsoll_test_host::TestHost;
+
+use self::host::{address_of, host};
 use crate::{entry::enter, errors::Error};
 
 sol! {
@@ -86,7 +88,7 @@ impl Rig {
     fn new() -> Self {
         let mut keys: Vec<_> = (1..=3_u8).map(|seed| SigningKey::from_slice(&[seed; 32]).unwrap()).collect();
         keys.sort_by_key(|key| address_of(key.verifying_key()));
-        let rig = Self { host: TestHost::default(), keys };
+        let rig = Self { host: host(), keys };
         {
             let mut world = rig.host.0.borrow_mut();
             world.now = NOW;
