@@ -14,6 +14,18 @@ use crate::{
 };
 
 impl Oracle {
+    /// The time, if a report of so many points is not empty or late.
+    pub(crate) fn opened(&self, points: usize, deadline: u64) -> Result<u64, Error> {
+        let now = self.vm().block_timestamp();
+        if points == 0 {
+            return Err(NoPoints {}.into());
+        }
+        if now > deadline {
+            return Err(Expired { deadline }.into());
+        }
+        Ok(now)
+    }
+
     /// Admits a report: rules first, then signatures, then storage.
     ///
     /// The order is that of cost: what fails most often is a report that somebody else has brought already, and that
@@ -24,13 +36,7 @@ impl Oracle {
         deadline: u64,
         signatures: &[impl AsRef<[u8]>],
     ) -> Result<(), Error> {
-        let now = self.vm().block_timestamp();
-        if points.is_empty() {
-            return Err(NoPoints {}.into());
-        }
-        if now > deadline {
-            return Err(Expired { deadline }.into());
-        }
+        let now = self.opened(points.len(), deadline)?;
         for (index, point) in points.iter().enumerate() {
             let underlying = point.underlying;
             if points.iter().take(index).any(|earlier| earlier.underlying == underlying) {

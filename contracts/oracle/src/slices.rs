@@ -13,10 +13,10 @@ use crate::{
     MAX_EXPIRIES, Oracle, eip712,
     errors::Error,
     sol::{
-        ButterflyArbitrage, CalendarArbitrage, ConfidenceOutOfBounds, Expired, ExpiryTooFar,
-        ForwardJumpTooLarge, ForwardOutOfBounds, NoPoints, RateOutOfBounds, SliceExpired, SliceFromFuture,
-        SliceNotNewer, SlicePoint, SliceTooOld, SlicesNotSorted, SviOutOfDomain, TooManyExpiries,
-        UnknownSurface, VarianceOutOfBounds, VolJumpTooLarge, WingsTooSteep,
+        ButterflyArbitrage, CalendarArbitrage, ConfidenceOutOfBounds, ExpiryTooFar, ForwardJumpTooLarge,
+        ForwardOutOfBounds, RateOutOfBounds, SliceExpired, SliceFromFuture, SliceNotNewer, SlicePoint,
+        SliceTooOld, SlicesNotSorted, SviOutOfDomain, TooManyExpiries, UnknownSurface, VarianceOutOfBounds,
+        VolJumpTooLarge, WingsTooSteep,
     },
 };
 
@@ -40,13 +40,7 @@ impl Oracle {
         deadline: u64,
         signatures: &[impl AsRef<[u8]>],
     ) -> Result<(), Error> {
-        let now = self.vm().block_timestamp();
-        if points.is_empty() {
-            return Err(NoPoints {}.into());
-        }
-        if now > deadline {
-            return Err(Expired { deadline }.into());
-        }
+        let now = self.opened(points.len(), deadline)?;
         for (before, after) in points.iter().zip(points.iter().skip(1)) {
             let &SlicePoint { underlying, expiry, .. } = after;
             if (before.underlying, before.expiry) >= (underlying, expiry) {

@@ -4,8 +4,7 @@ use alloc::vec::Vec;
 
 use plimsoll_core::{Revert, codec::Args};
 use plimsoll_risk::portfolio::{
-    BasisShock, Collateral, Contingency, Leg, MarginFactors, Move, Params, Portfolio, Scenario, Shock,
-    SkewShock, Slice, Svi, VolShock,
+    Collateral, Leg, Move, NUMBERS, Params, Portfolio, SIGNED, Scenario, Shock, Slice, Svi,
 };
 
 use crate::errors::bad_scenario;
@@ -14,6 +13,8 @@ use crate::errors::bad_scenario;
 const EXPIRY: usize = 13;
 /// Words of a `Collateral`.
 const COLLATERAL: usize = 6;
+/// Place of the floor of times among the numbers.
+const FLOOR: usize = 4;
 /// Words of a `Scenario`.
 const SCENARIO: usize = 3;
 
@@ -89,55 +90,21 @@ pub fn params(args: Args<'_>, index: usize) -> Option<Result<Params, Revert>> {
     let listed = words.array(0, SCENARIO, |words, at| {
         Some((words.uint(at)?, words.uint::<u8>(at + 1)?, words.uint(at + 2)?))
     })?;
-    let vol_shock = VolShock {
-        range_up: words.uint(1)?,
-        range_down: words.uint(2)?,
-        short_term_power: words.uint(3)?,
-        long_term_power: words.uint(4)?,
-        floor: words.uint(5)?,
-        min_vol_up: words.uint(6)?,
-    };
-    let skew = SkewShock {
-        linear_base: words.int128(7)?,
-        linear_c: words.int128(8)?,
-        abs_base: words.int128(9)?,
-        abs_c: words.int128(10)?,
-        min_k_star: words.uint(11)?,
-        width: words.uint(12)?,
-        vol_static: words.int128(13)?,
-        vol_scale: words.int128(14)?,
-    };
-    let margin = MarginFactors {
-        maintenance: words.uint(15)?,
-        initial: words.uint(16)?,
-        long_base: words.uint(17)?,
-        long_rate_mult: words.uint(18)?,
-        long_rate_add: words.uint(19)?,
-        short_base: words.uint(20)?,
-        short_rate_mult: words.uint(21)?,
-        short_rate_add: words.uint(22)?,
-    };
-    let basis = BasisShock {
-        up: words.uint(23)?,
-        down: words.uint(24)?,
-        add: words.uint(25)?,
-        mult: words.uint(26)?,
-    };
-    let contingency = Contingency {
-        peg_threshold: words.uint(27)?,
-        peg_factor: words.uint(28)?,
-        confidence_threshold: words.uint(29)?,
-        confidence_margin: words.uint(30)?,
-        perp_maintenance: words.uint(31)?,
-        perp_initial: words.uint(32)?,
-        option_maintenance: words.uint(33)?,
-        option_initial: words.uint(34)?,
-    };
+    let mut numbers = [0; NUMBERS];
+    for (index, number) in numbers.iter_mut().enumerate() {
+        *number = if SIGNED.contains(&index) {
+            words.int128(1 + index)?
+        } else {
+            words.uint::<u128>(1 + index)? as i128
+        };
+    }
+    // The only one of 32 bits.
+    words.uint::<u32>(1 + FLOOR)?;
     let scenarios = match scenarios(&listed) {
         Ok(scenarios) => scenarios,
         Err(error) => return Some(Err(error)),
     };
-    Some(Ok(Params { scenarios, vol_shock, skew, margin, basis, contingency }))
+    Some(Ok(Params::from_numbers(scenarios, &numbers)))
 }
 
 /// The array of `Move` at the offset in a word.

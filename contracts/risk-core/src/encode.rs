@@ -7,7 +7,7 @@ use plimsoll_core::{
     codec::{Word, concat},
     encode_structs,
 };
-use plimsoll_risk::portfolio::{Params, Portfolio};
+use plimsoll_risk::portfolio::{NUMBERS, Params, Portfolio, SIGNED};
 
 use crate::sol;
 
@@ -59,29 +59,20 @@ pub fn portfolio(given: &Portfolio) -> Vec<u8> {
 }
 
 /// Words of `Params` before the scenarios.
-const PARAMS: u64 = 35;
+const PARAMS: u64 = 1 + NUMBERS as u64;
 
 /// Parameters as the only return value, or the data of an event: the offset of the struct and the struct.
 #[must_use]
 pub fn params(params: &Params) -> Vec<u8> {
-    let Params { scenarios, vol_shock: v, skew: s, margin: g, basis: b, contingency: c } = params;
+    let Params { scenarios, .. } = params;
     let mut words: Vec<B256> = Vec::with_capacity(2 + PARAMS as usize + 3 * scenarios.len());
     words.extend([32_u64.word(), (32 * PARAMS).word()]);
-    let unsigned = |words: &mut Vec<B256>, values: &[u128]| words.extend(values.iter().map(Word::word));
-    let signed = |words: &mut Vec<B256>, values: &[i128]| words.extend(values.iter().map(Word::word));
-    unsigned(&mut words, &[v.range_up, v.range_down, v.short_term_power, v.long_term_power]);
-    unsigned(&mut words, &[v.floor.into(), v.min_vol_up]);
-    signed(&mut words, &[s.linear_base, s.linear_c, s.abs_base, s.abs_c]);
-    unsigned(&mut words, &[s.min_k_star, s.width]);
-    signed(&mut words, &[s.vol_static, s.vol_scale]);
-    unsigned(&mut words, &[g.maintenance, g.initial, g.long_base, g.long_rate_mult, g.long_rate_add]);
-    unsigned(&mut words, &[g.short_base, g.short_rate_mult, g.short_rate_add]);
-    unsigned(&mut words, &[b.up, b.down, b.add, b.mult]);
-    unsigned(&mut words, &[c.peg_threshold, c.peg_factor, c.confidence_threshold, c.confidence_margin]);
-    unsigned(&mut words, &[c.perp_maintenance, c.perp_initial, c.option_maintenance, c.option_initial]);
+    for (index, number) in params.numbers().into_iter().enumerate() {
+        words.push(if SIGNED.contains(&index) { number.word() } else { (number as u128).word() });
+    }
     words.push((scenarios.len() as u64).word());
     for scenario in scenarios {
-        unsigned(&mut words, &[scenario.spot, scenario.shock as u128, scenario.damp]);
+        words.extend([scenario.spot.word(), (scenario.shock as u8).word(), scenario.damp.word()]);
     }
     concat(&[], &words)
 }

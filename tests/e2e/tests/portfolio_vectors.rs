@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use plimsoll_arithmetic::FUNCTIONS;
 use plimsoll_e2e::{
     abi::file,
-    risk::{Risk, leg, standard},
+    risk::{Risk, leg, sample, standard},
 };
 use plimsoll_harness::{
     bindings::IPlimsollRiskModel::{Expiry, Portfolio, greeksCall},
@@ -61,20 +61,11 @@ fn one(expiry: Expiry, strike: u64, call: bool) -> Portfolio {
     let instrument = ids::option(VECTORS, expiry.expiry, strike, call);
     Portfolio {
         underlying: VECTORS,
-        time: TIME,
         cash: 0,
         spot: expiry.forward,
-        spotConfidence: WAD as u64,
-        perps: 0,
-        perpPrice: 0,
-        perpConfidence: WAD as u64,
-        perpPnl: 0,
-        perpFunding: 0,
-        stablePrice: WAD,
-        depth: 0,
-        collaterals: vec![],
         expiries: vec![expiry],
         legs: vec![leg(instrument, ONE)],
+        ..sample()
     }
 }
 

@@ -8,8 +8,9 @@ use alloc::vec::Vec;
 use plimsoll_fixed::binary::Scale;
 
 use super::{
-    BasisShock, Compiled, Contingency, MAX_SCENARIOS, MarginFactors, SkewShock, VolShock,
+    Compiled, MAX_SCENARIOS,
     compiled::{Outcome, Slot},
+    params::{NUMBERS, Rules},
 };
 
 impl Compiled {
@@ -20,7 +21,14 @@ impl Compiled {
         out.extend(self.bounds.iter().map(|bound| *bound as u8));
         out.extend(self.basis_slots.iter().map(|slot| *slot as u8));
         out.push(self.outcomes.len() as u8);
-        for number in self.numbers() {
+        let rules = Rules {
+            vol_shock: self.vol_shock,
+            skew: self.skew,
+            margin: self.margin,
+            basis: self.basis,
+            contingency: self.contingency,
+        };
+        for number in rules.numbers() {
             out.extend(number.to_le_bytes());
         }
         for (slot, log) in self.slots.iter().zip(&self.logs) {
@@ -52,51 +60,11 @@ impl Compiled {
         let count = bounds[5];
         let basis_slots = [bytes.index(count)?, bytes.index(count)?];
         let outcomes = bytes.index(MAX_SCENARIOS + 1)?;
-        // In a loop, which is a fraction of the code of 34 reads.
-        let mut n = [0i128; 34];
-        for number in &mut n {
+        let mut numbers = [0i128; NUMBERS];
+        for number in &mut numbers {
             *number = bytes.number()?;
         }
-        let vol_shock = VolShock {
-            range_up: n[0] as u128,
-            range_down: n[1] as u128,
-            short_term_power: n[2] as u128,
-            long_term_power: n[3] as u128,
-            floor: n[4] as u32,
-            min_vol_up: n[5] as u128,
-        };
-        let skew = SkewShock {
-            linear_base: n[6],
-            linear_c: n[7],
-            abs_base: n[8],
-            abs_c: n[9],
-            min_k_star: n[10] as u128,
-            width: n[11] as u128,
-            vol_static: n[12],
-            vol_scale: n[13],
-        };
-        let margin = MarginFactors {
-            maintenance: n[14] as u128,
-            initial: n[15] as u128,
-            long_base: n[16] as u128,
-            long_rate_mult: n[17] as u128,
-            long_rate_add: n[18] as u128,
-            short_base: n[19] as u128,
-            short_rate_mult: n[20] as u128,
-            short_rate_add: n[21] as u128,
-        };
-        let basis =
-            BasisShock { up: n[22] as u128, down: n[23] as u128, add: n[24] as u128, mult: n[25] as u128 };
-        let contingency = Contingency {
-            peg_threshold: n[26] as u128,
-            peg_factor: n[27] as u128,
-            confidence_threshold: n[28] as u128,
-            confidence_margin: n[29] as u128,
-            perp_maintenance: n[30] as u128,
-            perp_initial: n[31] as u128,
-            option_maintenance: n[32] as u128,
-            option_initial: n[33] as u128,
-        };
+        let Rules { vol_shock, skew, margin, basis, contingency } = Rules::from_numbers(&numbers);
         let mut compiled = Self {
             slots: Vec::with_capacity(count),
             logs: Vec::with_capacity(count),
@@ -125,47 +93,6 @@ impl Compiled {
         }
         // Today's value is the first revaluation's.
         (bytes.0.is_empty() && count > 0).then_some(compiled)
-    }
-
-    fn numbers(&self) -> [i128; 34] {
-        let Self { vol_shock: v, skew: s, margin: g, basis: b, contingency: c, .. } = self;
-        let up = |x: u128| x as i128;
-        [
-            up(v.range_up),
-            up(v.range_down),
-            up(v.short_term_power),
-            up(v.long_term_power),
-            v.floor.into(),
-            up(v.min_vol_up),
-            s.linear_base,
-            s.linear_c,
-            s.abs_base,
-            s.abs_c,
-            up(s.min_k_star),
-            up(s.width),
-            s.vol_static,
-            s.vol_scale,
-            up(g.maintenance),
-            up(g.initial),
-            up(g.long_base),
-            up(g.long_rate_mult),
-            up(g.long_rate_add),
-            up(g.short_base),
-            up(g.short_rate_mult),
-            up(g.short_rate_add),
-            up(b.up),
-            up(b.down),
-            up(b.add),
-            up(b.mult),
-            up(c.peg_threshold),
-            up(c.peg_factor),
-            up(c.confidence_threshold),
-            up(c.confidence_margin),
-            up(c.perp_maintenance),
-            up(c.perp_initial),
-            up(c.option_maintenance),
-            up(c.option_initial),
-        ]
     }
 }
 

@@ -28,8 +28,8 @@ pub use expiry::YEAR;
 pub use factor::{MAX_UNDERLYINGS, Part, Together, together};
 pub use greeks::{Greeks, Sensitivities, greeks};
 pub use params::{
-    BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, Params, ParamsError, Scenario,
-    Shock, SkewShock, VolShock,
+    BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, NUMBERS, Params, ParamsError,
+    SIGNED, Scenario, Shock, SkewShock, VolShock,
 };
 pub use priced::{Priced, price, price_trusted};
 pub use shocks::{MAX_SHOCKS, Move, SHOCK_BYTES};

@@ -255,51 +255,24 @@ impl Params {
         }
     }
 
-    /// The parameters after the scenarios, in order, each with its hard bounds.
-    fn bounded(&self) -> [(i128, i128, i128); 34] {
-        let Self { vol_shock: v, skew: s, margin: g, basis: b, contingency: c, .. } = self;
-        let one = ONE as i128;
-        let up = |x: u128, most: i128| (x.min(i128::MAX as u128) as i128, 0, most * one);
-        let both = |x: i128, most: i128| (x, -most * one, most * one);
-        let within = |x: u128, least: u128, most: u128| {
-            (x.min(i128::MAX as u128) as i128, least as i128, most as i128)
-        };
-        [
-            up(v.range_up, 100),
-            up(v.range_down, 100),
-            up(v.short_term_power, 5),
-            up(v.long_term_power, 5),
-            (i128::from(v.floor), 0, 365 * 86_400),
-            up(v.min_vol_up, 10),
-            both(s.linear_base, 10),
-            both(s.linear_c, 20),
-            both(s.abs_base, 10),
-            both(s.abs_c, 20),
-            up(s.min_k_star, 10),
-            up(s.width, 100),
-            both(s.vol_static, 100),
-            both(s.vol_scale, 100),
-            within(g.maintenance, ONE / 10, 10 * ONE),
-            within(g.initial, ONE / 2, 10 * ONE),
-            up(g.long_base, 10),
-            up(g.long_rate_mult, 100),
-            up(g.long_rate_add, 10),
-            up(g.short_base, 10),
-            up(g.short_rate_mult, 100),
-            up(g.short_rate_add, 10),
-            within(b.up, MIN_MOVE, MAX_MOVE),
-            within(b.down, MIN_MOVE, MAX_MOVE),
-            up(b.add, 100),
-            up(b.mult, 100),
-            up(c.peg_threshold, 1),
-            up(c.peg_factor, 100),
-            up(c.confidence_threshold, 1),
-            up(c.confidence_margin, 10),
-            up(c.perp_maintenance, 3),
-            up(c.perp_initial, 3),
-            up(c.option_maintenance, 3),
-            up(c.option_initial, 3),
-        ]
+    /// The parameters after the scenarios, in order.
+    #[must_use]
+    pub fn numbers(&self) -> [i128; NUMBERS] {
+        Rules {
+            vol_shock: self.vol_shock,
+            skew: self.skew,
+            margin: self.margin,
+            basis: self.basis,
+            contingency: self.contingency,
+        }
+        .numbers()
+    }
+
+    /// Parameters from scenarios and what [`Params::numbers`] gives.
+    #[must_use]
+    pub fn from_numbers(scenarios: Vec<Scenario>, numbers: &[i128; NUMBERS]) -> Self {
+        let Rules { vol_shock, skew, margin, basis, contingency } = Rules::from_numbers(numbers);
+        Self { scenarios, vol_shock, skew, margin, basis, contingency }
     }
 
     /// Checks the hard bounds.
@@ -322,11 +295,168 @@ impl Params {
                 return Err(ParamsError::BadScenario(index));
             }
         }
-        for (index, (value, least, most)) in self.bounded().into_iter().enumerate() {
+        for (index, (value, (least, most))) in self.numbers().into_iter().zip(BOUNDS).enumerate() {
             if value < least || value > most {
                 return Err(ParamsError::OutOfBounds(index as u8));
             }
         }
         Ok(())
+    }
+}
+
+/// Parameters after the scenarios.
+pub const NUMBERS: usize = 34;
+/// Which of them may be negative; an unsigned one that is read as such is out of bounds.
+pub const SIGNED: [usize; 6] = [6, 7, 8, 9, 12, 13];
+
+/// The hard bounds of each.
+const BOUNDS: [(i128, i128); NUMBERS] = {
+    const ONE: i128 = WAD as i128;
+    const fn up(most: i128) -> (i128, i128) {
+        (0, most * ONE)
+    }
+    const fn both(most: i128) -> (i128, i128) {
+        (-most * ONE, most * ONE)
+    }
+    const MOVES: (i128, i128) = (MIN_MOVE as i128, MAX_MOVE as i128);
+    [
+        up(100),              // volatility: range up
+        up(100),              // range down
+        up(5),                // short term power
+        up(5),                // long term power
+        (0, 365 * 86_400),    // floor, seconds
+        up(10),               // least volatility up
+        both(10),             // skew: linear base
+        both(20),             // linear c
+        both(10),             // absolute base
+        both(20),             // absolute c
+        up(10),               // least k*
+        up(100),              // width
+        both(100),            // static volatility
+        both(100),            // its scale
+        (ONE / 10, 10 * ONE), // margin: maintenance
+        (ONE / 2, 10 * ONE),  // initial
+        up(10),               // long base
+        up(100),              // long rate's multiplier
+        up(10),               // added to it
+        up(10),               // short base
+        up(100),              // short rate's multiplier
+        up(10),               // added to it
+        MOVES,                // basis: up
+        MOVES,                // down
+        up(100),              // add
+        up(100),              // multiplier
+        up(1),                // contingency: peg's threshold
+        up(100),              // its factor
+        up(1),                // confidence's threshold
+        up(10),               // its margin
+        up(3),                // perpetual, maintenance
+        up(3),                // initial
+        up(3),                // option, maintenance
+        up(3),                // initial
+    ]
+};
+
+/// The parameters after the scenarios.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    pub(super) vol_shock: VolShock,
+    pub(super) skew: SkewShock,
+    pub(super) margin: MarginFactors,
+    pub(super) basis: BasisShock,
+    pub(super) contingency: Contingency,
+}
+
+impl Rules {
+    /// All of them, in order. What leaves `i128` is negative here, and so out of bounds.
+    pub(super) fn numbers(&self) -> [i128; NUMBERS] {
+        let Self { vol_shock: v, skew: s, margin: g, basis: b, contingency: c } = self;
+        let up = |x: u128| x as i128;
+        [
+            up(v.range_up),
+            up(v.range_down),
+            up(v.short_term_power),
+            up(v.long_term_power),
+            v.floor.into(),
+            up(v.min_vol_up),
+            s.linear_base,
+            s.linear_c,
+            s.abs_base,
+            s.abs_c,
+            up(s.min_k_star),
+            up(s.width),
+            s.vol_static,
+            s.vol_scale,
+            up(g.maintenance),
+            up(g.initial),
+            up(g.long_base),
+            up(g.long_rate_mult),
+            up(g.long_rate_add),
+            up(g.short_base),
+            up(g.short_rate_mult),
+            up(g.short_rate_add),
+            up(b.up),
+            up(b.down),
+            up(b.add),
+            up(b.mult),
+            up(c.peg_threshold),
+            up(c.peg_factor),
+            up(c.confidence_threshold),
+            up(c.confidence_margin),
+            up(c.perp_maintenance),
+            up(c.perp_initial),
+            up(c.option_maintenance),
+            up(c.option_initial),
+        ]
+    }
+
+    /// From what [`Rules::numbers`] gives.
+    pub(super) fn from_numbers(n: &[i128; NUMBERS]) -> Self {
+        Self {
+            vol_shock: VolShock {
+                range_up: n[0] as u128,
+                range_down: n[1] as u128,
+                short_term_power: n[2] as u128,
+                long_term_power: n[3] as u128,
+                floor: n[4] as u32,
+                min_vol_up: n[5] as u128,
+            },
+            skew: SkewShock {
+                linear_base: n[6],
+                linear_c: n[7],
+                abs_base: n[8],
+                abs_c: n[9],
+                min_k_star: n[10] as u128,
+                width: n[11] as u128,
+                vol_static: n[12],
+                vol_scale: n[13],
+            },
+            margin: MarginFactors {
+                maintenance: n[14] as u128,
+                initial: n[15] as u128,
+                long_base: n[16] as u128,
+                long_rate_mult: n[17] as u128,
+                long_rate_add: n[18] as u128,
+                short_base: n[19] as u128,
+                short_rate_mult: n[20] as u128,
+                short_rate_add: n[21] as u128,
+            },
+            basis: BasisShock {
+                up: n[22] as u128,
+                down: n[23] as u128,
+                add: n[24] as u128,
+                mult: n[25] as u128,
+            },
+            contingency: Contingency {
+                peg_threshold: n[26] as u128,
+                peg_factor: n[27] as u128,
+                confidence_threshold: n[28] as u128,
+                confidence_margin: n[29] as u128,
+                perp_maintenance: n[30] as u128,
+                perp_initial: n[31] as u128,
+                option_maintenance: n[32] as u128,
+                option_initial: n[33] as u128,
+            },
+        }
     }
 }
