@@ -250,7 +250,7 @@ interface IPlimsollRiskModel {
     // ---- events
 
     event ParamsSet(uint16 indexed underlying, Params params);
-    /// No moves: there is no shortfall any more.
+    /// No moves, and zeros: there is no shortfall any more.
     event ShortfallSet(uint16 indexed underlying, uint64 share, bool binding, uint256 moves);
     event OwnershipTransferStarted(address indexed owner, address indexed pending);
     event OwnershipTransferred(address indexed previous, address indexed owner);
@@ -265,6 +265,8 @@ interface IPlimsollRiskModel {
     error NotPayable();
     /// The constructor takes another number of modules.
     error WrongModules(uint256 modules, uint256 needed);
+    /// There is no contract at a module's address.
+    error NoCode(address module);
 
     // ---- errors: who may
 
@@ -319,10 +321,12 @@ interface IPlimsollRiskModel {
     error StrikeOutOfRange(uint128 instrument);
     /// The tail of a shortfall is empty or more than everything.
     error EmptyTail();
-    /// A shortfall has no moves, too many, or one that is out of bounds.
+    /// A shortfall or a search has no moves, too many, or one that is out of bounds; or the step of a search is.
     error BadMoves();
     /// Loadings or the floor of the factor model are above one, or there are no underlyings or too many.
     error BadFactor();
+    /// Two portfolios that are put together are of one underlying.
+    error DuplicateUnderlying(uint16 underlying);
     /// There is no scenario of this number.
     error UnknownScenario(uint16 scenario);
 
@@ -359,7 +363,7 @@ interface IPlimsollRiskModel {
     function shortfall(uint16 underlying) external view returns (uint64 share, bool binding, Move[] memory moves);
 
     /// @notice The contract whose code, after its first byte, is an underlying's parameters as the model computes with them;
-    /// zero when there are none. It changes when they are set.
+    /// zero when there are none. It changes when `setParams` sets them, not with the shortfall, which is kept elsewhere.
     /// @param underlying number of the underlying
     function compiled(uint16 underlying) external view returns (address);
 
@@ -397,7 +401,8 @@ interface IPlimsollRiskModel {
     /// @notice The profit of a scenario, decomposed.
     /// @dev Errors: `NoParams`, `UnknownScenario`, then as `assess`.
     /// @param portfolio as in `assess`
-    /// @param scenario an index of scenario, or 65535 for the basis contingency: what `assess` gives as the worst
+    /// @param scenario an index of scenario, or 65535 for the basis contingency: what `assess` gives as the worst, unless
+    /// that is 65534, the expected shortfall, which is a mean of many moves and `UnknownScenario` here
     /// @return found profit = linear + sum of expiries, which are the sum of legs + discount, and those delta + gamma +
     /// vega + rest, all exactly
     function attribute(Portfolio calldata portfolio, uint16 scenario) external view returns (Attribution memory found);
@@ -407,7 +412,7 @@ interface IPlimsollRiskModel {
     /// @notice The move in which a portfolio loses most, of spot within a range and of volatility by one of a list. Profits are
     /// neither damped nor discounted. Looks at 49 prices with each volatility, then closer around the worst down to 1e-8: a
     /// loss that is confined between two prices of the first look can be missed.
-    /// @dev Errors: `BadMoves`, then as `assess`.
+    /// @dev Errors: `BadMoves`, then as `assess`, but for `NoParams`: no parameters are read.
     /// @param portfolio as in `assess`
     /// @param low smallest move of spot, a natural logarithm in 1e-8
     /// @param high largest
@@ -454,7 +459,7 @@ interface IPlimsollRiskModel {
 
     /// @notice Margin of portfolios of several underlyings together: one factor moves all of them, each has moves of its own, and
     /// in the tails nothing is offset.
-    /// @dev Errors: `BadFactor`, then as `assess`, portfolio by portfolio.
+    /// @dev Errors: `BadFactor`, `DuplicateUnderlying`, then as `assess`, portfolio by portfolio.
     /// @param portfolios one of each underlying, each as in `assess`
     /// @param loadings on the factor, one of each portfolio, 1e18 at most: two underlyings' correlation is the product of
     /// theirs

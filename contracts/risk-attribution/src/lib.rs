@@ -36,7 +36,8 @@ impl AttributionModule {
     /// The profit of a scenario, decomposed.
     ///
     /// @param portfolio as in `assess`
-    /// @param scenario an index of scenario, or 65535 for the basis contingency: what `assess` gives as the worst
+    /// @param scenario an index of scenario, or 65535 for the basis contingency: what `assess` gives as the worst, unless
+    /// that is 65534, the expected shortfall, which is a mean of many moves and `UnknownScenario` here
     /// @return `found` profit = linear + sum of expiries, which are the sum of legs + discount, and those delta + gamma +
     /// vega + rest, all exactly
     ///

@@ -47,6 +47,20 @@ pub fn together(found: &model::Together) -> sol::Together {
     sol::Together { initial, maintenance, markToMarket: mark_to_market, loss, down, up, tail, alone }
 }
 
+/// Where an account may be liquidated as Solidity sees it: a price of zero where there is none.
+#[must_use]
+pub fn liquidation_range(found: &model::LiquidationRange) -> sol::LiquidationRange {
+    let model::LiquidationRange { prices, distances: [below, above], probability } = *found;
+    sol::LiquidationRange {
+        below: prices.below.unwrap_or(0),
+        above: prices.above.unwrap_or(0),
+        distanceBelow: below,
+        distanceAbove: above,
+        // One at most.
+        probability: probability as u64,
+    }
+}
+
 /// A portfolio as the model takes it.
 #[must_use]
 pub fn portfolio(given: sol::Portfolio) -> model::Portfolio {

@@ -40,8 +40,10 @@ encode_errors! {
     EmptyTail {}
     BadMoves {}
     BadFactor {}
+    DuplicateUnderlying { underlying }
     UnknownScenario { scenario }
     WrongModules { modules, needed }
+    NoCode { module }
 }
 
 /// The error that a refused portfolio ends the call with.
@@ -78,6 +80,7 @@ pub fn refusal(error: Error) -> Revert {
         Error::EmptyTail => Revert::new(sol::EmptyTail {}),
         Error::BadMoves => Revert::new(sol::BadMoves {}),
         Error::BadFactor => Revert::new(sol::BadFactor {}),
+        Error::DuplicateUnderlying(underlying) => Revert::new(sol::DuplicateUnderlying { underlying }),
         Error::UnknownScenario(scenario) => Revert::new(sol::UnknownScenario { scenario }),
     }
 }

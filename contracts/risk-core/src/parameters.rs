@@ -10,16 +10,13 @@ use plimsoll_core::{
     encode::emit,
     revert::require,
 };
-use plimsoll_risk::{
-    WAD,
-    portfolio::{Compiled, MAX_SHOCKS, Move, Params, SHOCK_BYTES, Tail},
-};
+use plimsoll_risk::portfolio::{Compiled, Params, Tail};
 use stylus_sdk::{deploy::RawDeploy, prelude::*};
 
 use crate::{
     Model, decode, encode,
-    errors::params_refusal,
-    sol::{BadMoves, EmptyTail, NoParams, ParamsNotStored, ParamsSet, ShortfallSet},
+    errors::{params_refusal, refusal},
+    sol::{BadMoves, NoParams, ParamsNotStored, ParamsSet, ShortfallSet},
     storage::Place,
 };
 
@@ -36,24 +33,6 @@ const RETURN_REST: [u8; 10] = [
 ];
 /// First byte of the code, STOP: nobody can make the contract do anything.
 const STOP: u8 = 0;
-/// Bytes of a shortfall before its moves: share and whether it binds.
-const TAIL_HEAD: usize = 9;
-
-/// A shortfall from bytes: share (`uint64`), whether it binds, moves of eight bytes.
-fn tail_of(data: &[u8]) -> Option<Tail> {
-    let (share, rest) = data.split_first_chunk()?;
-    let (binding, rest) = rest.split_first()?;
-    let (words, odd) = rest.as_chunks::<SHOCK_BYTES>();
-    if !odd.is_empty() || words.is_empty() || words.len() > MAX_SHOCKS {
-        return None;
-    }
-    let mut moves = Vec::with_capacity(words.len());
-    for word in words {
-        moves.push(Move::from_bytes(*word)?);
-    }
-    Some(Tail { moves, share: u64::from_be_bytes(*share).into(), binding: *binding == 1 })
-}
-
 impl Model {
     /// Checks parameters and stores them.
     ///
@@ -110,21 +89,13 @@ impl Model {
     /// `NoParams`, `EmptyTail`, `BadMoves`, `ParamsNotStored`.
     pub fn replace_tail(&mut self, underlying: u16, tail: &Tail) -> Result<(), Revert> {
         require(self.compiled_of(underlying) != Address::ZERO, || NoParams { underlying })?;
-        let address = if tail.moves.is_empty() {
-            Address::ZERO
+        let (address, share, binding) = if tail.moves.is_empty() {
+            (Address::ZERO, 0, false)
         } else {
-            require(tail.share != 0 && tail.share <= WAD, || EmptyTail {})?;
-            let mut data = Vec::with_capacity(TAIL_HEAD + SHOCK_BYTES * tail.moves.len());
-            data.extend_from_slice(&(tail.share as u64).to_be_bytes());
-            data.push(tail.binding.into());
-            for shock in &tail.moves {
-                data.extend_from_slice(&shock.to_bytes());
-            }
-            require(tail_of(&data).is_some(), || BadMoves {})?;
-            self.store(&data)?
+            (self.store(&tail.to_bytes().map_err(refusal)?)?, tail.share as u64, tail.binding)
         };
         self.set_tail(underlying, address);
-        let words = [(tail.share as u64).word(), tail.binding.word(), (tail.moves.len() as u64).word()];
+        let words = [share.word(), binding.word(), (tail.moves.len() as u64).word()];
         emit(self.vm(), &[ShortfallSet::SIGNATURE_HASH, underlying.word()], &concat(&[], &words));
         Ok(())
     }
@@ -138,7 +109,7 @@ impl Model {
             return Ok(None);
         }
         let data = self.code_at(self.place(underlying, Place::Tail));
-        let tail = data.get(1..).and_then(tail_of);
+        let tail = data.get(1..).and_then(Tail::from_bytes);
         tail.map(Some).ok_or_else(|| Revert::new(BadMoves {}))
     }
 

@@ -32,7 +32,10 @@ impl Model {
         // Here, because the pricer's program is full.
         portfolio.check().map_err(refusal)?;
         let priced = Priced::from_bytes(&self.delegate(PRICER, input)?);
-        priced.ok_or_else(|| Revert::new(Overflow {}))
+        // What says nothing of options that are there has not priced them.
+        priced
+            .filter(|all| all.is_empty() == portfolio.legs.is_empty())
+            .ok_or_else(|| Revert::new(Overflow {}))
     }
 
     /// Prices the portfolio of a call's arguments, which whoever delegates here has checked, as [`Priced::to_bytes`] writes

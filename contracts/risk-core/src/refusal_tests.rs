@@ -48,6 +48,7 @@ fn every_refusal_has_its_own_error_and_figures() {
     encodes(refusal(Error::EmptyTail), EmptyTail {}, all);
     encodes(refusal(Error::BadMoves), BadMoves {}, all);
     encodes(refusal(Error::BadFactor), BadFactor {}, all);
+    encodes(refusal(Error::DuplicateUnderlying(7)), DuplicateUnderlying { underlying: 7 }, all);
     encodes(refusal(Error::UnknownScenario(40)), UnknownScenario { scenario: 40 }, all);
     let expected = TooManyScenarios { scenarios: number(41), most: number(40) };
     encodes(params_refusal(ParamsError::TooManyScenarios(41)), expected, all);

@@ -270,7 +270,7 @@ sol! {
     // ---- events
 
     event ParamsSet(uint16 indexed underlying, Params params);
-    /// No moves: there is no shortfall any more.
+    /// No moves, and zeros: there is no shortfall any more.
     event ShortfallSet(uint16 indexed underlying, uint64 share, bool binding, uint256 moves);
     event OwnershipTransferStarted(address indexed owner, address indexed pending);
     event OwnershipTransferred(address indexed previous, address indexed owner);
@@ -285,6 +285,8 @@ sol! {
     error NotPayable();
     /// The constructor takes another number of modules.
     error WrongModules(uint256 modules, uint256 needed);
+    /// There is no contract at a module's address.
+    error NoCode(address module);
 
     // ---- errors: who may
 
@@ -339,10 +341,12 @@ sol! {
     error StrikeOutOfRange(uint128 instrument);
     /// The tail of a shortfall is empty or more than everything.
     error EmptyTail();
-    /// A shortfall has no moves, too many, or one that is out of bounds.
+    /// A shortfall or a search has no moves, too many, or one that is out of bounds; or the step of a search is.
     error BadMoves();
     /// Loadings or the floor of the factor model are above one, or there are no underlyings or too many.
     error BadFactor();
+    /// Two portfolios that are put together are of one underlying.
+    error DuplicateUnderlying(uint16 underlying);
     /// There is no scenario of this number.
     error UnknownScenario(uint16 scenario);
 }

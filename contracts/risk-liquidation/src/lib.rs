@@ -14,7 +14,7 @@ mod tests;
 use alloc::{vec, vec::Vec};
 
 use plimsoll_core::Revert;
-use plimsoll_risk::portfolio::{self, liquidation_prices_by, liquidation_probability, margin};
+use plimsoll_risk::portfolio::{self, liquidation_range_by, margin};
 use plimsoll_risk_core::{
     Model, convert, encode,
     errors::refusal,
@@ -66,25 +66,13 @@ impl LiquidationModule {
     ) -> Result<LiquidationRange, Revert> {
         let params = self.model.compiled_params(portfolio.underlying)?;
         let tail = self.model.tail(portfolio.underlying)?;
-        let prices = liquidation_prices_by(portfolio, step, |moved| -> Result<i128, Refused> {
-            let input = encode::portfolio(moved);
-            let priced = self.model.price(moved, &input).map_err(Refused)?;
-            Ok(margin(moved, &priced, &params, tail.as_ref())?.assessment.maintenance)
-        });
-        let prices = prices.map_err(|Refused(error)| error)?;
-        let spot = portfolio.spot;
-        let distance = |price: Option<u128>| match price {
-            Some(price) => portfolio::distance(spot, price, volatility, horizon).map_err(refusal),
-            None => Ok(0),
-        };
-        let probability = liquidation_probability(spot, prices, volatility, horizon);
-        Ok(LiquidationRange {
-            below: prices.below.unwrap_or(0),
-            above: prices.above.unwrap_or(0),
-            distanceBelow: distance(prices.below)?,
-            distanceAbove: distance(prices.above)?,
-            probability: probability.map_err(refusal)? as u64,
-        })
+        let found =
+            liquidation_range_by(portfolio, step, volatility, horizon, |moved| -> Result<i128, Refused> {
+                let input = encode::portfolio(moved);
+                let priced = self.model.price(moved, &input).map_err(Refused)?;
+                Ok(margin(moved, &priced, &params, tail.as_ref())?.assessment.maintenance)
+            });
+        found.map(|range| convert::liquidation_range(&range)).map_err(|Refused(error)| error)
     }
 }
 

@@ -18,11 +18,11 @@ use alloc::{vec, vec::Vec};
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolValue;
 use plimsoll_core::{Revert, codec::Args, revert::require};
-use plimsoll_risk::portfolio::{self, Compiled, Detail, Error, MAX_UNDERLYINGS, Part, together};
+use plimsoll_risk::portfolio::{self, Compiled, Detail, Error, Part, check_factors, together};
 use plimsoll_risk_core::{
     MODULES, Model, convert, decode,
     errors::refusal,
-    sol::{Assessment, Portfolio, Together, WrongModules, ZeroAddress},
+    sol::{Assessment, NoCode, Portfolio, Together, WrongModules},
 };
 use stylus_sdk::prelude::*;
 
@@ -38,7 +38,7 @@ impl RiskModel {
     /// Fixes the modules and names the owner.
     ///
     /// # Errors
-    /// `WrongModules`, `ZeroAddress`.
+    /// `WrongModules`, `NoCode`, `ZeroAddress`.
     #[constructor]
     pub fn constructor(&mut self, modules: Vec<Address>, owner: Address) -> Result<(), Revert> {
         require(modules.len() == MODULES, || WrongModules {
@@ -46,7 +46,8 @@ impl RiskModel {
             needed: U256::from(MODULES),
         })?;
         for (number, module) in modules.into_iter().enumerate() {
-            require(module != Address::ZERO, || ZeroAddress {})?;
+            // A call to nobody succeeds, and says nothing.
+            require(self.vm().code_size(module) != 0, || NoCode { module })?;
             if let Some(mut slot) = self.model.modules.setter(number) {
                 slot.set(module);
             }
@@ -97,7 +98,7 @@ impl RiskModel {
     /// factors
     ///
     /// # Errors
-    /// `BadFactor`, then as `assess`, portfolio by portfolio.
+    /// `BadFactor`, `DuplicateUnderlying`, then as `assess`, portfolio by portfolio.
     pub fn assess_together(
         &self,
         portfolios: Vec<Portfolio>,
@@ -139,30 +140,35 @@ impl RiskModel {
         if count > tuples.0.len() / 32 {
             return None;
         }
-        // All of them decode before the first is priced.
-        let mut calls = Vec::with_capacity(count);
+        // All of them decode, and fit together, before the first is priced.
+        let mut portfolios = Vec::with_capacity(count);
         for index in 0..count {
-            // A call of its own: offsets in a portfolio are from its own beginning.
-            let input = [&[0; 35][..], &[32], tuples.tuple(index)?.0].concat();
-            calls.push((decode::portfolio(tuples, index)?, input));
+            portfolios.push(decode::portfolio(tuples, index)?);
         }
-        if count != loadings.len() || count > MAX_UNDERLYINGS {
+        if count != loadings.len() {
             return Some(Err(refusal(Error::BadFactor)));
         }
+        let factors: Vec<_> =
+            portfolios.iter().zip(loadings).map(|(one, loading)| (one.underlying, loading.into())).collect();
+        if let Err(error) = check_factors(&factors, floor.into()) {
+            return Some(Err(refusal(error)));
+        }
         let mut found = Vec::with_capacity(count);
-        for (portfolio, input) in &mut calls {
+        for (index, portfolio) in portfolios.iter_mut().enumerate() {
+            // A call of its own: offsets in a portfolio are from its own beginning.
+            let input = [&[0; 35][..], &[32], tuples.tuple(index)?.0].concat();
             let one = self
                 .model
                 .compiled_params(portfolio.underlying)
-                .and_then(|params| Ok((self.detail(portfolio, &params, input)?, params)));
+                .and_then(|params| Ok((self.detail(portfolio, &params, &input)?, params)));
             match one {
                 Ok(one) => found.push(one),
                 Err(error) => return Some(Err(error)),
             }
         }
         let mut parts = Vec::with_capacity(count);
-        for ((detail, compiled), loading) in found.iter().zip(loadings) {
-            parts.push(Part { detail, compiled, loading: loading.into() });
+        for ((detail, compiled), (underlying, loading)) in found.iter().zip(factors) {
+            parts.push(Part { underlying, detail, compiled, loading });
         }
         Some(together(&parts, floor.into()).map(|margin| convert::together(&margin)).map_err(refusal))
     }

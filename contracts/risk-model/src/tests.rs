@@ -6,18 +6,16 @@ mod margin;
 use alloy_primitives::{Address, address, keccak256};
 use alloy_sol_types::SolValue;
 use plimsoll_risk::portfolio;
-use plimsoll_risk_core::testing::{BTC, OWNER, Rig, host::TestHost, pricer};
+use plimsoll_risk_core::testing::{BTC, ETH, OWNER, Rig, host::TestHost, pricer};
 use stylus_sdk::{host::VM, prelude::*};
 
 use crate::{RiskModel, entry::enter};
 
 const SETUP: Address = address!("0x00000000000000000000000000000000000000c1");
 const PRICER: Address = address!("0x00000000000000000000000000000000000000c2");
-/// The others answer nothing here.
-const MODULES: [Address; 6] = {
-    let other = Address::repeat_byte(0xc3);
-    [SETUP, other, other, other, other, PRICER]
-};
+/// The others are asked nothing here.
+const OTHER: Address = address!("0x00000000000000000000000000000000000000c3");
+const MODULES: [Address; 6] = [SETUP, OTHER, OTHER, OTHER, OTHER, PRICER];
 
 /// The setup module, which says what it was asked.
 fn setup(input: Vec<u8>, _: VM) -> Result<Vec<u8>, Vec<u8>> {
@@ -32,7 +30,7 @@ fn construction(modules: &[Address], owner: Address) -> Vec<u8> {
     [&keccak256("stylus_constructor()")[..4], &(modules.to_vec(), owner).abi_encode_params()].concat()
 }
 
-/// A constructed model with the default parameters for one underlying.
+/// A constructed model with the default parameters for two underlyings.
 fn rig() -> Rig {
     let host = TestHost::default();
     {
@@ -40,13 +38,16 @@ fn rig() -> Rig {
         world.contract = address!("0x5fbdb2315678afecb367f032d93f642f64180aa3");
         world.sender = OWNER;
         world.modules.insert(SETUP, setup);
+        world.modules.insert(OTHER, |_, _| Err(Vec::new()));
         world.modules.insert(PRICER, pricer);
     }
     let rig = Rig { host, enter };
     rig.raw(construction(&MODULES, OWNER)).unwrap();
     // SAFETY: the only accessor of the storage's root.
     let mut root = unsafe { RiskModel::new(alloy_primitives::U256::ZERO, 0, rig.host.vm()) };
-    root.model.replace_params(BTC, &portfolio::Params::standard()).unwrap();
+    for underlying in [BTC, ETH] {
+        root.model.replace_params(underlying, &portfolio::Params::standard()).unwrap();
+    }
     rig.host.0.borrow_mut().logs.clear();
     rig
 }

@@ -97,7 +97,7 @@ impl Setup {
     }
 
     /// The contract whose code, after its first byte, is an underlying's parameters as the model computes with them;
-    /// zero when there are none. It changes when they are set.
+    /// zero when there are none. It changes when `setParams` sets them, not with the shortfall, which is kept elsewhere.
     ///
     /// @param underlying number of the underlying
     pub fn compiled(&self, underlying: u16) -> Address {

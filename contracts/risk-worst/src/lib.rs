@@ -46,7 +46,7 @@ impl WorstModule {
     /// @return `profit` in it
     ///
     /// # Errors
-    /// `BadMoves`, then as `assess`.
+    /// `BadMoves`, then as `assess`, but for `NoParams`: no parameters are read.
     pub fn worst_move(
         &self,
         portfolio: Portfolio,

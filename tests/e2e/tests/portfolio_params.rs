@@ -9,10 +9,10 @@ use plimsoll_e2e::risk::{Risk, refused_with, sample, standard};
 use plimsoll_harness::{
     bindings::{
         IPlimsollRiskModel::{
-            BadScenario, NoParams, NotOwner, NotPendingOwner, OwnershipTransferStarted, OwnershipTransferred,
-            ParameterOutOfBounds, Params, ParamsSet, TooManyScenarios, WrongModules, ZeroAddress,
-            acceptOwnershipCall, compiledCall, modulesCall, ownerCall, paramsCall, pendingOwnerCall,
-            setParamsCall, transferOwnershipCall,
+            BadScenario, NoCode, NoParams, NotOwner, NotPendingOwner, OwnershipTransferStarted,
+            OwnershipTransferred, ParameterOutOfBounds, Params, ParamsSet, TooManyScenarios, WrongModules,
+            ZeroAddress, acceptOwnershipCall, compiledCall, modulesCall, ownerCall, paramsCall,
+            pendingOwnerCall, setParamsCall, transferOwnershipCall,
         },
         RiskModelArguments,
     },
@@ -140,9 +140,11 @@ async fn the_constructor_wants_all_modules_and_an_owner() -> Result<()> {
     let wrong =
         WrongModules { modules: U256::from(1), needed: U256::from(build::RISK_MODULES.len()) }.abi_encode();
     let zero = ZeroAddress {}.abi_encode();
+    // The owner's key is no contract.
+    let nobody = NoCode { module: owner }.abi_encode();
     for (modules, owner, reason) in [
         (modules[..1].to_vec(), owner, &wrong),
-        (vec![Address::ZERO; modules.len()], owner, &zero),
+        ([&modules[..modules.len() - 1], &[owner]].concat(), owner, &nobody),
         (modules.clone(), Address::ZERO, &zero),
     ] {
         let error = format!("{:#}", deploy(modules, owner).await.expect_err("a broken constructor"));

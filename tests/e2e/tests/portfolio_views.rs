@@ -7,9 +7,9 @@ use plimsoll_e2e::risk::{Risk, leg, option, refused_with, sample, standard};
 use plimsoll_harness::{
     bindings::{
         IPlimsollRiskModel::{
-            BadFactor, BadMoves, DuplicateLeg, EmptyTail, Move, NoParams, NotOwner, Overflow, Portfolio,
-            ShortfallSet, UnknownScenario, assessTogetherCall, attributeCall, greeksCall,
-            liquidationRangeCall, setShortfallCall, shortfallCall, worstMoveCall,
+            BadFactor, BadMoves, DuplicateLeg, DuplicateUnderlying, EmptyTail, Move, NoParams, NotOwner,
+            Overflow, Portfolio, ShortfallSet, UnknownScenario, assessTogetherCall, attributeCall,
+            greeksCall, liquidationRangeCall, setShortfallCall, shortfallCall, worstMoveCall,
         },
         solidity::{GreeksReader, greeks_reader},
     },
@@ -167,8 +167,15 @@ async fn liquidation_range_ends_where_maintenance_does() -> Result<()> {
     assert_eq!(found.distanceBelow, model::distance(spot, found.below, VOLATILITY, DAY).unwrap());
     let bad = liquidationRangeCall { step: 0, ..call.clone() };
     refused_with(risk.chain.call(risk.model, &bad).await, &BadMoves {})?;
-    let bad = liquidationRangeCall { volatility: 0, ..call.clone() };
-    refused_with(risk.chain.call(risk.model, &bad).await, &Overflow {})?;
+    // Also of a portfolio that nothing can liquidate, which needs no distance.
+    let mut safe = straddle();
+    safe.legs.clear();
+    for portfolio in [straddle(), safe] {
+        let bad = liquidationRangeCall { portfolio: portfolio.clone(), volatility: 0, ..call.clone() };
+        refused_with(risk.chain.call(risk.model, &bad).await, &Overflow {})?;
+        let bad = liquidationRangeCall { portfolio, horizon: 0, ..call.clone() };
+        refused_with(risk.chain.call(risk.model, &bad).await, &Overflow {})?;
+    }
     let bad = liquidationRangeCall { portfolio: with_duplicate(), ..call };
     refused_with(risk.chain.call(risk.model, &bad).await, &duplicate())
 }
@@ -248,8 +255,13 @@ async fn underlyings_together_need_less_than_apart_and_never_more() -> Result<()
     let details = [sample(), other]
         .map(|given| model::assess_detail(&mut portfolio_from_abi(&given), &compiled(), None).unwrap());
     let compiled = compiled();
-    let parts =
-        details.each_ref().map(|detail| model::Part { detail, compiled: &compiled, loading: WAD / 10 * 9 });
+    let [first, second] = &details;
+    let parts = [(BTC, first), (2, second)].map(|(underlying, detail)| model::Part {
+        underlying,
+        detail,
+        compiled: &compiled,
+        loading: WAD / 10 * 9,
+    });
     let expected = model::together(&parts, WAD / 2).unwrap();
     assert_eq!((found.initial, found.maintenance), (expected.initial, expected.maintenance));
     assert_eq!((found.loss, [found.down, found.up]), (expected.loss, expected.directions));
@@ -261,8 +273,14 @@ async fn underlyings_together_need_less_than_apart_and_never_more() -> Result<()
     refused_with(risk.chain.call(risk.model, &bad).await, &BadFactor {})?;
     let bad = assessTogetherCall { loadings: vec![0; 3], ..call.clone() };
     refused_with(risk.chain.call(risk.model, &bad).await, &BadFactor {})?;
-    let bad = assessTogetherCall { portfolios: vec![sample(), with_duplicate()], ..call };
-    refused_with(risk.chain.call(risk.model, &bad).await, &duplicate())
+    let mut other = call.portfolios[1].clone();
+    other.legs.push(other.legs[0]);
+    let instrument = u128::from_be_bytes(*other.legs[0].first_chunk().unwrap());
+    let bad = assessTogetherCall { portfolios: vec![sample(), other], ..call.clone() };
+    refused_with(risk.chain.call(risk.model, &bad).await, &DuplicateLeg { instrument })?;
+    // One underlying in two parts would be diversified against itself.
+    let twice = assessTogetherCall { portfolios: vec![sample(), sample()], ..call };
+    refused_with(risk.chain.call(risk.model, &twice).await, &DuplicateUnderlying { underlying: BTC })
 }
 
 #[tokio::test]

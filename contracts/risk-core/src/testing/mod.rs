@@ -107,6 +107,7 @@ sol! {
 pub const WAD: u128 = 1_000_000_000_000_000_000;
 pub const OWNER: Address = address!("0x00000000000000000000000000000000000000aa");
 pub const BTC: u16 = 1;
+pub const ETH: u16 = 2;
 pub const NOW: u64 = 1_700_000_000;
 
 /// One type as another of the same shape, through the encoding.

@@ -34,15 +34,20 @@ pub fn expiry(days: u32) -> ExpiryOf {
     }
 }
 
-/// Two options of two expiries, a perpetual and a collateral.
+/// Two options of two expiries, a perpetual and a collateral, of bitcoin.
 pub fn sample() -> PortfolioOf {
+    sample_of(BTC)
+}
+
+/// The same of another underlying.
+pub fn sample_of(underlying: u16) -> PortfolioOf {
     let (near, far) = (expiry(7), expiry(30));
     let legs = vec![
-        leg(ids::option(BTC, near.expiry, 2_000_000_000_000, true), -(WAD as i128)),
-        leg(ids::option(BTC, far.expiry, 1_800_000_000_000, false), 3 * WAD as i128),
+        leg(ids::option(underlying, near.expiry, 2_000_000_000_000, true), -(WAD as i128)),
+        leg(ids::option(underlying, far.expiry, 1_800_000_000_000, false), 3 * WAD as i128),
     ];
     PortfolioOf {
-        underlying: BTC,
+        underlying,
         time: NOW,
         cash: 10_000 * WAD as i128,
         spot: 20_000 * WAD,

@@ -7,16 +7,16 @@ use alloy_sol_types::{SolCall, SolError};
 use plimsoll_risk_core::{
     sol::*,
     testing::{
-        BTC, IModel, OWNER, WAD,
+        BTC, ETH, IModel, OWNER, WAD,
         host::{TestHost, World},
-        portfolios::{any_portfolio, sample},
+        portfolios::{any_portfolio, sample, sample_of},
         refused,
     },
 };
 use proptest::prelude::*;
 use stylus_sdk::abi::router_entrypoint;
 
-use super::{MODULES, SETUP, construction, rig};
+use super::{MODULES, OTHER, SETUP, construction, rig};
 use crate::{RiskModel, entry::enter};
 
 /// One good call of every function but the constructor.
@@ -26,7 +26,7 @@ fn calls() -> Vec<Vec<u8>> {
         IModel::scenariosCall { portfolio: sample() }.abi_encode(),
         IModel::modulesCall {}.abi_encode(),
         IModel::assessTogetherCall {
-            portfolios: vec![sample(), sample()],
+            portfolios: vec![sample(), sample_of(ETH)],
             loadings: vec![WAD as u64 / 2; 2],
             floor: 0,
         }
@@ -150,7 +150,13 @@ fn constructor_fixes_modules_and_owner_once() {
     // Nothing is constructed: modules are asked for, but nobody is there.
     let (modules, needed) = (U256::ONE, U256::from(6));
     refused(rig.raw(construction(&[SETUP], OWNER)), WrongModules { modules, needed });
-    refused(rig.raw(construction(&[Address::ZERO; 6], OWNER)), ZeroAddress {});
+    let nobody = Address::repeat_byte(0xee);
+    refused(
+        rig.raw(construction(&[SETUP, OTHER, OTHER, OTHER, OTHER, nobody], OWNER)),
+        NoCode { module: nobody },
+    );
+    let nobody = Address::ZERO;
+    refused(rig.raw(construction(&[nobody; 6], OWNER)), NoCode { module: nobody });
     refused(rig.raw(construction(&MODULES, Address::ZERO)), ZeroAddress {});
     refused(rig.raw(construction(&MODULES, OWNER)[..68].to_vec()), MalformedCall { selector });
     rig.raw(construction(&MODULES, OWNER)).unwrap();

@@ -4,8 +4,12 @@ use alloy_sol_types::{SolCall, SolValue};
 use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     convert,
-    sol::{BadFactor, DuplicateLeg, NoParams, ZeroTime},
-    testing::{AssessmentOf, BTC, IModel, TogetherOf, WAD, portfolios::sample, recast, refused},
+    sol::{BadFactor, DuplicateLeg, DuplicateUnderlying, NoParams, Overflow, ZeroTime},
+    testing::{
+        AssessmentOf, BTC, ETH, IModel, TogetherOf, WAD,
+        portfolios::{sample, sample_of},
+        recast, refused,
+    },
 };
 
 use stylus_sdk::prelude::*;
@@ -30,7 +34,7 @@ fn assess_is_what_the_model_says() {
 fn together_is_what_the_model_says() {
     let rig = rig();
     let compiled = portfolio::Compiled::new(&portfolio::Params::standard()).unwrap();
-    let mut other = sample();
+    let mut other = sample_of(ETH);
     other.perps = 3 * WAD as i128;
     other.legs.reverse();
     let details = [sample(), other.clone()].map(|given| {
@@ -38,8 +42,13 @@ fn together_is_what_the_model_says() {
         portfolio::assess_detail(&mut portfolio, &compiled, None).unwrap()
     });
     let half = WAD as u64 / 2;
-    let parts =
-        details.each_ref().map(|detail| portfolio::Part { detail, compiled: &compiled, loading: WAD / 2 });
+    let [first, second] = &details;
+    let parts = [(BTC, first), (ETH, second)].map(|(underlying, detail)| portfolio::Part {
+        underlying,
+        detail,
+        compiled: &compiled,
+        loading: WAD / 2,
+    });
     let expected = portfolio::together(&parts, WAD / 4).unwrap();
     let call = IModel::assessTogetherCall {
         portfolios: vec![sample(), other],
@@ -51,7 +60,20 @@ fn together_is_what_the_model_says() {
     // One long and one short: together they need less.
     assert!(found.loss < found.alone);
     refused(rig.call(IModel::assessTogetherCall { loadings: vec![half], ..call.clone() }), BadFactor {});
-    refused(rig.call(IModel::assessTogetherCall { floor: WAD as u64 + 1, ..call }), BadFactor {});
+    let bad = IModel::assessTogetherCall { floor: WAD as u64 + 1, ..call.clone() };
+    refused(rig.call(bad), BadFactor {});
+    let twice = IModel::assessTogetherCall { portfolios: vec![sample(); 2], ..call };
+    refused(rig.call(twice), DuplicateUnderlying { underlying: BTC });
+}
+
+#[test]
+fn options_that_the_pricer_says_nothing_of_are_not_left_out() {
+    let rig = rig();
+    rig.host.0.borrow_mut().modules.insert(super::PRICER, |_, _| Ok(Vec::new()));
+    refused(rig.call(IModel::assessCall { portfolio: sample() }), Overflow {});
+    let mut bare = sample();
+    bare.legs.clear();
+    assert!(rig.call(IModel::assessCall { portfolio: bare }).is_ok());
 }
 
 #[test]
@@ -77,9 +99,9 @@ fn a_binding_shortfall_is_the_worst_case() {
 fn an_underlying_without_parameters_is_refused() {
     let rig = rig();
     let mut portfolio = sample();
-    portfolio.underlying = 2;
-    refused(rig.call(IModel::assessCall { portfolio: portfolio.clone() }), NoParams { underlying: 2 });
-    refused(rig.call(IModel::scenariosCall { portfolio }), NoParams { underlying: 2 });
+    portfolio.underlying = 3;
+    refused(rig.call(IModel::assessCall { portfolio: portfolio.clone() }), NoParams { underlying: 3 });
+    refused(rig.call(IModel::scenariosCall { portfolio }), NoParams { underlying: 3 });
 }
 
 #[test]

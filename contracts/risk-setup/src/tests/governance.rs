@@ -40,7 +40,7 @@ fn set_params_keeps_them_as_code_and_logs_them() {
     assert_eq!(rig.call(IModel::compiledCall { underlying: ETH }).unwrap(), at);
 }
 
-/// Where the layout of Solidity has a mapping's entry of two slots. The mapping's own follows the modules and both owners.
+/// Where the layout of Solidity has a mapping's entry of three slots. The mapping's own follows the modules and both owners.
 fn places(underlying: u16) -> U256 {
     let preimage =
         [U256::from(underlying), U256::from(MODULES + 2)].map(|word| word.to_be_bytes::<32>()).concat();
@@ -142,7 +142,11 @@ fn shortfall_is_kept_checked_and_taken_away() {
         rig.call(IModel::setShortfallCall { underlying: 9, ..set(1, one()) }),
         NoParams { underlying: 9 },
     );
-    rig.call(set(0, Vec::new())).unwrap();
+    rig.host.0.borrow_mut().logs.clear();
+    // Taken away with whatever share: what is logged is that there is none.
+    rig.call(set(5, Vec::new())).unwrap();
+    let gone = ShortfallSet { underlying: BTC, share: 0, binding: false, moves: U256::ZERO };
+    assert_eq!(rig.events::<ShortfallSet>(), [gone]);
     assert!(rig.call(get).unwrap().moves.is_empty());
     let stranger = Address::repeat_byte(7);
     refused(rig.as_caller(stranger).call(set(1, one())), NotOwner { caller: stranger });

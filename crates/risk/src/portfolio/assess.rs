@@ -5,7 +5,7 @@ use alloc::{vec, vec::Vec};
 use plimsoll_fixed::{Overflow, mul_div_ceil, signed_mul_wad_floor};
 
 use super::{
-    Compiled, Error, MAX_SHOCKS, Move, Portfolio, hedging,
+    Compiled, Error, MAX_SHOCKS, Move, Portfolio, Tail, hedging,
     priced::{Priced, price},
     shortfall::shortfall,
 };
@@ -37,17 +37,6 @@ pub struct Assessment {
     pub maintenance_contingency: u128,
     /// What initial margin charges beyond that, rounded up.
     pub initial_contingency: u128,
-}
-
-/// The expected shortfall that a market asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tail {
-    /// Moves of spot and volatility.
-    pub moves: Vec<Move>,
-    /// The worst of them that count, WAD of one.
-    pub share: u128,
-    /// Whether margin is the larger of grid and shortfall; else the shortfall is only told.
-    pub binding: bool,
 }
 
 /// A margin with the profits that it comes from.

@@ -47,6 +47,8 @@ pub enum Error {
     BadMoves,
     /// Loadings or the floor of the factor model are above one, or there are no underlyings or too many.
     BadFactor,
+    /// Two portfolios that are put together are of one underlying.
+    DuplicateUnderlying(u16),
     /// There is no scenario of this number.
     UnknownScenario(u16),
 }

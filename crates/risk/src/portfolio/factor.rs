@@ -20,6 +20,8 @@ pub const MAX_UNDERLYINGS: usize = 16;
 /// One underlying's part.
 #[derive(Clone, Debug)]
 pub struct Part<'a> {
+    /// Its number.
+    pub underlying: u16,
     /// Its margin and profits.
     pub detail: &'a Detail,
     /// Its parameters.
@@ -47,16 +49,34 @@ pub struct Together {
     pub alone: u128,
 }
 
-/// Margin of several portfolios together, with correlations of at least `floor` (WAD) between losses.
+/// Checks what portfolios are put together by: each one's underlying and loading (WAD), and the floor (WAD).
 ///
 /// # Errors
 /// [`Error::BadFactor`] for a loading or a floor above one, no underlyings or more than [`MAX_UNDERLYINGS`];
-/// [`Error::Overflow`].
-pub fn together(parts: &[Part<'_>], floor: u128) -> Result<Together, Error> {
-    let fine = !parts.is_empty() && parts.len() <= MAX_UNDERLYINGS && floor <= WAD;
-    if !fine || parts.iter().any(|part| part.loading > WAD) {
+/// [`Error::DuplicateUnderlying`], because two portfolios of one underlying move as one, whatever their loading.
+pub fn check_factors(underlyings: &[(u16, u128)], floor: u128) -> Result<(), Error> {
+    let count = underlyings.len();
+    if count == 0 || count > MAX_UNDERLYINGS || floor > WAD {
         return Err(Error::BadFactor);
     }
+    for (index, (underlying, loading)) in underlyings.iter().enumerate() {
+        if *loading > WAD {
+            return Err(Error::BadFactor);
+        }
+        if underlyings.iter().take(index).any(|(other, _)| other == underlying) {
+            return Err(Error::DuplicateUnderlying(*underlying));
+        }
+    }
+    Ok(())
+}
+
+/// Margin of several portfolios together, with correlations of at least `floor` (WAD) between losses.
+///
+/// # Errors
+/// As [`check_factors`]; [`Error::Overflow`].
+pub fn together(parts: &[Part<'_>], floor: u128) -> Result<Together, Error> {
+    let factors: Vec<_> = parts.iter().map(|part| (part.underlying, part.loading)).collect();
+    check_factors(&factors, floor)?;
     let least = isqrt_floor(floor * WAD);
     let mut directions = [0; 2];
     for (direction, loss) in [true, false].into_iter().zip(&mut directions) {

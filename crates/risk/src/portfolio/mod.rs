@@ -12,32 +12,36 @@ mod greeks;
 mod grid;
 mod hedging;
 mod kernel;
+mod liquidation;
 mod params;
 mod priced;
 mod shocks;
 mod shortfall;
 mod smile;
-mod solver;
+mod tail;
+mod worst;
 
-pub use assess::{Assessment, BASIS, Detail, SHORTFALL, Tail, assess, assess_detail, margin};
+pub use assess::{Assessment, BASIS, Detail, SHORTFALL, assess, assess_detail, margin};
 pub use attribution::{Attribution, attribute};
 pub use book::{Collateral, Leg, Portfolio, Slice};
 pub use compiled::Compiled;
 pub use error::{Error, SliceRule};
 pub use expiry::YEAR;
-pub use factor::{MAX_UNDERLYINGS, Part, Together, together};
+pub use factor::{MAX_UNDERLYINGS, Part, Together, check_factors, together};
 pub use greeks::{Greeks, Sensitivities, greeks};
+pub use liquidation::{
+    LiquidationPrices, LiquidationRange, distance, liquidation_prices, liquidation_prices_by,
+    liquidation_probability, liquidation_range_by, moved,
+};
 pub use params::{
     BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, NUMBERS, Params, ParamsError,
     SIGNED, Scenario, Shock, SkewShock, VolShock,
 };
 pub use priced::{Priced, price, price_trusted};
-pub use shocks::{MAX_SHOCKS, Move, SHOCK_BYTES};
+pub use shocks::{MAX_SHOCKS, Move};
 pub use shortfall::{Shortfall, shortfall};
-pub use solver::{
-    LiquidationPrices, WorstMove, distance, liquidation_prices, liquidation_prices_by,
-    liquidation_probability, moved, worst_move,
-};
+pub use tail::Tail;
+pub use worst::{WorstMove, worst_move};
 
 use crate::WAD;
 pub use crate::svi::Svi;

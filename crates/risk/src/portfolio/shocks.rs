@@ -17,11 +17,11 @@ use crate::WAD;
 /// Most moves.
 pub const MAX_SHOCKS: usize = 500;
 /// Bytes of a move as it is kept.
-pub const SHOCK_BYTES: usize = 8;
+pub(super) const SHOCK_BYTES: usize = 8;
 /// A unit of a move, WAD: 1e-8.
-const UNIT: i128 = 10_000_000_000;
+pub(super) const UNIT: i128 = 10_000_000_000;
 /// Largest move of either logarithm, in units: spot and volatility move at most by a factor of 16 each way.
-const MOST: u32 = 277_000_000;
+pub(super) const MOST: u32 = 277_000_000;
 
 /// A move of spot and volatility, both as logarithms in 1e-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +35,13 @@ pub struct Move {
 impl Move {
     /// The move as bytes: two big-endian `int32`.
     #[must_use]
-    pub fn to_bytes(self) -> [u8; SHOCK_BYTES] {
+    pub(super) fn to_bytes(self) -> [u8; SHOCK_BYTES] {
         (u64::from(self.spot as u32) << 32 | u64::from(self.vol as u32)).to_be_bytes()
     }
 
     /// The move that [`Move::to_bytes`] wrote; `None` when it is larger than a factor of 16.
     #[must_use]
-    pub fn from_bytes(bytes: [u8; SHOCK_BYTES]) -> Option<Self> {
+    pub(super) fn from_bytes(bytes: [u8; SHOCK_BYTES]) -> Option<Self> {
         let both = u64::from_be_bytes(bytes);
         let (spot, vol) = ((both >> 32) as i32, both as i32);
         (spot.unsigned_abs() <= MOST && vol.unsigned_abs() <= MOST).then_some(Self { spot, vol })

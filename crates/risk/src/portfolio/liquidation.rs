@@ -1,94 +1,15 @@
-//! Where a portfolio breaks: the worst move of spot and volatility, and the prices at which it is liquidated.
+//! Where an account may be liquidated: prices, how far they are, and how likely one is touched.
 
-use alloc::vec::Vec;
-
-use plimsoll_fixed::{exp_wad, ln_wad, mul_div_floor, signed_mul_wad_floor};
+use plimsoll_fixed::{
+    exp_wad, isqrt_floor, ln_wad, mul_div_floor, signed_mul_wad_floor, student_t3_tail_wad,
+};
 
 use super::{
-    Compiled, Error, Move, Portfolio, Tail, assess, expiry::multiplier_of, priced::price_checked,
-    shocks::Shocks,
+    Compiled, Error, Portfolio, Tail, assess,
+    expiry::multiplier_of,
+    shocks::{MOST, UNIT},
 };
 use crate::WAD;
-
-/// A unit of a move, WAD.
-const UNIT: i128 = 10_000_000_000;
-/// Points that a range of spot is divided in, each time that it is looked at closer.
-const POINTS: i32 = 48;
-/// Largest move of spot that is looked at, either way: a factor of 16.
-const REACH: i32 = 277_000_000;
-
-/// The worst move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WorstMove {
-    /// The move.
-    pub shock: Move,
-    /// Profit in it, WAD of quote, rounded down.
-    pub profit: i128,
-}
-
-/// The move of spot between `low` and `high` (1e-8 of a logarithm), with volatility moved by one of `vols`, in which the
-/// portfolio loses most.
-///
-/// Looks at 49 prices in the range with each volatility, then closer around the worst, until neighbours are 1e-8 apart.
-/// A loss that is confined between two prices of the first look can be missed; of a portfolio whose value bends no more
-/// often than that it is the worst.
-///
-/// # Errors
-/// [`Error::BadMoves`] for an empty range, a move beyond a factor of 16, no volatility or more than eight;
-/// and as [`assess`].
-pub fn worst_move(portfolio: &mut Portfolio, low: i32, high: i32, vols: &[i32]) -> Result<WorstMove, Error> {
-    let small = |unit: &i32| unit.unsigned_abs() <= REACH as u32;
-    if low > high
-        || !small(&low)
-        || !small(&high)
-        || vols.is_empty()
-        || vols.len() > 8
-        || !vols.iter().all(small)
-    {
-        return Err(Error::BadMoves);
-    }
-    portfolio.check()?;
-    let mut found: Option<WorstMove> = None;
-    let (mut from, mut to) = (low, high);
-    let mut vols = Vec::from(vols);
-    loop {
-        let step = (to - from).div_euclid(POINTS) + 1;
-        let spots = || (0..=POINTS).map(|point| from.saturating_add(step * point).min(to));
-        let moves: Vec<Move> =
-            vols.iter().flat_map(|vol| spots().map(|spot| Move { spot, vol: *vol })).collect();
-        for (shock, profit) in moves.iter().zip(profits_of(portfolio, &moves)?) {
-            if found.is_none_or(|best| profit < best.profit) {
-                found = Some(WorstMove { shock: *shock, profit });
-            }
-        }
-        let best = found.ok_or(Error::BadMoves)?;
-        if step == 1 {
-            return Ok(best);
-        }
-        // The worst lies within a step of what was found, at the same volatility.
-        (from, to) =
-            (best.shock.spot.saturating_sub(step).max(low), best.shock.spot.saturating_add(step).min(high));
-        vols = alloc::vec![best.shock.vol];
-    }
-}
-
-/// The profit of a checked portfolio in each move, undamped and undiscounted, rounded down.
-fn profits_of(portfolio: &Portfolio, moves: &[Move]) -> Result<Vec<i128>, Error> {
-    let linear = portfolio.linear()?;
-    let mut profits = Vec::with_capacity(moves.len());
-    for shock in moves {
-        let moved = if linear == 0 { 0 } else { shock.multiplier().of_floor(linear)? };
-        profits.push(moved.checked_sub(linear).ok_or(Error::Overflow)?);
-    }
-    for of in &price_checked(portfolio, &Compiled::bare(), &Shocks::new(moves))? {
-        let now = of.values.first().copied().unwrap_or(0);
-        for (profit, value) in profits.iter_mut().zip(&of.tail) {
-            let change = value.checked_sub(now).ok_or(Error::Overflow)?;
-            *profit = profit.checked_add(change).ok_or(Error::Overflow)?;
-        }
-    }
-    Ok(profits)
-}
 
 /// The portfolio after spot, forwards and the perpetual have moved by a factor (WAD), volatility at each strike the same.
 ///
@@ -166,7 +87,7 @@ pub fn liquidation_prices_by<E: From<Error>>(
                 Some(bad) if bad - fine > 1 => fine + (bad - fine) / 2,
                 Some(_) => break,
             };
-            if next > REACH {
+            if next > MOST as i32 {
                 break;
             }
             let mut after = moved(portfolio, factor(direction * next)?)?;
@@ -185,16 +106,60 @@ pub fn liquidation_prices_by<E: From<Error>>(
     Ok(LiquidationPrices { below, above })
 }
 
+/// Where an account may be liquidated, how far that is, and how likely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiquidationRange {
+    /// The prices.
+    pub prices: LiquidationPrices,
+    /// Distances of the price below and of the one above in standard deviations, WAD, rounded down; zero where there is
+    /// none.
+    pub distances: [u128; 2],
+    /// Score of touching either, WAD of one.
+    pub probability: u128,
+}
+
+/// The prices of [`liquidation_prices_by`], their distances and their probability over a horizon (seconds) at a volatility
+/// per year (WAD).
+///
+/// # Errors
+/// [`Error::Overflow`] for a volatility or horizon of zero, or so small that a distance is outside its type; as
+/// [`liquidation_prices_by`].
+pub fn liquidation_range_by<E: From<Error>>(
+    portfolio: &Portfolio,
+    step: u32,
+    volatility: u128,
+    horizon: u32,
+    maintenance: impl FnMut(&mut Portfolio) -> Result<i128, E>,
+) -> Result<LiquidationRange, E> {
+    // Whether or not there is a price that needs it.
+    deviation(volatility, horizon)?;
+    let prices = liquidation_prices_by(portfolio, step, maintenance)?;
+    let spot = portfolio.spot;
+    let mut distances = [0; 2];
+    for (price, distance_of) in [prices.below, prices.above].into_iter().zip(&mut distances) {
+        if let Some(price) = price {
+            *distance_of = distance(spot, price, volatility, horizon)?;
+        }
+    }
+    let probability = liquidation_probability(spot, prices, volatility, horizon)?;
+    Ok(LiquidationRange { prices, distances, probability })
+}
+
+/// Standard deviation of the logarithm of a price over a horizon, WAD, rounded down; never zero.
+fn deviation(volatility: u128, horizon: u32) -> Result<u128, Error> {
+    // years to 1e-36, so that their root is a WAD
+    let years = mul_div_floor(u128::from(horizon) * WAD, WAD, super::YEAR.into())?;
+    let deviation = mul_div_floor(volatility, isqrt_floor(years), WAD)?;
+    if deviation == 0 { Err(Error::Overflow) } else { Ok(deviation) }
+}
+
 /// How far a price is, in standard deviations of the logarithm over a horizon: WAD, rounded down.
 ///
 /// # Errors
 /// [`Error::Overflow`] for a price of zero or a volatility or horizon of zero.
 pub fn distance(spot: u128, price: u128, volatility: u128, horizon: u32) -> Result<u128, Error> {
     let log = ln_wad(price)?.checked_sub(ln_wad(spot)?).ok_or(Error::Overflow)?.unsigned_abs();
-    // years to 1e-36, so that their root is a WAD
-    let years = mul_div_floor(u128::from(horizon) * WAD, WAD, super::YEAR.into())?;
-    let deviation = mul_div_floor(volatility, plimsoll_fixed::isqrt_floor(years), WAD)?;
-    Ok(mul_div_floor(log, WAD, deviation)?)
+    Ok(mul_div_floor(log, WAD, deviation(volatility, horizon)?)?)
 }
 
 /// A score of being liquidated within the horizon, WAD of one, rounded to nearest: the chance that a walk with the
@@ -215,7 +180,7 @@ pub fn liquidation_probability(
     for price in [prices.below, prices.above].into_iter().flatten() {
         let deviations = distance(spot, price, volatility, horizon)?;
         let scaled = mul_div_floor(deviations, ROOT_3, WAD)?.min(i128::MAX as u128);
-        sum += 2 * plimsoll_fixed::student_t3_tail_wad(scaled as i128);
+        sum += 2 * student_t3_tail_wad(scaled as i128);
     }
     Ok(sum.min(WAD))
 }
