@@ -1,7 +1,12 @@
 //! Why a portfolio or parameters are refused, as Solidity sees it.
 
 use alloy_primitives::U256;
-use plimsoll_core::{Revert, encode_errors};
+use alloy_sol_types::SolError;
+use plimsoll_core::{
+    Revert,
+    codec::{Word, concat},
+    encode_errors,
+};
 use plimsoll_risk::portfolio::{Error, MAX_COLLATERALS, MAX_LEGS, MAX_SCENARIOS, MAX_SLICES, ParamsError};
 
 use crate::sol;
@@ -47,53 +52,44 @@ encode_errors! {
 }
 
 /// The error that a refused portfolio ends the call with.
+///
+/// One encoder for all, whose figures are a word each: an encoder for every error would be a tenth of the program.
 #[cold]
 #[must_use]
 pub fn refusal(error: Error) -> Revert {
-    let count = U256::from::<usize>;
-    match error {
-        Error::Overflow => Revert::new(sol::Overflow {}),
-        Error::ZeroTime => Revert::new(sol::ZeroTime {}),
-        Error::BadSpot => Revert::new(sol::BadSpot {}),
-        Error::BadStablePrice => Revert::new(sol::BadStablePrice {}),
-        Error::BadPerpPrice => Revert::new(sol::BadPerpPrice {}),
-        Error::BadConfidence(which) => Revert::new(sol::BadConfidence { which }),
-        Error::TooManyLegs(legs) => {
-            Revert::new(sol::TooManyLegs { legs: count(legs), most: count(MAX_LEGS) })
+    let none = |selector| (selector, 0, [0; 2]);
+    let one = |selector, figure| (selector, 1, [figure, 0]);
+    let two = |selector, figure, other| (selector, 2, [figure, other]);
+    let count = |many: usize| many as u128;
+    let (selector, figures, values): ([u8; 4], usize, [u128; 2]) = match error {
+        Error::Overflow => none(sol::Overflow::SELECTOR),
+        Error::ZeroTime => none(sol::ZeroTime::SELECTOR),
+        Error::BadSpot => none(sol::BadSpot::SELECTOR),
+        Error::BadStablePrice => none(sol::BadStablePrice::SELECTOR),
+        Error::BadPerpPrice => none(sol::BadPerpPrice::SELECTOR),
+        Error::BadConfidence(which) => one(sol::BadConfidence::SELECTOR, which.into()),
+        Error::TooManyLegs(legs) => two(sol::TooManyLegs::SELECTOR, count(legs), count(MAX_LEGS)),
+        Error::TooManyExpiries(all) => two(sol::TooManyExpiries::SELECTOR, count(all), count(MAX_SLICES)),
+        Error::TooManyCollaterals(all) => {
+            two(sol::TooManyCollaterals::SELECTOR, count(all), count(MAX_COLLATERALS))
         }
-        Error::TooManyExpiries(expiries) => {
-            Revert::new(sol::TooManyExpiries { expiries: count(expiries), most: count(MAX_SLICES) })
-        }
-        Error::TooManyCollaterals(collaterals) => Revert::new(sol::TooManyCollaterals {
-            collaterals: count(collaterals),
-            most: count(MAX_COLLATERALS),
-        }),
-        Error::BadCollateral(index) => Revert::new(sol::BadCollateral { index: count(index) }),
-        Error::ExpiriesNotSorted(expiry) => Revert::new(sol::ExpiriesNotSorted { expiry }),
-        Error::BadSlice(expiry, rule) => Revert::new(sol::BadSlice { expiry, rule: rule as u8 }),
-        Error::NotAnOption(instrument) => Revert::new(sol::NotAnOption { instrument }),
-        Error::WrongUnderlying(instrument) => Revert::new(sol::WrongUnderlying { instrument }),
-        Error::UnknownExpiry(expiry) => Revert::new(sol::UnknownExpiry { expiry }),
-        Error::DuplicateLeg(instrument) => Revert::new(sol::DuplicateLeg { instrument }),
-        Error::EmptyLeg(instrument) => Revert::new(sol::EmptyLeg { instrument }),
-        Error::StrikeOutOfRange(instrument) => Revert::new(sol::StrikeOutOfRange { instrument }),
-        Error::EmptyTail => Revert::new(sol::EmptyTail {}),
-        Error::BadMoves => Revert::new(sol::BadMoves {}),
-        Error::BadFactor => Revert::new(sol::BadFactor {}),
-        Error::DuplicateUnderlying(underlying) => Revert::new(sol::DuplicateUnderlying { underlying }),
-        Error::UnknownScenario(scenario) => Revert::new(sol::UnknownScenario { scenario }),
-    }
-}
-
-/// The error that pricing a portfolio that has been checked ends the call with.
-#[cold]
-#[must_use]
-pub fn pricing_refusal(error: Error) -> Revert {
-    match error {
-        Error::BadSlice(expiry, rule) => Revert::new(sol::BadSlice { expiry, rule: rule as u8 }),
-        Error::BadMoves => Revert::new(sol::BadMoves {}),
-        _ => Revert::new(sol::Overflow {}),
-    }
+        Error::BadCollateral(index) => one(sol::BadCollateral::SELECTOR, count(index)),
+        Error::ExpiriesNotSorted(expiry) => one(sol::ExpiriesNotSorted::SELECTOR, expiry.into()),
+        Error::BadSlice(expiry, rule) => two(sol::BadSlice::SELECTOR, expiry.into(), rule as u128),
+        Error::NotAnOption(instrument) => one(sol::NotAnOption::SELECTOR, instrument),
+        Error::WrongUnderlying(instrument) => one(sol::WrongUnderlying::SELECTOR, instrument),
+        Error::UnknownExpiry(expiry) => one(sol::UnknownExpiry::SELECTOR, expiry.into()),
+        Error::DuplicateLeg(instrument) => one(sol::DuplicateLeg::SELECTOR, instrument),
+        Error::EmptyLeg(instrument) => one(sol::EmptyLeg::SELECTOR, instrument),
+        Error::StrikeOutOfRange(instrument) => one(sol::StrikeOutOfRange::SELECTOR, instrument),
+        Error::EmptyTail => none(sol::EmptyTail::SELECTOR),
+        Error::BadMoves => none(sol::BadMoves::SELECTOR),
+        Error::BadFactor => none(sol::BadFactor::SELECTOR),
+        Error::DuplicateUnderlying(underlying) => one(sol::DuplicateUnderlying::SELECTOR, underlying.into()),
+        Error::UnknownScenario(scenario) => one(sol::UnknownScenario::SELECTOR, scenario.into()),
+    };
+    let words = values.map(|value| value.word());
+    Revert::of_data(concat(&selector, words.get(..figures).unwrap_or(&words)))
 }
 
 /// The error that refused parameters end the call with.

@@ -17,7 +17,7 @@ impl Model {
     /// `NotOwner`.
     pub fn only_owner(&self) -> Result<(), Revert> {
         let caller = self.vm().msg_sender();
-        require(caller == self.owner.get(), || NotOwner { caller })
+        require(caller == self.owner(), || NotOwner { caller })
     }
 
     /// Gives the contract its first owner.
@@ -26,15 +26,15 @@ impl Model {
     /// `ZeroAddress`.
     pub fn construct(&mut self, owner: Address) -> Result<(), Revert> {
         require(owner != Address::ZERO, || ZeroAddress {})?;
-        self.owner.set(owner);
+        self.set_owner(owner);
         self.log::<OwnershipTransferred>(Address::ZERO, owner);
         Ok(())
     }
 
     /// Names the next owner, who becomes it by accepting; zero calls the transfer off.
     pub fn start_transfer(&mut self, pending: Address) {
-        self.pending_owner.set(pending);
-        self.log::<OwnershipTransferStarted>(self.owner.get(), pending);
+        self.set_pending_owner(pending);
+        self.log::<OwnershipTransferStarted>(self.owner(), pending);
     }
 
     /// Makes the caller the owner, if it was named.
@@ -43,10 +43,10 @@ impl Model {
     /// `NotPendingOwner`.
     pub fn accept_transfer(&mut self) -> Result<(), Revert> {
         let caller = self.vm().msg_sender();
-        require(caller == self.pending_owner.get(), || NotPendingOwner { caller })?;
-        let previous = self.owner.get();
-        self.owner.set(caller);
-        self.pending_owner.set(Address::ZERO);
+        require(caller == self.pending_owner(), || NotPendingOwner { caller })?;
+        let previous = self.owner();
+        self.set_owner(caller);
+        self.set_pending_owner(Address::ZERO);
         self.log::<OwnershipTransferred>(previous, caller);
         Ok(())
     }

@@ -7,11 +7,7 @@ use plimsoll_risk::portfolio::{Portfolio, Priced, price_trusted};
 
 use stylus_sdk::{call::RawCall, prelude::*};
 
-use crate::{
-    Model, PRICER, decode,
-    errors::{pricing_refusal, refusal},
-    sol::Overflow,
-};
+use crate::{Model, PRICER, decode, errors::refusal, sol::Overflow};
 
 impl Model {
     /// Runs a module in this contract's storage.
@@ -19,7 +15,7 @@ impl Model {
     /// # Errors
     /// Those of the module.
     pub fn delegate(&self, module: usize, input: &[u8]) -> Result<Vec<u8>, Revert> {
-        let address = self.modules.get(module).unwrap_or_default();
+        let address = self.module(module);
         // SAFETY: nothing has been written, and what has been read does not change: modules call only each other.
         unsafe { RawCall::new_delegate(self.vm()).call(address, input) }.map_err(Revert::of_data)
     }
@@ -45,9 +41,7 @@ impl Model {
         Some(self.compiled_params(portfolio.underlying).and_then(|params| {
             let tail = self.tail(portfolio.underlying)?;
             let moves = tail.as_ref().map_or(&[][..], |tail| &tail.moves);
-            price_trusted(&mut portfolio, &params, moves)
-                .map(|all| Priced::to_bytes(&all))
-                .map_err(pricing_refusal)
+            price_trusted(&mut portfolio, &params, moves).map(|all| Priced::to_bytes(&all)).map_err(refusal)
         }))
     }
 }

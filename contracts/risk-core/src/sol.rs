@@ -327,7 +327,8 @@ sol! {
     error BadCollateral(uint256 index);
     /// Not in ascending order, or one twice: the one in the wrong place.
     error ExpiriesNotSorted(uint32 expiry);
-    /// `rule`: 0 a forward that is zero or above 1e12, 1 a rate above 10, 2 years that are zero or above 100, 3 b < 0,
+    /// `rule`: 0 a forward that is zero or above 1e12, 1 a rate above 10 or rate * years left
+    /// above 20, 2 years that are zero or above 100, 3 b < 0,
     /// sigma < 0, |rho| >= 1 or a parameter above 1,000, 4 negative variance, 5 a confidence above one.
     error BadSlice(uint32 expiry, uint8 rule);
     error NotAnOption(uint128 instrument);

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, U256};
 use plimsoll_core::codec::Word;
 use stylus_sdk::{
     prelude::*,
-    storage::{StorageAddress, StorageArray},
+    storage::{StorageArray, StorageU256},
 };
 
 /// How many modules the model has: setup, greeks, attribution, worst, liquidation, pricer.
@@ -17,15 +17,13 @@ pub const PRICER: usize = 5;
 const PLACES: u64 = MODULES as u64 + 2;
 
 /// The model's whole state: single fields here, at the first slots; then a mapping by underlying, in Solidity's layout, of
-/// where its parameters are ([`Place`]).
+/// where its parameters are ([`Place`]). Addresses are whole words, as Solidity lays them out too: the SDK's type for them
+/// brings the code that formats a panic of slices, a kilobyte a program.
 #[storage]
 pub struct Model {
-    /// The modules, fixed at construction.
-    pub modules: StorageArray<StorageAddress, MODULES>,
-    /// Who sets parameters.
-    pub owner: StorageAddress,
-    /// Who may become the owner; zero for nobody.
-    pub pending_owner: StorageAddress,
+    modules: StorageArray<StorageU256, MODULES>,
+    owner: StorageU256,
+    pending_owner: StorageU256,
 }
 
 /// Contracts whose code an underlying's parameters are. A cold slot costs 2,100 gas, and they would take dozens; a
@@ -44,7 +42,48 @@ pub(crate) enum Place {
 /// second slot.
 const HAS_TAIL: u8 = 1;
 
+fn address(word: U256) -> Address {
+    Address::from_word(word.into())
+}
+
+fn word(address: Address) -> U256 {
+    address.into_word().into()
+}
+
 impl Model {
+    /// A module, fixed at construction; zero for none.
+    #[inline(never)]
+    pub fn module(&self, number: usize) -> Address {
+        address(self.modules.get(number).unwrap_or_default())
+    }
+
+    /// Stores a module; of a number that no module has, nothing.
+    pub fn set_module(&mut self, number: usize, module: Address) {
+        if let Some(mut slot) = self.modules.setter(number) {
+            slot.set(word(module));
+        }
+    }
+
+    /// Who sets parameters.
+    pub fn owner(&self) -> Address {
+        address(self.owner.get())
+    }
+
+    /// Who may become the owner; zero for nobody.
+    pub fn pending_owner(&self) -> Address {
+        address(self.pending_owner.get())
+    }
+
+    /// Stores the owner.
+    pub(crate) fn set_owner(&mut self, owner: Address) {
+        self.owner.set(word(owner));
+    }
+
+    /// Stores who may become the owner.
+    pub(crate) fn set_pending_owner(&mut self, pending: Address) {
+        self.pending_owner.set(word(pending));
+    }
+
     /// Where parameters are; zero when there are none.
     pub(crate) fn place(&self, underlying: u16, place: Place) -> Address {
         Address::from_word(self.vm().storage_load_bytes32(self.slot(underlying, place)))

@@ -23,7 +23,7 @@ fn rig() -> Rig {
     }
     // SAFETY: the only accessor of the storage's root.
     let mut root = unsafe { crate::LiquidationModule::new(alloy_primitives::U256::ZERO, 0, host.vm()) };
-    root.model.modules.setter(PRICER).unwrap().set(PRICING);
+    root.model.set_module(PRICER, PRICING);
     root.model.replace_params(BTC, &plimsoll_risk::portfolio::Params::standard()).unwrap();
     Rig { host, enter }
 }

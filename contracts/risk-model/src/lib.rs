@@ -48,16 +48,14 @@ impl RiskModel {
         for (number, module) in modules.into_iter().enumerate() {
             // A call to nobody succeeds, and says nothing.
             require(self.vm().code_size(module) != 0, || NoCode { module })?;
-            if let Some(mut slot) = self.model.modules.setter(number) {
-                slot.set(module);
-            }
+            self.model.set_module(number, module);
         }
         self.model.construct(owner)
     }
 
     /// The modules: setup, greeks, attribution, worst, liquidation, pricer.
     pub fn modules(&self) -> Vec<Address> {
-        (0..MODULES).filter_map(|number| self.model.modules.get(number)).collect()
+        (0..MODULES).map(|number| self.model.module(number)).collect()
     }
 
     /// Margin of a portfolio, under its underlying's parameters.

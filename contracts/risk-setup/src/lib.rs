@@ -106,12 +106,12 @@ impl Setup {
 
     /// The owner.
     pub fn owner(&self) -> Address {
-        self.model.owner.get()
+        self.model.owner()
     }
 
     /// Who may become the owner; zero for nobody.
     pub fn pending_owner(&self) -> Address {
-        self.model.pending_owner.get()
+        self.model.pending_owner()
     }
 
     /// Names the next owner; zero calls the transfer off.

@@ -1,9 +1,12 @@
 //! Greeks and attribution of random portfolios: they add up, and they are the derivatives of the model's own values.
 #![allow(clippy::float_arithmetic)]
 
+#[path = "support/float_margin.rs"]
+mod float_margin;
 #[path = "support/random_portfolios.rs"]
 mod random_portfolios;
 
+use float_margin::{float, signed};
 use plimsoll_risk::{
     WAD, ids,
     portfolio::{
@@ -45,17 +48,25 @@ proptest! {
 
     /// Delta and gamma against revaluations at spots a thousandth apart, for expiries that are not settling.
     #[test]
-    fn delta_and_gamma_are_derivatives(mut portfolio in random_portfolios::portfolio(10, 3)) {
+    fn delta_and_gamma_are_derivatives(
+        mut portfolio in random_portfolios::portfolio(0, 3), spread in 0.05f64..1.0,
+        sizes in proptest::array::uniform3(random_portfolios::signed_milli(-3_000, 3_000)),
+    ) {
         portfolio.slices.iter_mut().for_each(|slice| slice.expiry += 86_400);
-        portfolio.legs.clear();
         portfolio.collaterals.clear();
-        let slice = portfolio.slices[0];
+        // A flat smile of this spread, volatility times the root of time.
+        let slice = &mut portfolio.slices[0];
+        let years = (f64::from(slice.expiry) - portfolio.time as f64) / 31_536_000.0;
+        slice.svi.a = (spread * spread / years * slice.svi_years as f64) as i128;
+        slice.svi.b = 0;
+        prop_assume!(slice.svi.a < 1_000 * WAD as i128);
+        let slice = *slice;
         let strike = (slice.forward / 10_000_000_000) as u64;
-        for (at, size) in [(90, 3), (100, -2), (120, 1)] {
+        for (at, size) in [90, 100, 120].into_iter().zip(sizes) {
             let instrument = ids::option(3, slice.expiry, strike / 100 * at + 1, at > 95);
-            portfolio.legs.push(plimsoll_risk::portfolio::Leg { instrument, size: size * WAD as i128 });
+            portfolio.legs.push(plimsoll_risk::portfolio::Leg { instrument, size: if size == 0 { 1 } else { size } });
         }
-        let all = greeks(&mut portfolio.clone()).unwrap().account;
+        let all = greeks(&mut portfolio.clone()).unwrap();
         let mut params = Params::standard();
         let step = WAD / 1_000;
         params.scenarios = [WAD + step, WAD - step].map(|spot| Scenario { spot, shock: Shock::None, damp: WAD }).into();
@@ -64,23 +75,24 @@ proptest! {
         (params.margin.long_rate_mult, params.margin.long_rate_add) = (0, 0);
         (params.margin.short_rate_mult, params.margin.short_rate_add) = (0, 0);
         let profits = detail(&portfolio, &params).profits;
-        let float = |x: i128| x as f64 / 1e18;
-        let (forward, spot) = (slice.forward as f64 / 1e18, portfolio.spot as f64 / 1e18);
-        let perps = float(portfolio.perps);
+        let forward = float(slice.forward);
+        let perps = signed(portfolio.perps);
         let move_of = forward / 1_000.0;
-        let delta = float(all.delta) - perps;
-        let slope = (float(profits[0]) - float(profits[1])) / 2.0 - perps * portfolio.perp_price as f64 / 1e21;
-        let wanted = delta * move_of;
-        let gamma = float(all.gamma);
-        let bend = float(profits[0]) + float(profits[1]);
-        let wanted_bend = gamma * move_of * move_of;
-        // What a third (fourth) derivative leaves is below a few times the step in shares of the notional.
-        let scale = 10.0 * spot;
-        // Short of a day volatility is so small that a thousandth is no small step.
-        prop_assume!(slice.svi.a > 10_000_000_000_000);
-        let width = (slice.svi.a as f64 / 1e18).sqrt().max(0.02);
-        prop_assert!((slope - wanted).abs() <= scale * 1e-6 / width, "delta {} {}", slope, wanted);
-        prop_assert!((bend - wanted_bend).abs() <= scale * 1e-6 / width, "gamma {} {}", bend, wanted_bend);
+        let notional = portfolio.legs.iter().map(|leg| signed(leg.size).abs()).sum::<f64>() * forward;
+
+        // What the third derivative leaves is below (step/spread)^2 of the first's part.
+        let slope = (signed(profits[0]) - signed(profits[1])) / 2.0 - perps * portfolio.perp_price as f64 / 1e21;
+        let wanted = (signed(all.account.delta) - perps) * move_of;
+        let slack = 1e-9 * notional / (spread * spread) + 1e-15 * perps.abs() * portfolio.perp_price as f64 / 1e18;
+        prop_assert!((slope - wanted).abs() <= slack, "delta {} {}", slope, wanted);
+
+        // The fourth leaves (step/spread)^2 of the second's, leg by leg; at the tightest spread 1/2,500. And the last places
+        // of two profits.
+        let bend = signed(profits[0]) + signed(profits[1]);
+        let wanted = signed(all.account.gamma) * move_of * move_of;
+        let whole = all.legs.iter().map(|leg| signed(leg.gamma).abs()).sum::<f64>() * move_of * move_of;
+        let slack = 1e-6 / (spread * spread) * whole + 1e-13 * notional + 1e-15;
+        prop_assert!((bend - wanted).abs() <= slack, "gamma {} {} slack {}", bend, wanted, slack);
     }
 
     #[test]
@@ -101,6 +113,48 @@ proptest! {
         prop_assert_eq!(sum(&found.legs), found.delta + found.gamma + found.vega + found.rest);
         if scenario == BASIS {
             prop_assert_eq!(found.linear, 0);
+        }
+    }
+
+    /// The orders of an attribution are the greeks times the scenario's moves: greeks come from `black76`, moves from the
+    /// formulas.
+    #[test]
+    fn attribution_is_by_the_greeks(mut portfolio in random_portfolios::portfolio(16, 4), which in 0usize..31) {
+        portfolio.slices.iter_mut().for_each(|slice| slice.expiry += 86_400);
+        portfolio.legs.iter_mut().for_each(|leg| leg.instrument += 86_400 << 72);
+        let params = Params::standard();
+        let plain = || params.scenarios.iter().enumerate().filter(|(_, s)| !s.shock.is_skew());
+        let (index, scenario) = plain().nth(which % plain().count()).unwrap();
+        let greeks = greeks(&mut portfolio.clone()).unwrap();
+        let found = attribute(&mut portfolio.clone(), &Compiled::new(&params).unwrap(), index as u16).unwrap();
+        let (mut wanted, mut notional) = ([0.0; 3], 0.0);
+        for (leg, greeks) in portfolio.legs.iter().zip(&greeks.legs) {
+            let terms = ids::option_of(leg.instrument).unwrap();
+            let slice = portfolio.slices.iter().find(|slice| slice.expiry == terms.expiry).unwrap();
+            let vol = float_margin::volatility(slice, float(terms.strike));
+            let moved = float(slice.forward) * (float(scenario.spot) - 1.0);
+            let days = (f64::from(slice.expiry) - portfolio.time as f64) / 86_400.0;
+            let shock = &params.vol_shock;
+            let power = if days <= 30.0 { shock.short_term_power } else { shock.long_term_power };
+            let term = (30.0 / days.max(f64::from(shock.floor) / 86_400.0)).powf(float(power));
+            let after = match scenario.shock {
+                Shock::Up => (vol * (1.0 + float(shock.range_up) * term)).max(float(shock.min_vol_up)),
+                Shock::Down => vol * (1.0 - float(shock.range_down) * term).max(0.0),
+                _ => vol,
+            };
+            let orders = [
+                signed(greeks.delta) * moved,
+                signed(greeks.gamma) * moved * moved / 2.0,
+                signed(greeks.vega) * (after - vol),
+            ];
+            wanted.iter_mut().zip(orders).for_each(|(total, order)| *total += order * float(scenario.damp));
+            notional += signed(leg.size).abs() * float(slice.forward).max(float(terms.strike)) * (1.0 + after);
+        }
+        for ((name, got), wanted) in
+            ["delta", "gamma", "vega"].into_iter().zip([found.delta, found.gamma, found.vega]).zip(wanted)
+        {
+            let slack = 1e-10 * notional + 1e-9 * wanted.abs() + 1e-12;
+            prop_assert!((signed(got) - wanted).abs() <= slack, "{}: {} against {}", name, signed(got), wanted);
         }
     }
 

@@ -7,8 +7,8 @@ mod properties;
 mod random_portfolios;
 
 use plimsoll_risk::{
-    WAD,
-    portfolio::{Compiled, Detail, Leg, Params, Portfolio, assess_detail, liquidation_prices, moved},
+    WAD, ids,
+    portfolio::{Compiled, Detail, Error, Leg, Params, Portfolio, assess_detail, liquidation_prices, moved},
 };
 use proptest::prelude::*;
 use random_portfolios::portfolio;
@@ -49,6 +49,66 @@ proptest! {
         [slice.svi.a, slice.svi.b, slice.svi.rho, slice.svi.m, slice.svi.sigma] = bounded;
         (slice.forward, slice.svi_forward, slice.svi_years) = (forward >> 40, forward >> 41, years >> 60);
         let _ = assess_detail(&mut portfolio, &compiled, None);
+    }
+}
+
+/// A price sixteen times as high is out of a strike's reach: that side ends there, the other is found.
+#[test]
+fn liquidation_prices_end_where_a_strike_is_out_of_reach() {
+    let compiled = Compiled::new(&Params::standard()).unwrap();
+    let spot = 95_000 * WAD;
+    let mut book = random_portfolios::bare(spot);
+    let expiry = book.time as u32 + 86_400;
+    book.slices[0].expiry = expiry;
+    // A call at 1, worth all of the spot but that, on credit.
+    let instrument = ids::option(random_portfolios::UNDERLYING, expiry, 100_000_000, true);
+    book.legs = vec![Leg { instrument, size: ONE }];
+    book.cash = -50_000 * ONE;
+    let found = liquidation_prices(&book, &compiled, None, 1_000_000).unwrap();
+    let below = found.below.unwrap();
+    assert!(below > 50_000 * WAD && below < spot, "{below}");
+    assert_eq!(found.above, None);
+    // It is the price of that account without a distant side too.
+    let maintenance = |price: u128| {
+        let mut after = moved(&book, price / (spot / WAD)).unwrap();
+        assess_detail(&mut after, &compiled, None).unwrap().assessment.maintenance
+    };
+    assert!(maintenance(below - below / 1_000_000) < 0 && maintenance(below + below / 1_000_000) >= 0);
+}
+
+/// Calls short, deep in the money, of sizes whose sum is at the end of what a share of it can be.
+#[test]
+fn enormous_sizes_are_valued_or_refused() {
+    let value = |sizes: [i128; 3]| {
+        let mut book = random_portfolios::bare(WAD / 100);
+        let legs = sizes.into_iter().enumerate().filter(|(_, size)| *size != 0);
+        book.legs = legs
+            .map(|(at, size)| Leg {
+                instrument: ids::option(
+                    random_portfolios::UNDERLYING,
+                    book.slices[0].expiry,
+                    at as u64 + 1,
+                    true,
+                ),
+                size,
+            })
+            .collect();
+        let compiled = Compiled::new(&Params::standard()).unwrap();
+        assess_detail(&mut book, &compiled, None).map(|detail| detail.assessment.mark_to_market)
+    };
+    let largest = 1i128 << 126;
+    // Worth size * (forward - strike), at expiry: 0.01 less 1e-8, 2e-8, 3e-8.
+    let exact = |sizes: [i128; 3]| -> i128 {
+        sizes.iter().zip(1..).map(|(size, strike)| size / 100_000_000 * (1_000_000 - strike)).sum()
+    };
+    for sizes in
+        [[-largest, 0, 0], [-largest / 2, -largest / 4, -largest / 4], [largest / 2, -largest / 2, 0]]
+    {
+        let (found, exact) = (value(sizes).unwrap(), exact(sizes));
+        assert!((found - exact).abs() <= largest >> 58, "{sizes:?}: {found}, not {exact}");
+    }
+    for sizes in [[-largest, -1, 0], [-largest; 3], [i128::MIN, 0, 0], [i128::MIN + 1, 1, i128::MIN + 1]] {
+        assert_eq!(value(sizes), Err(Error::Overflow), "{sizes:?}");
     }
 }
 

@@ -262,7 +262,7 @@ fn breaks(rows: &mut Rows, model: &Model) {
     let (_, params) = example();
     let maintenance = |log: f64| {
         let after = moved(&model.portfolio, (log.exp() * 1e18) as u128).unwrap();
-        float_margin::margin(&after, &params).maintenance
+        float_margin::margin(&after, &params, None).maintenance
     };
     // From the last step above the line to the first below it, then halved.
     let side = |sign: f64| {

@@ -44,7 +44,8 @@ impl Compiled {
         out
     }
 
-    /// The parameters that [`Compiled::to_bytes`] wrote; `None` for any other bytes.
+    /// The parameters that [`Compiled::to_bytes`] wrote; `None` for bytes of another shape. Bounds are not checked: for bytes
+    /// that nobody else can have written.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut bytes = Reader(bytes);

@@ -59,7 +59,7 @@ pub enum Error {
 pub enum SliceRule {
     /// The forward or the SVI's forward is zero or above [`super::MAX_PRICE`].
     Forward = 0,
-    /// The rate is above [`super::MAX_RATE`].
+    /// The rate is above [`super::MAX_RATE`], or times the years left above [`super::MAX_GROWTH`].
     Rate = 1,
     /// The SVI's time is zero or above [`super::MAX_YEARS`].
     Years = 2,

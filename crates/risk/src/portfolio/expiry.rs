@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use plimsoll_fixed::{Overflow, binary::Scale, exp_wad, ln_wad, mul_div_ceil, mul_div_floor, pow_wad};
 
-use super::{Compiled, Error, Slice, compiled::log_of, smile::Smile};
+use super::{Compiled, Error, MAX_GROWTH, Slice, SliceRule, compiled::log_of, smile::Smile};
 use crate::WAD;
 
 /// A year, seconds.
@@ -13,7 +13,7 @@ pub const YEAR: u64 = 365 * 86_400;
 const MONTH: u64 = 30 * 86_400;
 /// The settlement price is an average over this long before expiry, seconds.
 const SETTLEMENT: u64 = 1_800;
-/// Largest multiplier of volatility: with it every spread is far beyond the distribution's end.
+/// Largest power of time that multiplies the ranges of volatility.
 const MOST: u128 = 1_000_000_000 * WAD;
 
 /// An expiry's terms, made ready.
@@ -29,7 +29,9 @@ pub(super) struct Expiry {
     pub(super) forward: Scale,
     /// Its logarithm, WAD.
     pub(super) log: i128,
-    /// exp(-rate * years).
+    /// exp(rate * years).
+    growth: Scale,
+    /// One over that.
     pub(super) discount: Scale,
     /// Rate that counts, WAD.
     pub(super) rate: u128,
@@ -42,13 +44,20 @@ impl Expiry {
         let seconds = u64::from(slice.expiry).saturating_sub(time);
         let years = mul_div_floor(seconds.into(), WAD, YEAR.into())?;
         let rate = slice.rate.max(0) as u128;
+        // The discount is the growth's inverse, because as a WAD it would have few digits left after long.
+        let exponent = mul_div_floor(rate, years, WAD)?;
+        if exponent > MAX_GROWTH {
+            return Err(Error::BadSlice(slice.expiry, SliceRule::Rate));
+        }
+        let growth = Scale::from_wad(growth(exponent));
         Ok(Self {
             seconds,
             years,
             root: Scale::new(seconds.into(), 0).root().times(per_root_year()),
             forward: Scale::from_wad(slice.forward),
             log: ln_wad(slice.forward)?,
-            discount: Scale::from_wad(decay(mul_div_floor(rate, years, WAD)?)),
+            growth,
+            discount: growth.inverse().unwrap_or(Scale::ZERO),
             rate,
             smile: Smile::new(slice)?,
         })
@@ -94,10 +103,10 @@ impl Expiry {
         };
         let long = decay(exponent(factors.long_rate_mult, factors.long_rate_add)?);
         let long = Scale::from_wad(factors.long_base).times(Scale::from_wad(long));
-        let most = Scale::from_wad(growth(mul_div_floor(self.rate, self.years, WAD)?));
         let short = growth(exponent(factors.short_rate_mult, factors.short_rate_add)?);
         let short = Scale::from_wad(factors.short_base).times(Scale::from_wad(short));
-        Ok([long, if most.max(short) == short { most } else { short }])
+        // At most what the value was discounted by.
+        Ok([long, if self.growth.max(short) == short { self.growth } else { short }])
     }
 
     /// How the smile tilts in the two skew scenarios: cap (WAD) and its growth per unit of log-moneyness.
@@ -166,8 +175,8 @@ fn decay(x: u128) -> u128 {
     exp_wad(-(x.min(100 * WAD) as i128)).unwrap_or(0)
 }
 
-/// exp(x), WAD; at most exp(40).
+/// exp(x), WAD; at most exp([`MAX_GROWTH`]).
 #[inline(never)]
 fn growth(x: u128) -> u128 {
-    exp_wad(x.min(40 * WAD) as i128).unwrap_or(u128::MAX)
+    exp_wad(x.min(MAX_GROWTH) as i128).unwrap_or(u128::MAX)
 }

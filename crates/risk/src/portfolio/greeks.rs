@@ -11,7 +11,8 @@ use crate::{
     ids::{self, OptionTerms},
 };
 
-/// Value and derivatives, WAD, each rounded toward minus infinity for every leg: see [`crate::black76::Greeks`] for what
+/// Value and derivatives, WAD. Of a leg each is that of one unit, within the errors of `black76`, times the size, rounded
+/// toward minus infinity: see [`crate::black76::Greeks`] for what
 /// they are by and per. Of perpetuals and collateral only value and delta are not zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Greeks {

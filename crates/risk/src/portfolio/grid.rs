@@ -7,7 +7,7 @@ use plimsoll_fixed::{binary::Scale, ln_wad};
 use super::{
     Compiled, Error, Leg, Shock, Slice,
     expiry::{Expiry, Tilt},
-    kernel::{Spread, Sums, Unit, accumulate, to_log},
+    kernel::{MOST_TOTAL, Spread, Sums, Unit, accumulate, to_log},
     shocks::{BaseSpread, Shocks, accumulate_shocks},
 };
 use crate::ids;
@@ -73,6 +73,9 @@ impl Strikes {
         for strike in &strikes {
             sizes = sizes.checked_add(strike.size.unsigned_abs()).ok_or(Error::Overflow)?;
             notionals = notionals.checked_add(strike.notional.unsigned_abs()).ok_or(Error::Overflow)?;
+        }
+        if sizes.max(notionals) > MOST_TOTAL {
+            return Err(Error::Overflow);
         }
         Ok(Self {
             strikes,

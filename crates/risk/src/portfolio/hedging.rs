@@ -30,7 +30,7 @@ pub(super) fn charge(
     Ok(cost(most, portfolio.depth)?)
 }
 
-/// Absolute notionals to hedge today and after the basis' moves, WAD of quote, rounded down.
+/// Absolute notionals to hedge today and after the basis' moves, WAD of quote, rounded up.
 ///
 /// # Errors
 /// [`Error::Overflow`].
@@ -43,10 +43,16 @@ pub(super) fn notionals(
     let mut notionals = [0; 3];
     let moves = [WAD, compiled.basis.up, compiled.basis.down];
     for ((notional, delta), spot) in notionals.iter_mut().zip(deltas).zip(moves) {
-        let price = mul_div_floor(portfolio.spot, spot, WAD)?;
-        let options = plimsoll_fixed::signed_mul_wad_floor(delta, price)?;
-        let others = plimsoll_fixed::signed_mul_wad_floor(linear, spot)?;
-        *notional = options.checked_add(others).ok_or(Error::Overflow)?.unsigned_abs();
+        let (size, others) = (delta.unsigned_abs(), linear.unsigned_abs());
+        let options = mul_div_ceil(size, portfolio.spot, WAD)?;
+        let today = if (delta < 0) == (linear < 0) {
+            options.checked_add(others).ok_or(Error::Overflow)?
+        } else if options >= others {
+            options - others
+        } else {
+            others - mul_div_floor(size, portfolio.spot, WAD)?
+        };
+        *notional = mul_div_ceil(today, spot, WAD)?;
     }
     Ok(notionals)
 }

@@ -97,8 +97,11 @@ pub(super) struct Unit {
     shift: i32,
 }
 
+/// Largest total: the sum of its shares is a number, whichever way each of them is rounded.
+pub(super) const MOST_TOTAL: u128 = 1 << 126;
+
 impl Unit {
-    /// For numbers whose absolute values add up to `total`.
+    /// For numbers whose absolute values add up to `total`, at most [`MOST_TOTAL`].
     pub(super) fn of_total(total: u128) -> Self {
         Self { shift: total.leading_zeros() as i32 - 66 }
     }

@@ -1,7 +1,7 @@
 //! Where an account may be liquidated: prices, how far they are, and how likely one is touched.
 
 use plimsoll_fixed::{
-    exp_wad, isqrt_floor, ln_wad, mul_div_floor, signed_mul_wad_floor, student_t3_tail_wad,
+    exp_wad, isqrt_floor, ln_wad, mul_div_floor, signed_mul_div_floor, student_t3_tail_wad,
 };
 
 use super::{
@@ -11,21 +11,27 @@ use super::{
 };
 use crate::WAD;
 
+/// Largest factor that a portfolio is moved by.
+const MOST_FACTOR: u128 = WAD << 20;
+
 /// The portfolio after spot, forwards and the perpetual have moved by a factor (WAD), volatility at each strike the same.
 ///
+/// In the last half hour, in which a share of the settlement price is fixed, forwards move by the rest of it alone. The
+/// portfolio as moved knows nothing of that: moved once more, it takes the same share of the new forward as fixed.
+///
 /// # Errors
-/// [`Error::Overflow`].
+/// [`Error::Overflow`], also for a factor above 2^20.
 pub fn moved(portfolio: &Portfolio, factor: u128) -> Result<Portfolio, Error> {
+    if factor > MOST_FACTOR {
+        return Err(Error::Overflow);
+    }
     let mut after = portfolio.clone();
     let times = |price: u128| mul_div_floor(price, factor, WAD);
     after.spot = times(portfolio.spot)?;
     after.perp_price = times(portfolio.perp_price)?;
-    let change = after.perp_price as i128 - portfolio.perp_price as i128;
-    let profit = if change < 0 {
-        signed_mul_wad_floor(portfolio.perps.checked_neg().ok_or(Error::Overflow)?, change.unsigned_abs())?
-    } else {
-        signed_mul_wad_floor(portfolio.perps, change as u128)?
-    };
+    let signed = |price: u128| i128::try_from(price).map_err(|_| Error::Overflow);
+    let change = signed(after.perp_price)? - signed(portfolio.perp_price)?;
+    let profit = signed_mul_div_floor(portfolio.perps, change, WAD)?;
     after.perp_pnl = portfolio.perp_pnl.checked_add(profit).ok_or(Error::Overflow)?;
     for slice in &mut after.slices {
         let seconds = u64::from(slice.expiry).saturating_sub(portfolio.time);
@@ -50,7 +56,7 @@ pub struct LiquidationPrices {
 /// both are spot where it is already.
 ///
 /// Looks outward in steps of `step` (1e-8 of a logarithm) up to a factor of 16 and then halves the step that crossed
-/// zero; a dip within one step can be missed.
+/// zero; a dip within one step can be missed. A side ends early where a price or a strike leaves the model's domain.
 ///
 /// # Errors
 /// [`Error::BadMoves`] for a step of less than 0.5 % or more than 0.5; and as [`assess`].
@@ -90,7 +96,16 @@ pub fn liquidation_prices_by<E: From<Error>>(
             if next > MOST as i32 {
                 break;
             }
-            let mut after = moved(portfolio, factor(direction * next)?)?;
+            let after = moved(portfolio, factor(direction * next)?).and_then(|mut after| {
+                after.check()?;
+                Ok(after)
+            });
+            let mut after = match after {
+                Ok(after) => after,
+                Err(error) if next == 0 => return Err(error.into()),
+                // Nothing is valued beyond: a strike out of reach, a price too large.
+                Err(_) => break,
+            };
             if maintenance(&mut after)? < 0 {
                 bad = Some(next);
             } else {

@@ -39,7 +39,7 @@ pub use params::{
 };
 pub use priced::{Priced, price, price_trusted};
 pub use shocks::{MAX_SHOCKS, Move};
-pub use shortfall::{Shortfall, shortfall};
+pub use shortfall::shortfall;
 pub use tail::Tail;
 pub use worst::{WorstMove, worst_move};
 
@@ -58,6 +58,9 @@ pub const MAX_PRICE: u128 = 1_000_000_000_000 * WAD;
 pub const MAX_MONEYNESS: u128 = 1_000_000;
 /// Largest rate per year, WAD.
 pub const MAX_RATE: i128 = 10 * WAD as i128;
+/// Largest rate times years left, WAD. A value's last place is multiplied by up to e to that where a static discount takes
+/// back the discount: 5e-10 of quote.
+pub const MAX_GROWTH: u128 = 20 * WAD;
 /// Largest time of a slice, years, WAD.
 pub const MAX_YEARS: u128 = 100 * WAD;
 /// Largest SVI parameter in absolute value, WAD.

@@ -7,9 +7,7 @@ use alloc::vec::Vec;
 
 use plimsoll_fixed::binary::Scale;
 
-use super::{
-    Compiled, Error, Leg, MAX_SHOCKS, Move, Portfolio, bytes::Reader, grid::revalue, shocks::Shocks,
-};
+use super::{Compiled, Error, Leg, Move, Portfolio, bytes::Reader, grid::revalue, shocks::Shocks};
 use crate::ids;
 
 /// An expiry, priced in every revaluation.
@@ -40,10 +38,7 @@ pub struct Priced {
 /// [`Error::Overflow`].
 pub fn price(portfolio: &mut Portfolio, compiled: &Compiled, moves: &[Move]) -> Result<Vec<Priced>, Error> {
     portfolio.check()?;
-    if moves.len() > MAX_SHOCKS {
-        return Err(Error::BadMoves);
-    }
-    price_checked(portfolio, compiled, &Shocks::new(moves))
+    price_checked(portfolio, compiled, &Shocks::new(moves)?)
 }
 
 /// As [`price`] of a portfolio that passed [`Portfolio::check`] elsewhere; of any other the result means nothing.
@@ -56,10 +51,7 @@ pub fn price_trusted(
     moves: &[Move],
 ) -> Result<Vec<Priced>, Error> {
     portfolio.sort_legs();
-    if moves.len() > MAX_SHOCKS {
-        return Err(Error::BadMoves);
-    }
-    price_checked(portfolio, compiled, &Shocks::new(moves))
+    price_checked(portfolio, compiled, &Shocks::new(moves)?)
 }
 
 /// Prices a checked portfolio.

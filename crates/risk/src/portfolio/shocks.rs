@@ -8,6 +8,7 @@ use plimsoll_fixed::{
 };
 
 use super::{
+    Error,
     compiled::log_of,
     expiry::Expiry,
     kernel::{BITS, FAR, Sums, WIDEST, to_log},
@@ -44,7 +45,12 @@ impl Move {
     pub(super) fn from_bytes(bytes: [u8; SHOCK_BYTES]) -> Option<Self> {
         let both = u64::from_be_bytes(bytes);
         let (spot, vol) = ((both >> 32) as i32, both as i32);
-        (spot.unsigned_abs() <= MOST && vol.unsigned_abs() <= MOST).then_some(Self { spot, vol })
+        Some(Self { spot, vol }).filter(Self::is_small)
+    }
+
+    /// Whether neither part is beyond a factor of 16.
+    fn is_small(&self) -> bool {
+        self.spot.unsigned_abs() <= MOST && self.vol.unsigned_abs() <= MOST
     }
 }
 
@@ -84,7 +90,13 @@ fn exp(unit: i32) -> Scale {
 
 impl Shocks {
     /// Makes moves ready.
-    pub(super) fn new(moves: &[Move]) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::BadMoves`] for more than [`MAX_SHOCKS`], or one beyond a factor of 16.
+    pub(super) fn new(moves: &[Move]) -> Result<Self, Error> {
+        if moves.len() > MAX_SHOCKS || !moves.iter().all(Move::is_small) {
+            return Err(Error::BadMoves);
+        }
         let all = moves.iter().map(|shock| {
             let ((vol, vol_exponent), (per_vol, per_vol_exponent)) =
                 (exp(shock.vol).parts(), exp(shock.vol.saturating_neg()).parts());
@@ -97,7 +109,7 @@ impl Shocks {
                 multiplier: shock.multiplier(),
             }
         });
-        Self { all: all.collect() }
+        Ok(Self { all: all.collect() })
     }
 }
 
@@ -174,7 +186,7 @@ mod tests {
             moneyness in -2_000_000_000_000_000_000i128..2_000_000_000_000_000_000,
         ) {
             let moneyness = to_log(moneyness);
-            let shocks = Shocks::new(&[Move { spot, vol }]);
+            let shocks = Shocks::new(&[Move { spot, vol }]).unwrap();
             let base = Scale::from_wad(spread);
             let unit = Unit::of_total(WAD);
             let (size, notional) = (unit.share(WAD as i128), unit.share(-(WAD as i128)));

@@ -7,53 +7,48 @@ use plimsoll_fixed::signed_mul_div_floor;
 use super::Error;
 use crate::WAD;
 
-/// The tail of a list of profits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shortfall {
-    /// Mean profit in the tail, WAD of quote, rounded down.
-    pub mean: i128,
-    /// The best profit that still is in the tail: the value at risk, as a profit.
-    pub edge: i128,
-    /// The worst profit.
-    pub worst: i128,
-    /// Which move gives it.
-    pub worst_move: u16,
-}
-
-/// The mean of the worst `share` (WAD) of profits. When that is not a whole number of them, the next counts in part.
+/// The mean of the worst `share` (WAD) of profits, in their unit, rounded down. When that is not a whole number of them, the
+/// next counts in part.
 ///
 /// # Errors
 /// [`Error::EmptyTail`] without profits or for a share of zero or above one; [`Error::Overflow`].
-pub fn shortfall(profits: &[i128], share: u128) -> Result<Shortfall, Error> {
+pub fn shortfall(profits: &[i128], share: u128) -> Result<i128, Error> {
     if profits.is_empty() || share == 0 || share > WAD {
         return Err(Error::EmptyTail);
     }
     let tail = share * profits.len() as u128; // in WAD of a profit
     let count = tail.div_ceil(WAD) as usize;
     // The worst so far, best first: most profits are better than its first and need one comparison.
-    let mut worst: Vec<(i128, usize)> = Vec::with_capacity(count);
-    for (index, profit) in profits.iter().enumerate() {
-        if worst.len() == count {
-            if worst.first().is_none_or(|best| *profit >= best.0) {
-                continue;
-            }
-            worst.remove(0);
+    let mut worst: Vec<i128> = Vec::with_capacity(count);
+    for profit in profits {
+        if worst.len() < count {
+            worst.push(*profit);
+            let _ = (1..worst.len()).rev().all(|at| swapped(&mut worst, at));
+        } else if let Some(best) = worst.first_mut().filter(|best| profit < *best) {
+            *best = *profit;
+            let _ = (1..worst.len()).all(|at| swapped(&mut worst, at));
         }
-        let at = worst.iter().take_while(|other| other.0 > *profit).count();
-        worst.insert(at, (*profit, index));
     }
-    let (Some((edge, _)), Some((least, worst_move))) = (worst.first(), worst.last()) else {
-        return Err(Error::EmptyTail);
-    };
-    // All but the first count whole.
+    // All but the first, which is the value at risk, count whole.
+    let edge = worst.first().ok_or(Error::EmptyTail)?;
     let mut sum = 0i128;
-    for (profit, _) in worst.iter().skip(1) {
+    for profit in worst.iter().skip(1) {
         sum = sum.checked_add(*profit).ok_or(Error::Overflow)?;
     }
     let rest = tail - (count as u128 - 1) * WAD;
     let sum = sum.checked_add(signed_mul_div_floor(*edge, rest as i128, WAD)?).ok_or(Error::Overflow)?;
-    let mean = signed_mul_div_floor(sum, WAD as i128, tail)?;
-    Ok(Shortfall { mean, edge: *edge, worst: *least, worst_move: *worst_move as u16 })
+    Ok(signed_mul_div_floor(sum, WAD as i128, tail)?)
+}
+
+/// Puts a profit and the one before it in order, best first; whether they were not.
+fn swapped(profits: &mut [i128], at: usize) -> bool {
+    match profits.get_mut(at - 1..=at) {
+        Some([before, profit]) if *before < *profit => {
+            core::mem::swap(before, profit);
+            true
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -67,10 +62,9 @@ mod tests {
     fn shortfall_of_ten() {
         let profits: Vec<i128> = (1..=10).rev().map(|n| n * -100).collect();
         // the worst quarter: -1000, -900 and half of -800
-        let tail = shortfall(&profits, WAD / 4).unwrap();
-        assert_eq!(tail, Shortfall { mean: -920, edge: -800, worst: -1000, worst_move: 0 });
-        assert_eq!(shortfall(&profits, WAD).unwrap().mean, -550);
-        assert_eq!(shortfall(&profits, WAD / 20).unwrap().mean, -1000);
+        assert_eq!(shortfall(&profits, WAD / 4), Ok(-920));
+        assert_eq!(shortfall(&profits, WAD), Ok(-550));
+        assert_eq!(shortfall(&profits, WAD / 20), Ok(-1000));
     }
 
     #[test]
@@ -97,11 +91,9 @@ mod tests {
             }
             let got = shortfall(&profits, share).unwrap();
             let mean = sum / tail;
-            let short = &mean - ratio(got.mean, 1);
+            let short = &mean - ratio(got, 1);
             // one for the mean, and one for the part of a profit over a tail that may be small
             prop_assert!(short >= ratio(0, 1) && short <= ratio(1, 1) + ratio(1, 1).max(ratio(WAD as i128, share)), "{}", short);
-            prop_assert_eq!(got.worst, sorted[0]);
-            prop_assert_eq!(profits[usize::from(got.worst_move)], sorted[0]);
         }
     }
 }

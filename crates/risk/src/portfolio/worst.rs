@@ -31,14 +31,8 @@ pub struct WorstMove {
 /// [`Error::BadMoves`] for an empty range, a move beyond a factor of 16, no volatility or more than eight;
 /// and as [`assess`].
 pub fn worst_move(portfolio: &mut Portfolio, low: i32, high: i32, vols: &[i32]) -> Result<WorstMove, Error> {
-    let small = |unit: &i32| unit.unsigned_abs() <= MOST;
-    if low > high
-        || !small(&low)
-        || !small(&high)
-        || vols.is_empty()
-        || vols.len() > 8
-        || !vols.iter().all(small)
-    {
+    // The size of volatility's moves is checked with them.
+    if low > high || low.unsigned_abs().max(high.unsigned_abs()) > MOST || vols.is_empty() || vols.len() > 8 {
         return Err(Error::BadMoves);
     }
     portfolio.check()?;
@@ -74,7 +68,7 @@ fn profits_of(portfolio: &Portfolio, moves: &[Move]) -> Result<Vec<i128>, Error>
         let moved = if linear == 0 { 0 } else { shock.multiplier().of_floor(linear)? };
         profits.push(moved.checked_sub(linear).ok_or(Error::Overflow)?);
     }
-    for of in &price_checked(portfolio, &Compiled::bare(), &Shocks::new(moves))? {
+    for of in &price_checked(portfolio, &Compiled::bare(), &Shocks::new(moves)?)? {
         let now = of.values.first().copied().unwrap_or(0);
         for (profit, value) in profits.iter_mut().zip(&of.tail) {
             let change = value.checked_sub(now).ok_or(Error::Overflow)?;

@@ -5,7 +5,7 @@
 
 use plimsoll_risk::{
     ids::{self, OptionTerms},
-    portfolio::{Params, Portfolio, Shock, Slice},
+    portfolio::{Move, Params, Portfolio, Shock, Slice},
 };
 
 const YEAR: f64 = 365.0 * 86_400.0;
@@ -32,7 +32,8 @@ fn black(forward: f64, strike: f64, spread: f64, call: bool) -> f64 {
     if call { forward * cdf(d1) - strike * cdf(d2) } else { strike * cdf(-d2) - forward * cdf(-d1) }
 }
 
-fn volatility(slice: &Slice, strike: f64) -> f64 {
+/// Volatility at a strike.
+pub(crate) fn volatility(slice: &Slice, strike: f64) -> f64 {
     let svi = &slice.svi;
     let (a, b, rho, m, sigma) =
         (signed(svi.a), signed(svi.b), signed(svi.rho), signed(svi.m), signed(svi.sigma));
@@ -49,9 +50,19 @@ pub(crate) struct Margin {
     pub(crate) maintenance: f64,
     pub(crate) mark_to_market: f64,
     pub(crate) profits: Vec<f64>,
+    pub(crate) worst: f64,
+    pub(crate) basis: f64,
+    pub(crate) shortfall: f64,
+    pub(crate) maintenance_contingency: f64,
+    pub(crate) initial_contingency: f64,
+    /// Profit in each move of a shortfall.
+    pub(crate) tail: Vec<f64>,
     /// Forward or strike, whichever is larger, times the size, of all options; perpetuals and collateral too.
     pub(crate) notional: f64,
 }
+
+/// Moves, and whether the mean profit in all of them binds.
+type Tail<'a> = std::option::Option<(&'a [Move], bool)>;
 
 struct Option {
     terms: OptionTerms,
@@ -60,8 +71,8 @@ struct Option {
     vol: f64,
 }
 
-/// The margin of a checked portfolio.
-pub(crate) fn margin(portfolio: &Portfolio, params: &Params) -> Margin {
+/// The margin of a checked portfolio; with the mean profit in some moves, which may bind.
+pub(crate) fn margin(portfolio: &Portfolio, params: &Params, tail: Tail<'_>) -> Margin {
     let charges = &params.contingency;
     let doubt = |confidence: u128, notional: f64| {
         if confidence < charges.confidence_threshold {
@@ -100,6 +111,9 @@ pub(crate) fn margin(portfolio: &Portfolio, params: &Params) -> Margin {
         .map(|scenario| linear * (float(scenario.spot) - 1.0) * float(scenario.damp))
         .collect();
     let mut basis = 0.0;
+    let (moves, binding) = tail.unwrap_or_default();
+    let factor_of = |unit: i32| (f64::from(unit) / 1e8).exp();
+    let mut tail: Vec<f64> = moves.iter().map(|shock| linear * (factor_of(shock.spot) - 1.0)).collect();
     for slice in &portfolio.slices {
         let options: Vec<Option> = portfolio
             .legs
@@ -182,8 +196,13 @@ pub(crate) fn margin(portfolio: &Portfolio, params: &Params) -> Margin {
             let change = (shocked * if shocked < 0.0 { short } else { long } - now) * float(scenario.damp);
             *profit += if scenario.shock.is_skew() { -change.abs() } else { change };
         }
+        for (shock, profit) in moves.iter().zip(&mut tail) {
+            *profit += total(factor_of(shock.spot), &|o| o.vol * factor_of(shock.vol)) - now;
+        }
     }
-    let worst = profits.iter().copied().fold(basis, f64::min);
+    let shortfall = if tail.is_empty() { 0.0 } else { tail.iter().sum::<f64>() / tail.len() as f64 };
+    let grid = profits.iter().copied().fold(basis, f64::min);
+    let worst = if binding { grid.min(shortfall) } else { grid };
     let off_peg = (float(charges.peg_threshold) - float(portfolio.stable_price)).max(0.0);
     let factor = float(params.margin.initial) + off_peg * float(charges.peg_factor);
     Margin {
@@ -191,6 +210,12 @@ pub(crate) fn margin(portfolio: &Portfolio, params: &Params) -> Margin {
         maintenance: worst * float(params.margin.maintenance) - maintenance + value,
         mark_to_market: value,
         profits,
+        worst,
+        basis,
+        shortfall,
+        maintenance_contingency: maintenance,
+        initial_contingency: initial,
+        tail,
         notional,
     }
 }

@@ -117,6 +117,40 @@ pub(crate) fn portfolio(legs: usize, expiries: usize) -> impl Strategy<Value = P
     })
 }
 
+/// Nothing but a surface of one expiry, at its time.
+pub(crate) fn bare(spot: u128) -> Portfolio {
+    let years = WAD / 100;
+    let svi = Svi { a: years as i128, b: 0, rho: 0, m: 0, sigma: 0 };
+    let slice = Slice {
+        expiry: TIME as u32,
+        forward: spot,
+        rate: 0,
+        svi,
+        svi_forward: spot,
+        svi_years: years,
+        forward_confidence: WAD,
+        rate_confidence: WAD,
+        vol_confidence: WAD,
+    };
+    Portfolio {
+        underlying: UNDERLYING,
+        time: TIME,
+        cash: 0,
+        spot,
+        spot_confidence: WAD,
+        perps: 0,
+        perp_price: 0,
+        perp_confidence: WAD,
+        perp_pnl: 0,
+        perp_funding: 0,
+        stable_price: WAD,
+        depth: 0,
+        collaterals: Vec::new(),
+        slices: vec![slice],
+        legs: Vec::new(),
+    }
+}
+
 fn vec_of_spots() -> Vec<u128> {
     vec![WAD / 100, WAD, 2_500 * WAD, 95_663_506_048_550_000_000_000]
 }
