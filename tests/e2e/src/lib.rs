@@ -5,6 +5,7 @@ pub mod book;
 pub mod crowd;
 pub mod differential;
 pub mod engines;
+pub mod exchange;
 pub mod risk;
 pub mod stored_book;
 pub mod table;

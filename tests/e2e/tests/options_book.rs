@@ -1,12 +1,13 @@
 //! Solidity on top of the risk model: an options exchange with its own book, the library of legs, a book in storage.
 
 use alloy::{
-    primitives::{Address, B256, U256},
+    primitives::{B256, U256},
     sol_types::SolValue,
 };
 use anyhow::Result;
 use plimsoll_e2e::{
-    risk::{Risk, leg, option, refused_with, sample, standard},
+    exchange::Exchange,
+    risk::{Risk, leg, option, refused_with, sample},
     stored_book::{StoredBook, strip},
 };
 use plimsoll_harness::{
@@ -14,81 +15,10 @@ use plimsoll_harness::{
     ids::to_quote_units,
     prelude::*,
     scenario::init_code,
-    surfaces::{smile, surface},
 };
 use plimsoll_risk::ids;
 
 const ONE: i128 = WAD as i128;
-
-/// The exchange over the engine's oracle, and two accounts with cash.
-struct Exchange {
-    world: World,
-    model: Address,
-    book: Address,
-    token: Address,
-    maker: Key,
-    taker: Key,
-    /// The expiry that the surface has.
-    month: u32,
-}
-
-impl Exchange {
-    async fn new() -> Result<Self> {
-        let world = World::start().await?;
-        let chain = &world.chain;
-        let model = world.deploy_risk_model().await?;
-        let call = IPlimsollRiskModel::setParamsCall { underlying: BTC, params: standard() };
-        chain.transact(&world.owner, model, &call).await?;
-        world.set_surface(BTC, surface()).await?;
-        let [maker, taker] = [world.user("maker").await?, world.user("taker").await?];
-        let token = world.token;
-        let book =
-            chain.create(&world.owner, init_code("OptionsBook", &(model, world.oracle, token, BTC))?).await?;
-        for key in [&maker, &taker] {
-            let amount = to_quote_units(wad(4_000));
-            chain.transact(key, token, &IToken::mintCall { to: key.address(), amount }).await?;
-            chain.transact(key, token, &IToken::approveCall { spender: book, amount }).await?;
-            chain.transact(key, book, &OptionsBook::depositCall { amount }).await?;
-        }
-        let month = chain.head().await?.timestamp() as u32 + 30 * 86_400;
-        let exchange = Self { world, model, book, token, maker, taker, month };
-        exchange.price(wad(10_000)).await?;
-        Ok(exchange)
-    }
-
-    /// Reports a price, and a slice of 60 % volatility at a forward of the same.
-    async fn price(&self, spot: u128) -> Result<()> {
-        self.world.pass_time(2).await?;
-        self.world.set_price(BTC, spot).await?;
-        let time = self.world.chain.head().await?.timestamp();
-        self.world.set_slices(&[smile(BTC, self.month, time, spot, 600_000)]).await?;
-        Ok(())
-    }
-
-    /// An option on bitcoin of the surface's expiry; the strike in whole units of quote.
-    fn option(&self, strike: u64, call: bool) -> u128 {
-        ids::option(BTC, self.month, strike * 100_000_000, call)
-    }
-
-    async fn offer(&self, instrument: u128, size: i128, price: u128) -> Result<U256> {
-        let call = OptionsBook::offerCall { instrument, size, price };
-        let event: OptionsBook::Offered =
-            self.world.chain.transact(&self.maker, self.book, &call).await?.event()?;
-        Ok(event.id)
-    }
-
-    async fn take(&self, id: U256) -> Result<Receipt, Failure> {
-        self.world.chain.transact(&self.taker, self.book, &OptionsBook::takeCall { id }).await
-    }
-
-    async fn cash(&self, key: &Key) -> Result<i128, Failure> {
-        self.world.chain.call(self.book, &OptionsBook::cashOfCall { account: key.address() }).await
-    }
-
-    async fn legs(&self, key: &Key) -> Result<Vec<B256>, Failure> {
-        self.world.chain.call(self.book, &OptionsBook::legsOfCall { account: key.address() }).await
-    }
-}
 
 #[tokio::test]
 async fn an_exchange_trades_and_pays_out_as_far_as_margin_goes() -> Result<()> {

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 use plimsoll_fixed::{isqrt_floor, mul_div_ceil, mul_div_floor, signed_mul_wad_floor};
 
-use super::{Assessment, Compiled, Detail, Error};
+use super::{Compiled, Detail, Error};
 use crate::WAD;
 
 /// Most underlyings.
@@ -198,7 +198,7 @@ fn combined(losses: &[(i128, u128)], least: u128) -> Result<u128, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::portfolio::{BASIS, Params, SHORTFALL, Scenario, Shock};
+    use crate::portfolio::{Assessment, BASIS, Params, SHORTFALL, Scenario, Shock};
 
     const ONE: i128 = WAD as i128;
 

@@ -47,7 +47,9 @@ contract CheckBeforeTrade {
         view
         returns (int128 initial)
     {
-        cash -= (int256(trade.size) * int256(uint256(trade.price)) / WAD).toInt128();
+        // What is bought costs the next unit up; what is sold brings the one below.
+        int256 cost = int256(trade.size) * int256(uint256(trade.price));
+        cash -= ((cost > 0 ? cost + WAD - 1 : cost) / WAD).toInt128();
         // Reverts with SliceUnusable for the first expiry that is not fresh.
         IRiskModel.Expiry[] memory surface = oracle.surface(underlying, expiries);
         bytes32[] memory after_ = withTrade(legs, trade.instrument, trade.size);
