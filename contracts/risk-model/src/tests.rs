@@ -5,18 +5,16 @@ mod margin;
 
 use alloy_primitives::{Address, address, keccak256};
 use alloy_sol_types::SolValue;
-use plimsoll_risk::portfolio;
-use plimsoll_risk_core::testing::{BTC, OWNER, Rig, host::TestHost, pricer};
-use stylus_sdk::{host::VM, prelude::*};
+use plimsoll_risk_core::testing::{OWNER, PRICING, Rig};
+use stylus_sdk::host::VM;
 
-use crate::{RiskModel, entry::enter};
+use crate::entry::enter;
 
 const SETUP: Address = address!("0x00000000000000000000000000000000000000c1");
-const PRICER: Address = address!("0x00000000000000000000000000000000000000c2");
 /// The others answer nothing here.
 const MODULES: [Address; 6] = {
     let other = Address::repeat_byte(0xc3);
-    [SETUP, other, other, other, other, PRICER]
+    [SETUP, other, other, other, other, PRICING]
 };
 
 /// The setup module, which says what it was asked.
@@ -34,19 +32,8 @@ fn construction(modules: &[Address], owner: Address) -> Vec<u8> {
 
 /// A constructed model with the default parameters for one underlying.
 fn rig() -> Rig {
-    let host = TestHost::default();
-    {
-        let mut world = host.0.borrow_mut();
-        world.contract = address!("0x5fbdb2315678afecb367f032d93f642f64180aa3");
-        world.sender = OWNER;
-        world.modules.insert(SETUP, setup);
-        world.modules.insert(PRICER, pricer);
-    }
-    let rig = Rig { host, enter };
+    let rig = Rig::bare(enter);
+    rig.host.0.borrow_mut().modules.insert(SETUP, setup);
     rig.raw(construction(&MODULES, OWNER)).unwrap();
-    // SAFETY: the only accessor of the storage's root.
-    let mut root = unsafe { RiskModel::new(alloy_primitives::U256::ZERO, 0, rig.host.vm()) };
-    root.model.replace_params(BTC, &portfolio::Params::standard()).unwrap();
-    rig.host.0.borrow_mut().logs.clear();
-    rig
+    rig.standard()
 }

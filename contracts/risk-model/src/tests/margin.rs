@@ -8,8 +8,6 @@ use plimsoll_risk_core::{
     testing::{AssessmentOf, BTC, IModel, TogetherOf, WAD, portfolios::sample, recast, refused},
 };
 
-use stylus_sdk::prelude::*;
-
 use super::rig;
 
 #[test]
@@ -66,9 +64,7 @@ fn a_binding_shortfall_is_the_worst_case() {
     let expected =
         portfolio::assess(&mut convert::portfolio(recast(&sample())), &compiled, Some(&tail)).unwrap();
     assert_eq!(expected.worst_scenario, portfolio::SHORTFALL);
-    // SAFETY: the only accessor of the storage's root.
-    let mut root = unsafe { crate::RiskModel::new(alloy_primitives::U256::ZERO, 0, rig.host.vm()) };
-    root.model.replace_tail(BTC, &tail).unwrap();
+    rig.model().replace_tail(BTC, &tail).unwrap();
     let found = rig.call(IModel::assessCall { portfolio: sample() }).unwrap();
     assert_eq!(found, recast::<_, AssessmentOf>(&convert::assessment(&expected)));
 }

@@ -6,17 +6,17 @@ use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     MODULES, convert,
     sol::*,
-    testing::{BTC, IModel, MoveOf, OWNER, ParamsOf, WAD, recast, refused, standard},
+    testing::{BTC, IModel, MoveOf, OWNER, ParamsOf, Rig, WAD, recast, refused, standard},
 };
 
-use super::rig;
+use crate::entry::enter;
 
 const STRANGER: Address = address!("0x00000000000000000000000000000000000000bb");
 const ETH: u16 = 2;
 
 #[test]
 fn set_params_keeps_them_as_code_and_logs_them() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     let mut params = standard();
     params.margin.maintenance = WAD / 2;
     params.scenarios.truncate(7);
@@ -49,7 +49,7 @@ fn places(underlying: u16) -> U256 {
 
 #[test]
 fn set_params_errors_with_the_first_rule_broken() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     let set = |change: &dyn Fn(&mut ParamsOf)| {
         let mut params = standard();
         change(&mut params);
@@ -72,7 +72,7 @@ fn set_params_errors_with_the_first_rule_broken() {
 
 #[test]
 fn set_params_errors_when_nothing_can_be_created() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     rig.host.0.borrow_mut().full = true;
     let call = IModel::setParamsCall { underlying: ETH, params: standard() };
     refused(rig.call(call), ParamsNotStored {});
@@ -80,7 +80,7 @@ fn set_params_errors_when_nothing_can_be_created() {
 
 #[test]
 fn only_the_owner_sets_parameters_and_hands_over() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     rig.as_caller(STRANGER);
     let call = IModel::setParamsCall { underlying: BTC, params: standard() };
     refused(rig.call(call), NotOwner { caller: STRANGER });
@@ -90,7 +90,7 @@ fn only_the_owner_sets_parameters_and_hands_over() {
 
 #[test]
 fn ownership_is_handed_over_in_two_steps() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     rig.call(IModel::transferOwnershipCall { pending: STRANGER }).unwrap();
     let started = OwnershipTransferStarted { owner: OWNER, pending: STRANGER };
     assert_eq!(rig.events::<OwnershipTransferStarted>(), [started]);
@@ -108,14 +108,14 @@ fn ownership_is_handed_over_in_two_steps() {
 
 #[test]
 fn an_underlying_without_parameters_has_none_to_show() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     refused(rig.call(IModel::paramsCall { underlying: ETH }), NoParams { underlying: ETH });
     assert_eq!(rig.call(IModel::compiledCall { underlying: ETH }).unwrap(), Address::ZERO);
 }
 
 #[test]
 fn shortfall_is_kept_checked_and_taken_away() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     let set = |share: u64, moves: Vec<MoveOf>| IModel::setShortfallCall {
         underlying: BTC,
         share,
