@@ -1,18 +1,50 @@
-//! The module on a native host, called as the model calls it.
+//! The module on a native host: its door against the SDK's, and its answers against the pure functions.
 
-mod abi;
+use alloy_sol_types::SolCall;
+use plimsoll_risk::portfolio;
+use plimsoll_risk_core::{
+    convert,
+    sol::UnknownScenario,
+    testing::{AttributionOf, IModel, Rig, doors::Doors, portfolios::sample, recast, refused},
+};
+use stylus_sdk::abi::router_entrypoint;
 
-use plimsoll_risk_core::testing::{BTC, OWNER, Rig, host::TestHost};
-use stylus_sdk::prelude::*;
+use crate::{AttributionModule, entry::enter};
 
-use crate::entry::enter;
+fn attribute(scenario: u16) -> IModel::attributeCall {
+    IModel::attributeCall { portfolio: sample(), scenario }
+}
 
-/// A model with the default parameters for one underlying.
-fn rig() -> Rig {
-    let host = TestHost::default();
-    host.0.borrow_mut().sender = OWNER;
-    // SAFETY: the only accessor of the storage's root.
-    let mut root = unsafe { crate::AttributionModule::new(alloy_primitives::U256::ZERO, 0, host.vm()) };
-    root.model.replace_params(BTC, &plimsoll_risk::portfolio::Params::standard()).unwrap();
-    Rig { host, enter }
+fn doors() -> Doors {
+    Doors {
+        rig: Rig::of(enter),
+        sdk: router_entrypoint::<AttributionModule, AttributionModule>,
+        calls: [3, 65_535].map(attribute).map(|call| call.abi_encode()).into(),
+        names: &[],
+    }
+}
+
+#[test]
+fn door_agrees_with_the_sdk_on_good_and_on_cut_calls() {
+    doors().agree_on_good_and_on_cut_calls();
+}
+
+#[test]
+fn door_agrees_with_the_sdk_on_changed_calls() {
+    doors().agree_on_changed_calls(3000);
+}
+
+#[test]
+fn attribution_is_the_models_and_adds_up() {
+    let compiled = portfolio::Compiled::new(&portfolio::Params::standard()).unwrap();
+    for scenario in (0..33).chain([portfolio::BASIS]) {
+        let found = Rig::of(enter).call(attribute(scenario)).unwrap();
+        let mut book = convert::portfolio(recast(&sample()));
+        let expected = portfolio::attribute(&mut book, &compiled, scenario).unwrap();
+        assert_eq!(found, recast::<_, AttributionOf>(&convert::attribution(expected)));
+        assert_eq!(found.profit, found.linear + found.expiries.iter().sum::<i128>());
+    }
+    let missing = Rig::of(enter).call(attribute(33));
+    refused(missing, UnknownScenario { scenario: 33 });
+    doors().compare(&attribute(33).abi_encode());
 }

@@ -20,6 +20,13 @@ proptest! {
     }
 
     #[test]
+    fn portfolio_encodes_as_alloy_does(given in any_portfolio()) {
+        let mut expected = IModel::assessCall { portfolio: given.clone() }.abi_encode();
+        expected[..4].fill(0);
+        prop_assert_eq!(encode::portfolio(&convert::portfolio(recast(&given))), expected);
+    }
+
+    #[test]
     fn portfolio_never_panics_on_arbitrary_bytes(bytes: Vec<u8>) {
         let _ = decode::portfolio(Args(&bytes), 0);
         let _ = decode::params(Args(&bytes), 0);

@@ -1,18 +1,41 @@
-//! The module on a native host, called as the model calls it.
+//! The module on a native host: its door against the SDK's, and its answers against the pure functions.
 
-mod abi;
+use alloy_sol_types::SolCall;
+use plimsoll_risk::portfolio;
+use plimsoll_risk_core::{
+    convert,
+    testing::{GreeksOf, IModel, Rig, doors::Doors, portfolios::sample, recast},
+};
+use stylus_sdk::abi::router_entrypoint;
 
-use plimsoll_risk_core::testing::{BTC, OWNER, Rig, host::TestHost};
-use stylus_sdk::prelude::*;
+use crate::{GreeksModule, entry::enter};
 
-use crate::entry::enter;
+fn doors() -> Doors {
+    Doors {
+        rig: Rig::of(enter),
+        sdk: router_entrypoint::<GreeksModule, GreeksModule>,
+        calls: vec![IModel::greeksCall { portfolio: sample() }.abi_encode()],
+        names: &[],
+    }
+}
 
-/// A model with the default parameters for one underlying.
-fn rig() -> Rig {
-    let host = TestHost::default();
-    host.0.borrow_mut().sender = OWNER;
-    // SAFETY: the only accessor of the storage's root.
-    let mut root = unsafe { crate::GreeksModule::new(alloy_primitives::U256::ZERO, 0, host.vm()) };
-    root.model.replace_params(BTC, &plimsoll_risk::portfolio::Params::standard()).unwrap();
-    Rig { host, enter }
+#[test]
+fn door_agrees_with_the_sdk_on_good_and_on_cut_calls() {
+    doors().agree_on_good_and_on_cut_calls();
+}
+
+#[test]
+fn door_agrees_with_the_sdk_on_changed_calls() {
+    doors().agree_on_changed_calls(3000);
+}
+
+#[test]
+fn greeks_are_the_models() {
+    let found = Rig::of(enter).call(IModel::greeksCall { portfolio: sample() }).unwrap();
+    let expected = portfolio::greeks(&mut convert::portfolio(recast(&sample()))).unwrap();
+    let same = |greeks: &portfolio::Greeks| recast::<_, GreeksOf>(&convert::greeks(greeks));
+    assert_eq!(found.account, same(&expected.account));
+    assert_eq!(found.byExpiry, expected.expiries.iter().map(same).collect::<Vec<_>>());
+    assert_eq!(found.byLeg, expected.legs.iter().map(same).collect::<Vec<_>>());
+    assert!(found.account.vega != 0 && found.byLeg.len() == 2);
 }

@@ -1,29 +1,54 @@
-//! The module on a native host, called as the model calls it.
+//! The module on a native host: its door against the SDK's, and its answers against the pure functions.
 
-mod abi;
-
-use alloy_primitives::Address;
+use alloy_sol_types::SolCall;
+use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
-    PRICER,
-    testing::{BTC, OWNER, Rig, host::TestHost, pricer},
+    convert,
+    sol::{BadMoves, Overflow},
+    testing::{IModel, PortfolioOf, Rig, WAD, doors::Doors, portfolios::sample, recast, refused},
 };
-use stylus_sdk::prelude::*;
+use stylus_sdk::abi::router_entrypoint;
 
-use crate::entry::enter;
+use crate::{LiquidationModule, entry::enter};
 
-const PRICING: Address = Address::repeat_byte(0xc6);
+/// Half a million is half a percent; a volatility of 60 % over a day.
+fn range(portfolio: PortfolioOf) -> IModel::liquidationRangeCall {
+    IModel::liquidationRangeCall { portfolio, step: 5_000_000, volatility: WAD / 10 * 6, horizon: 86_400 }
+}
 
-/// A model with the default parameters for one underlying.
-fn rig() -> Rig {
-    let host = TestHost::default();
-    {
-        let mut world = host.0.borrow_mut();
-        world.sender = OWNER;
-        world.modules.insert(PRICING, pricer);
+fn doors() -> Doors {
+    Doors {
+        rig: Rig::of(enter),
+        sdk: router_entrypoint::<LiquidationModule, LiquidationModule>,
+        calls: vec![range(sample()).abi_encode()],
+        names: &[],
     }
-    // SAFETY: the only accessor of the storage's root.
-    let mut root = unsafe { crate::LiquidationModule::new(alloy_primitives::U256::ZERO, 0, host.vm()) };
-    root.model.set_module(PRICER, PRICING);
-    root.model.replace_params(BTC, &plimsoll_risk::portfolio::Params::standard()).unwrap();
-    Rig { host, enter }
+}
+
+#[test]
+fn door_agrees_with_the_sdk_on_good_and_on_cut_calls() {
+    doors().agree_on_good_and_on_cut_calls();
+}
+
+#[test]
+fn door_agrees_with_the_sdk_on_changed_calls() {
+    doors().agree_on_changed_calls(3000);
+}
+
+#[test]
+fn liquidation_range_is_the_models() {
+    let compiled = portfolio::Compiled::new(&portfolio::Params::standard()).unwrap();
+    let found = Rig::of(enter).call(range(sample())).unwrap();
+    let book = convert::portfolio(recast(&sample()));
+    let spot = book.spot;
+    let expected = portfolio::liquidation_prices(&book, &compiled, None, 5_000_000).unwrap();
+    assert_eq!(found.below, expected.below.unwrap_or(0));
+    assert_eq!(found.above, expected.above.unwrap_or(0));
+    // Short a perpetual and a call: the danger is above.
+    assert!(found.above > spot);
+    let score = portfolio::liquidation_probability(spot, expected, WAD / 10 * 6, 86_400).unwrap();
+    assert_eq!(u128::from(found.probability), score);
+    assert!(score > 0 && score < WAD);
+    refused(Rig::of(enter).call(IModel::liquidationRangeCall { step: 1, ..range(sample()) }), BadMoves {});
+    refused(Rig::of(enter).call(IModel::liquidationRangeCall { horizon: 0, ..range(sample()) }), Overflow {});
 }

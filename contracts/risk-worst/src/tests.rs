@@ -1,18 +1,47 @@
-//! The module on a native host, called as the model calls it.
+//! The module on a native host: its door against the SDK's, and its answers against the pure functions.
 
-mod abi;
+use alloy_sol_types::SolCall;
+use plimsoll_risk::portfolio;
+use plimsoll_risk_core::{
+    convert,
+    sol::BadMoves,
+    testing::{IModel, Rig, doors::Doors, portfolios::sample, recast, refused},
+};
+use stylus_sdk::abi::router_entrypoint;
 
-use plimsoll_risk_core::testing::{BTC, OWNER, Rig, host::TestHost};
-use stylus_sdk::prelude::*;
+use crate::{WorstModule, entry::enter};
 
-use crate::entry::enter;
+fn worst(vols: Vec<i32>) -> IModel::worstMoveCall {
+    IModel::worstMoveCall { portfolio: sample(), low: -50_000_000, high: 50_000_000, vols }
+}
 
-/// A model with the default parameters for one underlying.
-fn rig() -> Rig {
-    let host = TestHost::default();
-    host.0.borrow_mut().sender = OWNER;
-    // SAFETY: the only accessor of the storage's root.
-    let mut root = unsafe { crate::WorstModule::new(alloy_primitives::U256::ZERO, 0, host.vm()) };
-    root.model.replace_params(BTC, &plimsoll_risk::portfolio::Params::standard()).unwrap();
-    Rig { host, enter }
+fn doors() -> Doors {
+    Doors {
+        rig: Rig::of(enter),
+        sdk: router_entrypoint::<WorstModule, WorstModule>,
+        calls: vec![worst(vec![-5_000_000, 0]).abi_encode()],
+        names: &[],
+    }
+}
+
+#[test]
+fn door_agrees_with_the_sdk_on_good_and_on_cut_calls() {
+    doors().agree_on_good_and_on_cut_calls();
+}
+
+#[test]
+fn door_agrees_with_the_sdk_on_changed_calls() {
+    doors().agree_on_changed_calls(3000);
+}
+
+#[test]
+fn worst_move_is_the_models() {
+    let vols = [-20_000_000, 0, 40_000_000];
+    let found = Rig::of(enter).call(worst(vols.into())).unwrap();
+    let mut book = convert::portfolio(recast(&sample()));
+    let expected = portfolio::worst_move(&mut book, -50_000_000, 50_000_000, &vols).unwrap();
+    assert_eq!((found.found.spot, found.found.vol), (expected.shock.spot, expected.shock.vol));
+    assert_eq!(found.profit, expected.profit);
+    assert!(found.profit < 0);
+    refused(Rig::of(enter).call(worst(Vec::new())), BadMoves {});
 }

@@ -27,7 +27,7 @@ pub fn interface(name: &str) -> Result<JsonAbi> {
     Ok(serde_json::from_str(&text)?)
 }
 
-/// Whether a parameter is an array, the only dynamic kind of the interfaces.
+/// Whether a parameter is an array, the only dynamic kind of the engine's and the oracle's interfaces.
 fn is_array(param: &Param) -> bool {
     param.ty.ends_with("[]")
 }
@@ -48,28 +48,53 @@ fn head_words(param: &Param) -> usize {
 /// Calldata of a function with zeros for all values and arrays of `elements` zero elements.
 #[must_use]
 pub fn zeros(function: &Function, elements: usize) -> Vec<u8> {
-    let head: usize = function.inputs.iter().map(head_words).sum();
-    let (mut data, mut tail) = (function.selector().to_vec(), Vec::new());
-    for param in &function.inputs {
-        if !is_array(param) {
-            data.resize(data.len() + 32 * head_words(param), 0);
-            continue;
-        }
-        data.extend(word(U256::from(32 * head + tail.len())));
-        tail.extend(word(U256::from(elements)));
-        if param.ty == "bytes[]" {
-            // Offsets to empty byte strings, each of which is one length.
-            tail.extend((0..elements).flat_map(|i| word(U256::from(32 * (elements + i)))));
-            tail.resize(tail.len() + 32 * elements, 0);
-        } else {
-            tail.resize(tail.len() + 32 * elements * words(param).len(), 0);
-        }
-    }
-    data.extend(tail);
-    data
+    [function.selector().to_vec(), zero_fields(&function.inputs, elements)].concat()
 }
 
-/// Calldata that does not decode, each with what is wrong with it. Empty for a function without arguments.
+/// Whether values of a type stand behind an offset.
+fn is_dynamic(ty: &str, components: &[Param]) -> bool {
+    ty.ends_with("[]")
+        || ty == "bytes"
+        || components.iter().any(|field| is_dynamic(&field.ty, &field.components))
+}
+
+/// A value of zeros, without the offset that may lead to it.
+fn zero(ty: &str, components: &[Param], elements: usize) -> Vec<u8> {
+    match ty.strip_suffix("[]") {
+        Some(element) => {
+            let values =
+                vec![(is_dynamic(element, components), zero(element, components, elements)); elements];
+            [word(U256::from(elements)).to_vec(), side_by_side(&values)].concat()
+        }
+        None if ty == "tuple" => zero_fields(components, elements),
+        None => vec![0; 32],
+    }
+}
+
+fn zero_fields(fields: &[Param], elements: usize) -> Vec<u8> {
+    let value = |field: &Param| {
+        (is_dynamic(&field.ty, &field.components), zero(&field.ty, &field.components, elements))
+    };
+    side_by_side(&fields.iter().map(value).collect::<Vec<_>>())
+}
+
+/// Values one after another; of those that are dynamic, offsets first.
+fn side_by_side(values: &[(bool, Vec<u8>)]) -> Vec<u8> {
+    let length: usize = values.iter().map(|(dynamic, value)| if *dynamic { 32 } else { value.len() }).sum();
+    let (mut head, mut tail) = (Vec::new(), Vec::new());
+    for (dynamic, value) in values {
+        if *dynamic {
+            head.extend(word(U256::from(length + tail.len())));
+            tail.extend(value);
+        } else {
+            head.extend(value);
+        }
+    }
+    [head, tail].concat()
+}
+
+/// Calldata that does not decode, each with what is wrong with it. Empty for a function without arguments. Knows no arrays
+/// within structs, which only the risk model has.
 #[must_use]
 pub fn malformed(function: &Function) -> Vec<(String, Vec<u8>)> {
     let mut cases = Vec::new();

@@ -3,12 +3,12 @@
 use std::fs;
 
 use alloy::{
-    primitives::{B256, U256},
+    primitives::{B256, Bytes, U256},
     sol_types::{SolCall, SolInterface},
 };
 use anyhow::{Context, Result, ensure};
 use plimsoll_e2e::{
-    abi::file,
+    abi::{file, interface, zeros},
     risk::{Risk, collateral, expiry, leg, option, refused_with, sample},
 };
 use plimsoll_harness::{
@@ -16,7 +16,7 @@ use plimsoll_harness::{
         BadCollateral, BadConfidence, BadPerpPrice, BadSlice, BadSpot, BadStablePrice, DuplicateLeg,
         EmptyLeg, ExpiriesNotSorted, IPlimsollRiskModelErrors, MalformedCall, NoParams, NotAnOption,
         NotPayable, Overflow, Portfolio, StrikeOutOfRange, TooManyCollaterals, TooManyExpiries, TooManyLegs,
-        UnknownExpiry, UnknownSelector, WrongUnderlying, ZeroTime, assessCall, scenariosCall,
+        UnknownExpiry, UnknownSelector, WrongUnderlying, ZeroTime, assessCall, ownerCall, scenariosCall,
     },
     margin_cases::{self, params_to_abi, portfolio_to_abi},
     prelude::*,
@@ -183,21 +183,89 @@ async fn calldata_that_does_not_decode_has_its_typed_error() -> Result<()> {
             assert_eq!(found.with_context(|| format!("word {word}"))?, malformed);
         }
         // Anything else decodes or is refused by name; nothing is a trap.
+        let mut refusals = 0;
         for word in 0..words {
             for value in [U256::ZERO, U256::from(1), U256::from(u32::MAX), U256::from(u64::MAX), U256::MAX] {
                 let mut bad = data.clone();
                 bad[4 + 32 * word..][..32].copy_from_slice(&value.to_be_bytes::<32>());
-                if let Err(Failure::Reverted(revert)) = risk.raw(bad).await {
-                    let known = IPlimsollRiskModelErrors::abi_decode(&revert.data).is_ok();
-                    ensure!(known, "word {word} as {value}: {revert}");
+                match risk.raw(bad).await {
+                    Ok(found) => ensure!(found.len() >= 9 * 32, "word {word} as {value}: {found}"),
+                    Err(Failure::Reverted(revert)) => {
+                        let known = IPlimsollRiskModelErrors::abi_decode(&revert.data).is_ok();
+                        ensure!(known, "word {word} as {value}: {revert}");
+                        refusals += 1;
+                    }
+                    Err(other) => return Err(other).context(format!("word {word} as {value}")),
                 }
             }
         }
+        assert!(refusals > words, "{refusals}");
     }
     let selector = [1u8, 2, 3, 4];
     assert_eq!(risk.raw(vec![1, 2, 3, 4, 5]).await.expect_revert::<UnknownSelector>()?.selector, selector);
-    let call = assessCall { portfolio };
-    let paid = Tx::call(&risk.stranger, risk.model, &call).value(U256::from(1));
-    assert_eq!(risk.chain.send(paid).await.expect_revert::<NotPayable>()?, NotPayable {});
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_function_names_arguments_that_do_not_decode() -> Result<()> {
+    let risk = Risk::start().await?;
+    let mut functions = 0;
+    for function in interface("IPlimsollRiskModel")?.functions() {
+        let good = zeros(function, 1);
+        let words = (good.len() - 4) / 32;
+        if words == 0 {
+            continue;
+        }
+        functions += 1;
+        let malformed = MalformedCall { selector: function.selector() };
+        let signature = function.signature();
+        // As the owner: nothing else may stand between the call and its arguments.
+        let ask = async |data: Vec<u8>| {
+            let (from, data) = (risk.owner.address(), Bytes::from(data));
+            let request = serde_json::json!({ "from": from, "to": risk.model, "data": data });
+            risk.chain.call_raw(request).await
+        };
+        for length in (4..good.len()).step_by(31).chain([5, good.len() - 1]) {
+            let found = ask(good[..length].to_vec()).await.expect_revert::<MalformedCall>();
+            assert_eq!(found.with_context(|| format!("{length} bytes of {signature}"))?, malformed);
+        }
+        // Legs alone are words of any content.
+        let mut legs = usize::from(signature.contains("bytes32[]"));
+        for word in 0..words {
+            let mut bad = good.clone();
+            bad[4 + 32 * word] = 0x80;
+            let found = ask(bad).await.expect_any_revert();
+            let revert = found.with_context(|| format!("word {word} of {signature}"))?;
+            if revert.decode().as_ref() != Some(&malformed) {
+                legs =
+                    legs.checked_sub(1).with_context(|| format!("word {word} of {signature}: {revert}"))?;
+            }
+        }
+        assert_eq!(legs, 0, "{signature}");
+    }
+    // All but `modules`, `owner`, `pendingOwner` and `acceptOwnership`.
+    assert_eq!(functions, 13);
+    Ok(())
+}
+
+#[tokio::test]
+async fn value_is_refused_by_every_function() -> Result<()> {
+    let risk = Risk::start().await?;
+    let one = U256::from(1);
+    for function in interface("IPlimsollRiskModel")?.functions() {
+        for elements in [0, 1] {
+            let data = Bytes::from(zeros(function, elements));
+            let from = risk.owner.address();
+            let request = serde_json::json!({ "from": from, "to": risk.model, "value": one, "data": data });
+            let refused = risk.chain.call_raw(request).await.expect_revert::<NotPayable>();
+            refused.with_context(|| function.signature())?;
+        }
+    }
+    for data in [assessCall { portfolio: sample() }.abi_encode(), ownerCall {}.abi_encode(), vec![], vec![1]]
+    {
+        let paid = Tx::raw(&risk.stranger, risk.model, data).value(one);
+        assert_eq!(risk.chain.send(paid).await.expect_revert::<NotPayable>()?, NotPayable {});
+    }
+    assert_eq!(risk.chain.balance(risk.model).await?, U256::ZERO);
     Ok(())
 }

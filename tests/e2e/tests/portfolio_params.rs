@@ -10,16 +10,19 @@ use plimsoll_harness::{
     bindings::{
         IPlimsollRiskModel::{
             BadScenario, NoCode, NoParams, NotOwner, NotPendingOwner, OwnershipTransferStarted,
-            OwnershipTransferred, ParameterOutOfBounds, Params, ParamsSet, TooManyScenarios, WrongModules,
-            ZeroAddress, acceptOwnershipCall, compiledCall, modulesCall, ownerCall, paramsCall,
+            OwnershipTransferred, ParameterOutOfBounds, Params, ParamsSet, TooManyScenarios, UnknownSelector,
+            WrongModules, ZeroAddress, acceptOwnershipCall, compiledCall, modulesCall, ownerCall, paramsCall,
             pendingOwnerCall, setParamsCall, transferOwnershipCall,
         },
         RiskModelArguments,
     },
-    build, deploy,
+    build,
+    deploy::{self, CONSTRUCTOR_SELECTOR},
+    margin_cases::params_to_abi,
     prelude::*,
     setup,
 };
+use plimsoll_risk::portfolio::{self, Compiled};
 
 #[tokio::test]
 async fn parameters_are_kept_as_code_and_told_as_they_were_set() -> Result<()> {
@@ -27,9 +30,9 @@ async fn parameters_are_kept_as_code_and_told_as_they_were_set() -> Result<()> {
     let (chain, model) = (&risk.chain, risk.model);
     assert_eq!(chain.call(model, &paramsCall { underlying: BTC }).await?, standard());
     let first = chain.call(model, &compiledCall { underlying: BTC }).await?;
-    // A first byte that stops, so that the contract does nothing, and well below the limit of a contract's size.
+    // A first byte that stops, so that the contract does nothing.
     let code = chain.code(first).await?;
-    assert!(code[0] == 0 && code.len() > 500 && code.len() < 8_000, "{}", code.len());
+    assert_eq!(code, [&[0][..], &Compiled::new(&portfolio::Params::standard()).unwrap().to_bytes()].concat());
 
     let before = risk.scenarios(&sample()).await?;
     let mut changed = standard();
@@ -66,7 +69,6 @@ macro_rules! refused {
 async fn parameters_outside_their_bounds_are_refused() -> Result<()> {
     let risk = Risk::start().await?;
     let number = U256::from::<u64>;
-    let one = WAD as i128;
     refused!(risk, TooManyScenarios { scenarios: number(41), most: number(40) }, |p| {
         p.scenarios = vec![p.scenarios[0].clone(); 41];
     });
@@ -86,13 +88,34 @@ async fn parameters_outside_their_bounds_are_refused() -> Result<()> {
     refused!(risk, at(22), |p| p.basis.up = 20 * WAD + 1);
     refused!(risk, at(26), |p| p.contingency.pegThreshold = WAD + 1);
     refused!(risk, at(33), |p| p.contingency.optionInitial = u128::MAX);
-    assert_eq!(one, 1_000_000_000_000_000_000);
+    // Each of the numbers has bounds.
+    let scenarios = || portfolio::Params::standard().scenarios;
+    for index in 0..portfolio::NUMBERS {
+        let mut numbers = portfolio::Params::standard().numbers();
+        // The fifth alone has 32 bits.
+        numbers[index] = if index == 4 { u32::MAX.into() } else { i128::MAX };
+        let params = params_to_abi(&portfolio::Params::from_numbers(scenarios(), &numbers));
+        refused_with(risk.set(ETH, &params).await, &at(index as u8))?;
+    }
+    // None of these was set.
+    let none = risk.chain.call(risk.model, &paramsCall { underlying: ETH }).await;
+    refused_with(none, &NoParams { underlying: ETH })?;
     // The bounds themselves are fine.
     let mut params = standard();
+    params.scenarios[4].spot = WAD / 1_000;
+    params.scenarios[5].damp = 10 * WAD;
     params.volShock.rangeUp = 100 * WAD;
-    params.skew.linearBase = -10 * one;
+    params.volShock.floor = 365 * 86_400;
+    params.skew.linearBase = -10 * WAD as i128;
     params.margin.maintenance = WAD / 10;
+    params.margin.initial = WAD / 2;
+    params.basis.up = 20 * WAD;
+    params.contingency.pegThreshold = WAD;
     risk.set(ETH, &params).await?;
+    assert_eq!(risk.chain.call(risk.model, &paramsCall { underlying: ETH }).await?, params);
+    params.scenarios = vec![params.scenarios[0].clone(); 40];
+    risk.set(ETH, &params).await?;
+    assert_eq!(risk.chain.call(risk.model, &paramsCall { underlying: ETH }).await?, params);
     Ok(())
 }
 
@@ -102,23 +125,69 @@ async fn only_the_owner_sets_parameters_and_ownership_passes_in_two_steps() -> R
     let (chain, model) = (&risk.chain, risk.model);
     let (owner, stranger) = (&risk.owner, &risk.stranger);
     let set = setParamsCall { underlying: BTC, params: standard() };
-    let refused = chain.transact(stranger, model, &set).await.expect_revert::<NotOwner>()?;
-    assert_eq!(refused.caller, stranger.address());
+    let not_owner = |caller: &Key| NotOwner { caller: caller.address() };
+    let not_pending = |caller: &Key| NotPendingOwner { caller: caller.address() };
+    refused_with(chain.transact(stranger, model, &set).await, &not_owner(stranger))?;
     let hand = transferOwnershipCall { pending: stranger.address() };
-    chain.transact(stranger, model, &hand).await.expect_revert::<NotOwner>()?;
+    refused_with(chain.transact(stranger, model, &hand).await, &not_owner(stranger))?;
     let accept = acceptOwnershipCall {};
-    let refused = chain.transact(stranger, model, &accept).await.expect_revert::<NotPendingOwner>()?;
-    assert_eq!(refused.caller, stranger.address());
+    refused_with(chain.transact(stranger, model, &accept).await, &not_pending(stranger))?;
 
     let event: OwnershipTransferStarted = chain.transact(owner, model, &hand).await?.event()?;
     assert_eq!((event.owner, event.pending), (owner.address(), stranger.address()));
     assert_eq!(chain.call(model, &pendingOwnerCall {}).await?, stranger.address());
     assert_eq!(chain.call(model, &ownerCall {}).await?, owner.address());
+    // The owner is not who was named.
+    refused_with(chain.transact(owner, model, &accept).await, &not_pending(owner))?;
     let event: OwnershipTransferred = chain.transact(stranger, model, &accept).await?.event()?;
     assert_eq!((event.previous, event.owner), (owner.address(), stranger.address()));
     assert_eq!(chain.call(model, &pendingOwnerCall {}).await?, Address::ZERO);
-    chain.transact(stranger, model, &set).await?;
-    chain.transact(owner, model, &set).await.expect_revert::<NotOwner>()?;
+    assert_eq!(chain.call(model, &ownerCall {}).await?, stranger.address());
+    chain.transact(stranger, model, &set).await?.event::<ParamsSet>()?;
+    refused_with(chain.transact(owner, model, &set).await, &not_owner(owner))
+}
+
+#[tokio::test]
+async fn a_transfer_to_nobody_calls_the_pending_one_off() -> Result<()> {
+    let risk = Risk::start().await?;
+    let (chain, model) = (&risk.chain, risk.model);
+    let (owner, stranger) = (risk.owner.address(), risk.stranger.address());
+    for pending in [stranger, Address::ZERO] {
+        let receipt = chain.transact(&risk.owner, model, &transferOwnershipCall { pending }).await?;
+        assert_eq!(receipt.event::<OwnershipTransferStarted>()?, OwnershipTransferStarted { owner, pending });
+        assert_eq!(chain.call(model, &pendingOwnerCall {}).await?, pending);
+    }
+    let accepted = chain.transact(&risk.stranger, model, &acceptOwnershipCall {}).await;
+    refused_with(accepted, &NotPendingOwner { caller: stranger })?;
+    assert_eq!(chain.call(model, &ownerCall {}).await?, owner);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_constructor_never_runs_again_and_modules_have_no_owner() -> Result<()> {
+    let risk = Risk::start().await?;
+    let (chain, model) = (&risk.chain, risk.model);
+    let modules = chain.call(model, &modulesCall {}).await?;
+    let mine = RiskModelArguments { modules: modules.clone(), owner: risk.stranger.address() };
+    let again = deploy::constructor(&mine.abi_encode_params());
+    for from in [&risk.stranger, &risk.owner] {
+        let refused = chain.send(Tx::raw(from, model, again.clone())).await;
+        refused_with(refused, &UnknownSelector { selector: CONSTRUCTOR_SELECTOR.into() })?;
+    }
+    assert_eq!(chain.call(model, &modulesCall {}).await?, modules);
+    assert_eq!(chain.call(model, &ownerCall {}).await?, risk.owner.address());
+
+    // At its own address the setup module has a storage of its own, in which nobody is the owner of anything.
+    let set = setParamsCall { underlying: BTC, params: standard() };
+    let take = transferOwnershipCall { pending: risk.stranger.address() };
+    for from in [&risk.owner, &risk.stranger] {
+        let denied = NotOwner { caller: from.address() };
+        refused_with(chain.transact(from, modules[0], &set).await, &denied)?;
+        refused_with(chain.transact(from, modules[0], &take).await, &denied)?;
+        let accepted = chain.transact(from, modules[0], &acceptOwnershipCall {}).await;
+        refused_with(accepted, &NotPendingOwner { caller: from.address() })?;
+    }
+    assert_eq!(chain.call(modules[0], &ownerCall {}).await?, Address::ZERO);
     Ok(())
 }
 
@@ -135,7 +204,9 @@ async fn the_constructor_wants_all_modules_and_an_owner() -> Result<()> {
         let program = contracts.get(build::RISK_MODEL)?;
         deploy::program(&risk.chain, &setup, &Key::dev(), program, Some(data)).await
     };
-    deploy(modules.clone(), owner).await?;
+    let other = deploy(modules.clone(), owner).await?;
+    assert_eq!(risk.chain.call(other, &modulesCall {}).await?, modules);
+    assert_eq!(risk.chain.call(other, &ownerCall {}).await?, owner);
     // The deployer passes on why a constructor fails, inside an error of its own.
     let wrong =
         WrongModules { modules: U256::from(1), needed: U256::from(build::RISK_MODULES.len()) }.abi_encode();

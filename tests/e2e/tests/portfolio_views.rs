@@ -7,9 +7,10 @@ use plimsoll_e2e::risk::{Risk, leg, option, refused_with, sample, standard};
 use plimsoll_harness::{
     bindings::{
         IPlimsollRiskModel::{
-            BadFactor, BadMoves, DuplicateLeg, DuplicateUnderlying, EmptyTail, Move, NoParams, NotOwner,
-            Overflow, Portfolio, ShortfallSet, UnknownScenario, assessTogetherCall, attributeCall,
-            greeksCall, liquidationRangeCall, setShortfallCall, shortfallCall, worstMoveCall,
+            Assessment, BadFactor, BadMoves, DuplicateLeg, DuplicateUnderlying, EmptyTail, Move, NoParams,
+            NotOwner, Overflow, Portfolio, ShortfallSet, UnknownScenario, assessTogetherCall, attributeCall,
+            greeksCall, liquidationRangeCall, setShortfallCall, shortfallCall, shortfallReturn,
+            worstMoveCall,
         },
         solidity::{GreeksReader, greeks_reader},
     },
@@ -28,10 +29,24 @@ fn compiled() -> Compiled {
     Compiled::new(&Params::standard()).unwrap()
 }
 
-/// The sample, with a perpetual and one leg twice.
+/// The sample, with one leg twice.
 fn with_duplicate() -> Portfolio {
     let mut portfolio = sample();
     portfolio.legs.push(portfolio.legs[0]);
+    portfolio
+}
+
+/// Nothing but cash.
+fn empty() -> Portfolio {
+    Portfolio { legs: vec![], expiries: vec![], ..sample() }
+}
+
+/// The same portfolio, of another underlying.
+fn of_underlying(underlying: u16, mut portfolio: Portfolio) -> Portfolio {
+    portfolio.underlying = underlying;
+    for leg in &mut portfolio.legs {
+        leg.0[..2].copy_from_slice(&underlying.to_be_bytes());
+    }
     portfolio
 }
 
@@ -84,22 +99,32 @@ async fn greeks_are_the_pure_models_and_a_consumer_hedges_by_them() -> Result<()
 #[tokio::test]
 async fn attribution_decomposes_the_worst_scenario() -> Result<()> {
     let risk = Risk::start().await?;
-    let margin = risk.scenarios(&sample()).await?;
+    // With a perpetual, whose part is linear.
+    let mut portfolio = sample();
+    (portfolio.perps, portfolio.perpPrice) = (2 * ONE, portfolio.spot);
+    let margin = risk.scenarios(&portfolio).await?;
+    let (mut linear, mut discount) = (0, 0);
     for scenario in [margin.assessment.worstScenario, 32, model::BASIS] {
-        let call = attributeCall { portfolio: sample(), scenario };
+        let call = attributeCall { portfolio: portfolio.clone(), scenario };
         let found = risk.chain.call(risk.model, &call).await?;
-        let expected = model::attribute(&mut portfolio_from_abi(&sample()), &compiled(), scenario).unwrap();
-        assert_eq!((found.profit, &found.legs), (expected.profit, &expected.legs));
+        let expected = model::attribute(&mut portfolio_from_abi(&portfolio), &compiled(), scenario).unwrap();
+        assert_eq!((found.profit, found.linear), (expected.profit, expected.linear));
+        assert_eq!((&found.expiries, &found.legs), (&expected.expiries, &expected.legs));
         assert_eq!((found.delta, found.gamma, found.vega), (expected.delta, expected.gamma, expected.vega));
+        assert_eq!((found.rest, found.discount), (expected.rest, expected.discount));
         assert_eq!(found.profit, found.linear + found.expiries.iter().sum::<i128>());
         assert_eq!(found.legs.iter().sum::<i128>(), found.delta + found.gamma + found.vega + found.rest);
         let wanted = margin.profits.get(usize::from(scenario)).copied().unwrap_or(margin.assessment.basis);
         // Leg by leg and together round differently.
         assert!(found.profit.abs_diff(wanted) < 1_000, "{} {wanted}", found.profit);
+        linear |= found.linear;
+        discount |= found.discount;
     }
+    // Neither is always nothing.
+    assert!(linear != 0 && discount != 0, "{linear} {discount}");
     let call = attributeCall { portfolio: sample(), scenario: 33 };
     refused_with(risk.chain.call(risk.model, &call).await, &UnknownScenario { scenario: 33 })?;
-    let call = attributeCall { portfolio: Portfolio { underlying: 9, ..sample() }, scenario: 0 };
+    let call = attributeCall { portfolio: of_underlying(9, sample()), scenario: 0 };
     refused_with(risk.chain.call(risk.model, &call).await, &NoParams { underlying: 9 })
 }
 
@@ -164,7 +189,9 @@ async fn liquidation_range_ends_where_maintenance_does() -> Result<()> {
     }
     let score = model::liquidation_probability(spot, prices, VOLATILITY, DAY).unwrap();
     assert_eq!(u128::from(found.probability), score);
-    assert_eq!(found.distanceBelow, model::distance(spot, found.below, VOLATILITY, DAY).unwrap());
+    for (distance, price) in [(found.distanceBelow, found.below), (found.distanceAbove, found.above)] {
+        assert_eq!(distance, model::distance(spot, price, VOLATILITY, DAY).unwrap());
+    }
     let bad = liquidationRangeCall { step: 0, ..call.clone() };
     refused_with(risk.chain.call(risk.model, &bad).await, &BadMoves {})?;
     // Also of a portfolio that nothing can liquidate, which needs no distance.
@@ -176,8 +203,27 @@ async fn liquidation_range_ends_where_maintenance_does() -> Result<()> {
         let bad = liquidationRangeCall { portfolio, horizon: 0, ..call.clone() };
         refused_with(risk.chain.call(risk.model, &bad).await, &Overflow {})?;
     }
+    let bad = liquidationRangeCall { portfolio: of_underlying(9, straddle()), ..call.clone() };
+    refused_with(risk.chain.call(risk.model, &bad).await, &NoParams { underlying: 9 })?;
     let bad = liquidationRangeCall { portfolio: with_duplicate(), ..call };
     refused_with(risk.chain.call(risk.model, &bad).await, &duplicate())
+}
+
+#[tokio::test]
+async fn sensitivities_and_worst_moves_need_no_parameters() -> Result<()> {
+    let risk = Risk::start().await?;
+    let unset = of_underlying(9, sample());
+    refused_with(risk.assess(&unset).await, &NoParams { underlying: 9 })?;
+    let greeks = async |portfolio| risk.chain.call(risk.model, &greeksCall { portfolio }).await;
+    assert_eq!(greeks(unset.clone()).await?, greeks(sample()).await?);
+    let worst = async |portfolio| {
+        let call = worstMoveCall { portfolio, low: -40_000_000, high: 40_000_000, vols: vec![0] };
+        risk.chain.call(risk.model, &call).await
+    };
+    let found = worst(unset).await?;
+    assert_eq!(found, worst(sample()).await?);
+    assert!(found.profit < 0);
+    Ok(())
 }
 
 /// 500 moves of spot and volatility as a made-up history has them: fat tails, volatility up when spot falls.
@@ -197,6 +243,10 @@ async fn a_shortfall_is_told_and_binds_when_it_is_asked_to() -> Result<()> {
     let share = WAD as u64 / 40;
     let set = |binding, moves| setShortfallCall { underlying: BTC, share, binding, moves };
     let plain = risk.assess(&sample()).await?;
+    let none = shortfallReturn { share: 0, binding: false, moves: vec![] };
+    for underlying in [BTC, 9] {
+        assert_eq!(risk.chain.call(risk.model, &shortfallCall { underlying }).await?, none);
+    }
     let receipt = risk.chain.transact(&risk.owner, risk.model, &set(false, history())).await?;
     let event: ShortfallSet = receipt.event()?;
     assert_eq!((event.share, event.binding, u64::try_from(event.moves)?), (share, false, 500));
@@ -206,11 +256,13 @@ async fn a_shortfall_is_told_and_binds_when_it_is_asked_to() -> Result<()> {
     let expected = model::assess(&mut portfolio_from_abi(&sample()), &compiled(), Some(&tail)).unwrap();
     assert_eq!(told.shortfall, expected.shortfall);
     assert!(told.shortfall < plain.worst);
-    assert_eq!((told.initial, told.worst), (plain.initial, plain.worst));
+    // Nothing else is another.
+    assert_eq!(told, Assessment { shortfall: told.shortfall, ..plain.clone() });
 
     risk.chain.transact(&risk.owner, risk.model, &set(true, history())).await?;
     let bound = risk.assess(&sample()).await?;
-    assert_eq!((bound.initial, bound.worst), (expected.initial, expected.worst));
+    assert_eq!((bound.initial, bound.maintenance), (expected.initial, expected.maintenance));
+    assert_eq!((bound.worst, bound.shortfall), (expected.worst, expected.shortfall));
     assert_eq!(bound.worstScenario, model::SHORTFALL);
     let kept = risk.chain.call(risk.model, &shortfallCall { underlying: BTC }).await?;
     assert_eq!((kept.share, kept.binding, kept.moves), (share, true, history()));
@@ -220,6 +272,7 @@ async fn a_shortfall_is_told_and_binds_when_it_is_asked_to() -> Result<()> {
     assert_eq!(risk.assess(&sample()).await?.worstScenario, model::SHORTFALL);
     risk.chain.transact(&risk.owner, risk.model, &set(true, vec![])).await?;
     assert_eq!(risk.assess(&sample()).await?, plain);
+    assert_eq!(risk.chain.call(risk.model, &shortfallCall { underlying: BTC }).await?, none);
 
     let refused = async |call: setShortfallCall| risk.chain.transact(&risk.owner, risk.model, &call).await;
     let one = || vec![Move { spot: 1, vol: 1 }];
@@ -240,14 +293,9 @@ async fn underlyings_together_need_less_than_apart_and_never_more() -> Result<()
     let risk = Risk::start().await?;
     risk.set(2, &standard()).await?;
     let mut other = sample();
-    other.underlying = 2;
     // The other way round: long what the sample is short.
-    other.legs = [(7, 20_000, true), (7, 20_000, false)]
-        .map(|(days, strike, call)| {
-            let instrument = option(days, strike, call) - (u128::from(BTC) << 112) + (2 << 112);
-            leg(instrument, ONE)
-        })
-        .into();
+    other.legs = [true, false].map(|call| leg(option(7, 20_000, call), ONE)).into();
+    let other = of_underlying(2, other);
     let loadings = vec![WAD as u64 / 10 * 9; 2];
     let call =
         assessTogetherCall { portfolios: vec![sample(), other.clone()], loadings, floor: WAD as u64 / 2 };
@@ -265,6 +313,8 @@ async fn underlyings_together_need_less_than_apart_and_never_more() -> Result<()
     let expected = model::together(&parts, WAD / 2).unwrap();
     assert_eq!((found.initial, found.maintenance), (expected.initial, expected.maintenance));
     assert_eq!((found.loss, [found.down, found.up]), (expected.loss, expected.directions));
+    assert_eq!((found.markToMarket, found.tail), (expected.mark_to_market, expected.tail));
+    assert_eq!(found.alone, expected.alone);
     assert!(found.loss < found.alone);
     let apart = details[0].assessment.initial + details[1].assessment.initial;
     assert!(found.initial > apart, "{} {apart}", found.initial);
@@ -273,6 +323,24 @@ async fn underlyings_together_need_less_than_apart_and_never_more() -> Result<()
     refused_with(risk.chain.call(risk.model, &bad).await, &BadFactor {})?;
     let bad = assessTogetherCall { loadings: vec![0; 3], ..call.clone() };
     refused_with(risk.chain.call(risk.model, &bad).await, &BadFactor {})?;
+    let bad = assessTogetherCall { loadings: vec![WAD as u64, WAD as u64 + 1], ..call.clone() };
+    refused_with(risk.chain.call(risk.model, &bad).await, &BadFactor {})?;
+    // None, and one more than there may be; as many as there may be are fine.
+    let many = |count: u16| assessTogetherCall {
+        portfolios: (20..20 + count).map(|underlying| of_underlying(underlying, empty())).collect(),
+        loadings: vec![WAD as u64; count.into()],
+        floor: 0,
+    };
+    for count in [0, 17] {
+        refused_with(risk.chain.call(risk.model, &many(count)).await, &BadFactor {})?;
+    }
+    for underlying in 20..36 {
+        risk.set(underlying, &standard()).await?;
+    }
+    let cash = risk.chain.call(risk.model, &many(16)).await?;
+    assert_eq!((cash.initial, cash.markToMarket), (160_000 * ONE, 160_000 * ONE));
+    let bad = assessTogetherCall { portfolios: vec![sample(), of_underlying(9, sample())], ..call.clone() };
+    refused_with(risk.chain.call(risk.model, &bad).await, &NoParams { underlying: 9 })?;
     let mut other = call.portfolios[1].clone();
     other.legs.push(other.legs[0]);
     let instrument = u128::from_be_bytes(*other.legs[0].first_chunk().unwrap());

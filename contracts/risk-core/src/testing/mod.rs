@@ -2,11 +2,14 @@
 
 #![allow(missing_docs, missing_debug_implementations, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
+pub mod doors;
 pub mod portfolios;
 
 pub use plimsoll_test_host as host;
 
-use alloy_primitives::{Address, address};
+use std::{cell::RefCell, rc::Rc};
+
+use alloy_primitives::{Address, U256, address};
 use alloy_sol_types::{SolCall, SolEvent, SolType, SolValue, sol};
 use plimsoll_core::{Revert, encode::EncodeError};
 use plimsoll_risk::portfolio;
@@ -15,7 +18,7 @@ use self::host::{Door, TestHost};
 use plimsoll_core::codec::Args;
 use stylus_sdk::{host::VM, prelude::*};
 
-use crate::{Model, convert};
+use crate::{Model, PRICER, convert};
 
 sol! {
     #![sol(all_derives)]
@@ -106,6 +109,9 @@ sol! {
 
 pub const WAD: u128 = 1_000_000_000_000_000_000;
 pub const OWNER: Address = address!("0x00000000000000000000000000000000000000aa");
+pub const CONTRACT: Address = address!("0x5fbdb2315678afecb367f032d93f642f64180aa3");
+/// Where the pricer module is.
+pub const PRICING: Address = address!("0x00000000000000000000000000000000000000c6");
 pub const BTC: u16 = 1;
 pub const ETH: u16 = 2;
 pub const NOW: u64 = 1_700_000_000;
@@ -128,6 +134,48 @@ pub struct Rig {
 }
 
 impl Rig {
+    /// A contract whose storage is empty, called by the owner to be.
+    pub fn bare(enter: Door) -> Self {
+        let host = TestHost::default();
+        let mut world = host.0.borrow_mut();
+        (world.contract, world.sender) = (CONTRACT, OWNER);
+        world.modules.insert(PRICING, pricer);
+        drop(world);
+        Self { host, enter }
+    }
+
+    /// A module as the model calls it: there is an owner, and two underlyings have the default parameters.
+    pub fn of(enter: Door) -> Self {
+        let rig = Self::bare(enter);
+        let mut model = rig.model();
+        model.set_module(PRICER, PRICING);
+        model.construct(OWNER).unwrap();
+        rig.standard()
+    }
+
+    /// Gives two underlyings the default parameters, and forgets what has been logged.
+    #[must_use]
+    pub fn standard(self) -> Self {
+        for underlying in [BTC, ETH] {
+            self.model().replace_params(underlying, &portfolio::Params::standard()).unwrap();
+        }
+        self.host.0.borrow_mut().logs.clear();
+        self
+    }
+
+    /// The same contract in the same state, on a host of its own.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let world = self.host.0.borrow().clone();
+        Self { host: TestHost(Rc::new(RefCell::new(world))), enter: self.enter }
+    }
+
+    /// The storage's root, for what calls cannot do.
+    pub fn model(&self) -> Model {
+        // SAFETY: the tests run no call while they have it.
+        unsafe { Model::new(U256::ZERO, 0, self.host.vm()) }
+    }
+
     /// A raw call; what a reverting one did is undone, as on a chain.
     pub fn raw(&self, input: Vec<u8>) -> Result<Vec<u8>, Vec<u8>> {
         let before = self.host.0.borrow().clone();
@@ -164,7 +212,7 @@ pub fn refused<T>(result: Result<T, Vec<u8>>, expected: impl EncodeError) {
 /// What the pricer module does: its door is no part of this crate, nor of those that delegate to it.
 pub fn pricer(input: Vec<u8>, host: VM) -> Result<Vec<u8>, Vec<u8>> {
     // SAFETY: the caller's own accessor reads nothing while a module runs.
-    let model = unsafe { Model::new(alloy_primitives::U256::ZERO, 0, host) };
+    let model = unsafe { Model::new(U256::ZERO, 0, host) };
     match model.priced(Args(input.get(4..).unwrap_or_default())) {
         Some(result) => result.map_err(Into::into),
         None => Err(Vec::new()),

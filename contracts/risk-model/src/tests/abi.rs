@@ -1,14 +1,12 @@
 //! The model's own door against the SDK's, and what only the own one says.
 
-use std::{cell::RefCell, rc::Rc};
-
 use alloy_primitives::{Address, FixedBytes, U256};
 use alloy_sol_types::{SolCall, SolError};
 use plimsoll_risk_core::{
     sol::*,
     testing::{
         BTC, ETH, IModel, OWNER, WAD,
-        host::{TestHost, World},
+        doors::Doors,
         portfolios::{any_portfolio, sample, sample_of},
         refused,
     },
@@ -17,7 +15,7 @@ use proptest::prelude::*;
 use stylus_sdk::abi::router_entrypoint;
 
 use super::{MODULES, OTHER, SETUP, construction, rig};
-use crate::{RiskModel, entry::enter};
+use crate::RiskModel;
 
 /// One good call of every function but the constructor.
 fn calls() -> Vec<Vec<u8>> {
@@ -34,69 +32,27 @@ fn calls() -> Vec<Vec<u8>> {
     ]
 }
 
-thread_local! {
-    static BASE: (World, Vec<Vec<u8>>) = (rig().host.0.borrow().clone(), calls());
-}
-
-/// Both routers on the same state: the same result, storage, codes and logs, but for a reason where the SDK gives none.
-fn compare(input: &[u8]) {
-    let host = || TestHost(BASE.with(|(world, _)| Rc::new(RefCell::new(world.clone()))));
-    let (own, sdk) = (host(), host());
-    let result = enter(input.to_vec(), own.vm());
-    match router_entrypoint::<RiskModel, RiskModel>(input.to_vec(), sdk.vm()) {
-        Err(data) if data.is_empty() => {
-            let reason = result.unwrap_err();
-            let reasons = [MalformedCall::SELECTOR, UnknownSelector::SELECTOR];
-            assert!(reasons.iter().any(|selector| reason.starts_with(selector)));
-        }
-        expected => assert_eq!(result, expected),
-    }
-    let (own, sdk) = (own.0.borrow(), sdk.0.borrow());
-    assert_eq!(own.storage, sdk.storage);
-    assert_eq!(own.codes, sdk.codes);
-    assert_eq!(own.logs, sdk.logs);
-}
-
-#[test]
-fn entry_agrees_with_the_sdk_on_good_calls() {
-    for call in calls() {
-        assert!(rig().raw(call.clone()).is_ok());
-        compare(&call);
+fn doors() -> Doors {
+    Doors {
+        rig: rig(),
+        sdk: router_entrypoint::<RiskModel, RiskModel>,
+        calls: calls(),
+        names: &[MalformedCall::SELECTOR, UnknownSelector::SELECTOR],
     }
 }
 
 #[test]
-fn entry_agrees_with_the_sdk_on_cut_calls() {
-    for call in calls() {
-        for length in 0..call.len() {
-            compare(&call[..length]);
-        }
-    }
+fn entry_agrees_with_the_sdk_on_good_and_on_cut_calls() {
+    doors().agree_on_good_and_on_cut_calls();
+}
+
+#[test]
+fn entry_agrees_with_the_sdk_on_changed_calls() {
+    doors().agree_on_changed_calls(3000);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn entry_agrees_with_the_sdk_on_changed_calls(
-        call in 0..3_usize,
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
-        word in prop::option::of((any::<prop::sample::Index>(), prop_oneof![0..700_u64, any::<u64>()])),
-    ) {
-        let mut input = BASE.with(|(_, calls)| calls[call].clone());
-        match word {
-            // A whole word replaced finds offsets and lengths, which random bytes hardly ever leave plausible.
-            Some((at, value)) if input.len() > 4 => {
-                let at = 4 + 32 * at.index((input.len() - 4) / 32);
-                input[at..at + 32].copy_from_slice(&U256::from(value).to_be_bytes::<32>());
-            }
-            _ => for (at, byte) in changes {
-                let at = at.index(input.len());
-                input[at] = byte;
-            }
-        }
-        compare(&input);
-    }
 
     #[test]
     fn assess_never_traps(portfolio in any_portfolio()) {

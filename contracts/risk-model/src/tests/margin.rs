@@ -6,13 +6,11 @@ use plimsoll_risk_core::{
     convert,
     sol::{BadFactor, DuplicateLeg, DuplicateUnderlying, NoParams, Overflow, ZeroTime},
     testing::{
-        AssessmentOf, BTC, ETH, IModel, TogetherOf, WAD,
+        AssessmentOf, BTC, ETH, IModel, PRICING, TogetherOf, WAD,
         portfolios::{sample, sample_of},
         recast, refused,
     },
 };
-
-use stylus_sdk::prelude::*;
 
 use super::rig;
 
@@ -69,7 +67,7 @@ fn together_is_what_the_model_says() {
 #[test]
 fn options_that_the_pricer_says_nothing_of_are_not_left_out() {
     let rig = rig();
-    rig.host.0.borrow_mut().modules.insert(super::PRICER, |_, _| Ok(Vec::new()));
+    rig.host.0.borrow_mut().modules.insert(PRICING, |_, _| Ok(Vec::new()));
     refused(rig.call(IModel::assessCall { portfolio: sample() }), Overflow {});
     let mut bare = sample();
     bare.legs.clear();
@@ -88,9 +86,7 @@ fn a_binding_shortfall_is_the_worst_case() {
     let expected =
         portfolio::assess(&mut convert::portfolio(recast(&sample())), &compiled, Some(&tail)).unwrap();
     assert_eq!(expected.worst_scenario, portfolio::SHORTFALL);
-    // SAFETY: the only accessor of the storage's root.
-    let mut root = unsafe { crate::RiskModel::new(alloy_primitives::U256::ZERO, 0, rig.host.vm()) };
-    root.model.replace_tail(BTC, &tail).unwrap();
+    rig.model().replace_tail(BTC, &tail).unwrap();
     let found = rig.call(IModel::assessCall { portfolio: sample() }).unwrap();
     assert_eq!(found, recast::<_, AssessmentOf>(&convert::assessment(&expected)));
 }

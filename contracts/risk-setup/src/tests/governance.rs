@@ -6,38 +6,39 @@ use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     MODULES, convert,
     sol::*,
-    testing::{BTC, IModel, MoveOf, OWNER, ParamsOf, WAD, recast, refused, standard},
+    testing::{BTC, IModel, MoveOf, OWNER, ParamsOf, Rig, WAD, recast, refused, standard},
 };
 
-use super::rig;
+use crate::entry::enter;
 
 const STRANGER: Address = address!("0x00000000000000000000000000000000000000bb");
-const ETH: u16 = 2;
+/// An underlying without parameters.
+const NEW: u16 = 9;
 
 #[test]
 fn set_params_keeps_them_as_code_and_logs_them() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     let mut params = standard();
     params.margin.maintenance = WAD / 2;
     params.scenarios.truncate(7);
-    rig.call(IModel::setParamsCall { underlying: ETH, params: params.clone() }).unwrap();
+    rig.call(IModel::setParamsCall { underlying: NEW, params: params.clone() }).unwrap();
 
     let events = rig.events::<ParamsSet>();
     assert_eq!(events.len(), 1);
-    assert_eq!(events[0].underlying, ETH);
+    assert_eq!(events[0].underlying, NEW);
     assert_eq!(recast::<_, ParamsOf>(&events[0].params), params);
-    assert_eq!(rig.call(IModel::paramsCall { underlying: ETH }).unwrap(), params);
+    assert_eq!(rig.call(IModel::paramsCall { underlying: NEW }).unwrap(), params);
     // The other underlying's are as they were.
     assert_eq!(rig.call(IModel::paramsCall { underlying: BTC }).unwrap(), standard());
 
     let world = rig.host.0.borrow();
-    let at = Address::from_slice(&world.storage[&places(ETH)][12..]);
+    let at = Address::from_slice(&world.storage[&places(NEW)][12..]);
     let compiled = portfolio::Compiled::new(&convert::params(recast(&params)).unwrap()).unwrap();
     assert_eq!(world.codes[&at], [&[0][..], &compiled.to_bytes()].concat());
-    let raw = Address::from_slice(&world.storage[&(places(ETH) + U256::ONE)][12..]);
+    let raw = Address::from_slice(&world.storage[&(places(NEW) + U256::ONE)][12..]);
     assert_eq!(world.codes[&raw], [&[0][..], &params.abi_encode()].concat());
     drop(world);
-    assert_eq!(rig.call(IModel::compiledCall { underlying: ETH }).unwrap(), at);
+    assert_eq!(rig.call(IModel::compiledCall { underlying: NEW }).unwrap(), at);
 }
 
 /// Where the layout of Solidity has a mapping's entry of three slots. The mapping's own follows the modules and both owners.
@@ -49,11 +50,11 @@ fn places(underlying: u16) -> U256 {
 
 #[test]
 fn set_params_errors_with_the_first_rule_broken() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     let set = |change: &dyn Fn(&mut ParamsOf)| {
         let mut params = standard();
         change(&mut params);
-        rig.call(IModel::setParamsCall { underlying: ETH, params })
+        rig.call(IModel::setParamsCall { underlying: NEW, params })
     };
     let many = set(&|params| {
         let first = params.scenarios[0].clone();
@@ -67,20 +68,20 @@ fn set_params_errors_with_the_first_rule_broken() {
     refused(set(&|params| params.volShock.rangeUp = 101 * WAD), ParameterOutOfBounds { index: 0 });
     refused(set(&|params| params.skew.linearC = -21 * WAD as i128), ParameterOutOfBounds { index: 7 });
     refused(set(&|params| params.contingency.optionInitial = 4 * WAD), ParameterOutOfBounds { index: 33 });
-    refused(rig.call(IModel::paramsCall { underlying: ETH }), NoParams { underlying: ETH });
+    refused(rig.call(IModel::paramsCall { underlying: NEW }), NoParams { underlying: NEW });
 }
 
 #[test]
 fn set_params_errors_when_nothing_can_be_created() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     rig.host.0.borrow_mut().full = true;
-    let call = IModel::setParamsCall { underlying: ETH, params: standard() };
+    let call = IModel::setParamsCall { underlying: NEW, params: standard() };
     refused(rig.call(call), ParamsNotStored {});
 }
 
 #[test]
 fn only_the_owner_sets_parameters_and_hands_over() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     rig.as_caller(STRANGER);
     let call = IModel::setParamsCall { underlying: BTC, params: standard() };
     refused(rig.call(call), NotOwner { caller: STRANGER });
@@ -90,7 +91,7 @@ fn only_the_owner_sets_parameters_and_hands_over() {
 
 #[test]
 fn ownership_is_handed_over_in_two_steps() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     rig.call(IModel::transferOwnershipCall { pending: STRANGER }).unwrap();
     let started = OwnershipTransferStarted { owner: OWNER, pending: STRANGER };
     assert_eq!(rig.events::<OwnershipTransferStarted>(), [started]);
@@ -108,14 +109,14 @@ fn ownership_is_handed_over_in_two_steps() {
 
 #[test]
 fn an_underlying_without_parameters_has_none_to_show() {
-    let rig = rig();
-    refused(rig.call(IModel::paramsCall { underlying: ETH }), NoParams { underlying: ETH });
-    assert_eq!(rig.call(IModel::compiledCall { underlying: ETH }).unwrap(), Address::ZERO);
+    let rig = Rig::of(enter);
+    refused(rig.call(IModel::paramsCall { underlying: NEW }), NoParams { underlying: NEW });
+    assert_eq!(rig.call(IModel::compiledCall { underlying: NEW }).unwrap(), Address::ZERO);
 }
 
 #[test]
 fn shortfall_is_kept_checked_and_taken_away() {
-    let rig = rig();
+    let rig = Rig::of(enter);
     let set = |share: u64, moves: Vec<MoveOf>| IModel::setShortfallCall {
         underlying: BTC,
         share,
