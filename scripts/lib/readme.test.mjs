@@ -16,11 +16,3 @@ test("readme_liquidator_example_is_part_of_the_compiled_one", () => {
   const dedented = read("tests/e2e/examples/liquidator.rs").replace(/^ {4}/gm, "");
   assert.ok(dedented.includes(block("rust").trim()));
 });
-
-test("readme_figures_are_those_of_the_tables", () => {
-  const tables = new Set([...read("SIZE.md").split("\n"), ...read("GAS.md").split("\n")]);
-  const [, section] = readme.split("## Sizes and gas");
-  const rows = section.split("\n").filter((line) => line.startsWith("|"));
-  assert.ok(rows.length > 10);
-  for (const row of rows) assert.ok(tables.has(row), row);
-});

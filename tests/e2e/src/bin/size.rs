@@ -18,7 +18,7 @@ use plimsoll_harness::{
 
 const HELP: &str = "scripts/size [--check]
 
-Builds every contract, activates it on a new embedded node and writes SIZE.md.
+Builds every contract, activates it on a new embedded node and writes SIZE.md, and the rows of it that pages quote.
 
   --check     write nothing; fail when SIZE.md differs
   -h, --help  this text";

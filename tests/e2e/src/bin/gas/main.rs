@@ -22,7 +22,8 @@ use crate::{bench::Rows, portfolio::Book};
 
 const HELP: &str = "scripts/gas [--check | --output FILE | --compare FILE FILE]
 
-Deploys everything on a new embedded node, calls every function of engine, oracle and risk model and writes GAS.md.
+Deploys everything on a new embedded node, calls every function of engine, oracle and risk model and writes GAS.md,
+and the rows of it that pages quote.
 
   --check               write nothing; fail when GAS.md differs
   --output FILE         write FILE instead, with the gas that calldata costs in a column of its own; on the node at
