@@ -1,7 +1,7 @@
 //! The owner's acts: feeds, signers, and handing over.
 
 use alloy_primitives::{Address, B256, U256};
-use plimsoll_risk::oracle::{Ages, Band, Price, check_feed};
+use plimsoll_risk::oracle::{Ages, Band, check_feed};
 use stylus_sdk::prelude::*;
 
 use crate::{
@@ -39,8 +39,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// Sets a feed's rules. A last price outside the new band is withdrawn: what would be refused as a report must not
-    /// be served as a price. Its time stays, so that no older report can take its place.
+    /// Sets a feed's rules. A last price that the new band does not keep is withdrawn.
     pub(crate) fn replace_feed(&mut self, underlying: u16, feed: Feed) -> Result<(), Error> {
         let ages = Ages { max_age: feed.maxAge, max_age_late: feed.maxAgeLate };
         let band = Band { min_price: feed.minPrice, max_price: feed.maxPrice, max_move: feed.maxMove };
@@ -48,12 +47,11 @@ impl Oracle {
 
         let mut words = self.feed_words_mut(underlying);
         let (last, _) = words.state();
-        let withdrawn = last.price != 0 && !band.contains(last.price);
-        let kept = if withdrawn { Price { price: 0, time: last.time } } else { last };
+        let kept = band.kept(&last);
         words.set_state(&kept, &ages);
         words.set_band(&band);
 
-        if withdrawn {
+        if kept != last {
             self.log_withdrawal(underlying, last.price, last.time);
         }
         self.log_feed(underlying, &feed);

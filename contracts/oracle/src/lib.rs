@@ -49,6 +49,7 @@ mod word;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, Bytes};
+pub use plimsoll_risk::svi::MAX_EXPIRIES;
 use stylus_sdk::prelude::*;
 
 #[cfg(not(feature = "contract-client-gen"))]
@@ -64,9 +65,6 @@ use crate::{
 
 /// Largest number of signers.
 pub const MAX_SIGNERS: usize = 16;
-
-/// Largest number of expiries of an underlying that are not over.
-pub const MAX_EXPIRIES: usize = 30;
 
 /// The root of the oracle's storage. Every slot is a [`Word`], laid out as the Solidity type that stands with it.
 #[storage]

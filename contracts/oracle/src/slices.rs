@@ -3,9 +3,8 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
-use plimsoll_risk::{
-    oracle::{Ages, Status},
-    svi::{ReportedSliceError, ShapeError, Slice, check_calendar, check_reported_slice, slice_status},
+use plimsoll_risk::svi::{
+    Crossing, ReportedSliceError, ShapeError, Slice, check_calendars, check_reported_slice, list_reported,
 };
 use stylus_sdk::prelude::*;
 
@@ -76,63 +75,20 @@ impl Oracle {
     /// and those that are over left out.
     fn check_slices(&self, underlying: u16, points: &[SlicePoint], now: u64) -> Result<Vec<u32>, Error> {
         let (ages, jumps, _) = self.surface_words(underlying).rules();
+        let mut reported = Vec::with_capacity(points.len());
         for point in points {
-            let last = self.stored_slice(underlying, point.expiry);
-            check_reported_slice(&point.slice(), point.expiry, &last, &ages, &jumps, now)
+            let (slice, last) = (point.slice(), self.stored_slice(underlying, point.expiry));
+            check_reported_slice(&slice, point.expiry, &last, &ages, &jumps, now)
                 .map_err(|error| refusal(error, point))?;
+            reported.push((point.expiry, slice));
         }
-        let mut expiries = self.expiries_of(underlying);
-        for point in points {
-            if let Err(place) = expiries.binary_search(&point.expiry) {
-                expiries.insert(place, point.expiry);
-            }
-        }
-        if expiries.len() > MAX_EXPIRIES {
+        let Some(expiries) = list_reported(self.expiries_of(underlying), &reported) else {
             return Err(TooManyExpiries { underlying, most: U256::from(MAX_EXPIRIES) }.into());
-        }
-        self.check_calendars(underlying, points, &expiries, &ages, now)?;
+        };
+        let stored = |expiry| self.stored_slice(underlying, expiry);
+        check_calendars(&reported, &expiries, &ages, now, stored)
+            .map_err(|Crossing { expiry, other }| CalendarArbitrage { underlying, expiry, other })?;
         Ok(expiries)
-    }
-
-    /// Checks every new slice against the nearest usable one before and after it.
-    ///
-    /// A stale slice is of no use to anyone, and old enough to be wrong: it is passed over. So those in use are always
-    /// ordered, each by its neighbour and hence all.
-    fn check_calendars(
-        &self,
-        underlying: u16,
-        points: &[SlicePoint],
-        expiries: &[u32],
-        ages: &Ages,
-        now: u64,
-    ) -> Result<(), Error> {
-        for point in points {
-            let expiry = point.expiry;
-            for is_after in [false, true] {
-                let mut place = expiries.partition_point(|other| *other < expiry);
-                let neighbour = loop {
-                    place = if is_after { place + 1 } else { place.wrapping_sub(1) };
-                    let Some(other) = expiries.get(place).copied() else { break None };
-                    let reported = points.iter().find(|point| point.expiry == other);
-                    // A reported one after it is compared from there, as the one before that.
-                    if reported.is_some() && is_after {
-                        break None;
-                    }
-                    let slice =
-                        reported.map_or_else(|| self.stored_slice(underlying, other), SlicePoint::slice);
-                    if matches!(slice_status(&slice, other, ages, now), Status::Fresh | Status::Late) {
-                        break Some((other, slice.parameters()));
-                    }
-                };
-                let Some((other, theirs)) = neighbour else { continue };
-                let ours = point.slice().parameters();
-                let (earlier, later) = if is_after { (ours, theirs) } else { (theirs, ours) };
-                if !check_calendar(&earlier, &later) {
-                    return Err(CalendarArbitrage { underlying, expiry, other }.into());
-                }
-            }
-        }
-        Ok(())
     }
 }
 

@@ -4,9 +4,8 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
 use plimsoll_risk::{
-    WAD_PER_PPM,
     oracle::{Ages, Status},
-    svi::{JumpRules, RATE_UNIT, Slice, Svi, check_surface, slice_status},
+    svi::{JumpRules, Slice, Svi, check_surface, drop_over, slice_status},
 };
 use stylus_sdk::{
     prelude::*,
@@ -142,7 +141,7 @@ impl Oracle {
     pub(crate) fn expiries_of(&self, underlying: u16) -> Vec<u32> {
         let now = self.vm().block_timestamp();
         let mut expiries = self.surface_words(underlying).listed();
-        expiries.retain(|expiry| u64::from(*expiry) > now);
+        drop_over(&mut expiries, now);
         expiries
     }
 
@@ -155,7 +154,7 @@ impl Oracle {
         SliceView {
             status: slice_status(&slice, expiry, &ages, now).code(),
             time: slice.time,
-            age: if slice.time == 0 { 0 } else { now.saturating_sub(slice.time) },
+            age: slice.age(now),
             slice: as_expiry(&slice, expiry),
         }
     }
@@ -172,7 +171,7 @@ impl Oracle {
     /// Sets a surface's rules.
     ///
     /// A slice that is stale by the rules so far is withdrawn: it has not been compared with what came since, and longer
-    /// ages would bring it back. Its time stays, so that no older report can take its place.
+    /// ages would bring it back.
     pub(crate) fn replace_surface(&mut self, underlying: u16, surface: Surface) -> Result<(), Error> {
         let ages = Ages { max_age: surface.maxAge, max_age_late: surface.maxAgeLate };
         let jumps = JumpRules { max_vol_jump: surface.maxVolJump, max_forward_jump: surface.maxForwardJump };
@@ -184,7 +183,7 @@ impl Oracle {
         for expiry in self.expiries_of(underlying) {
             let slice = self.stored_slice(underlying, expiry);
             if slice_status(&slice, expiry, &ages_so_far, now) == Status::Stale {
-                self.store_slice(underlying, expiry, &Slice { time: slice.time, ..Slice::default() });
+                self.store_slice(underlying, expiry, &slice.withdrawn());
                 self.log_slice_withdrawal(underlying, expiry, slice.time);
             } else {
                 expiries.push(expiry);
@@ -207,20 +206,18 @@ fn slice_key(underlying: u16, expiry: u32) -> B256 {
 /// A slice as a risk model takes it.
 fn as_expiry(slice: &Slice, expiry: u32) -> Expiry {
     let Svi { a, b, rho, m, sigma } = slice.parameters();
-    // At most 2^20 * 1e12.
-    let [forward_confidence, rate_confidence, vol_confidence] =
-        slice.confidences.map(|ppm| u64::from(ppm) * WAD_PER_PPM as u64);
+    let [forward_confidence, rate_confidence, vol_confidence] = slice.confidences_wad();
     Expiry {
         expiry,
         forward: slice.forward,
-        rate: i128::from(slice.rate) * RATE_UNIT,
+        rate: slice.rate_wad(),
         a,
         b,
         rho,
         m,
         sigma,
         sviForward: slice.forward,
-        sviYears: if slice.exists() { slice.years(expiry) } else { 0 },
+        sviYears: slice.years(expiry),
         forwardConfidence: forward_confidence,
         rateConfidence: rate_confidence,
         volConfidence: vol_confidence,
