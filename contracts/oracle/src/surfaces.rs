@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
+use plimsoll_core::{Revert, revert::require, slot::Slot};
 use plimsoll_risk::{
     oracle::{Ages, Status},
     svi::{JumpRules, Slice, Svi, check_surface, drop_over, slice_status},
@@ -14,11 +15,9 @@ use stylus_sdk::{
 
 use crate::{
     MAX_EXPIRIES, Oracle,
-    errors::Error,
     map::Row,
-    sol::{Expiry, ParameterOutOfBounds, SliceUnusable, SliceView, Surface},
+    sol::{Expiry, ParameterOutOfBounds, SliceUnusable, SliceView, SliceWithdrawn, Surface, SurfaceSet},
     storage::key,
-    word::Word,
 };
 
 /// Expiries in a slot.
@@ -32,7 +31,7 @@ const LIST_SLOTS: usize = MAX_EXPIRIES.div_ceil(IN_SLOT);
 pub struct SurfaceWords {
     /// `struct { uint32 maxAge; uint32 maxAgeLate; uint32 maxVolJump; uint32 maxForwardJump; uint64 count; }`, `count`
     /// being the number of expiries in the list.
-    rules: Word,
+    rules: Slot,
     /// `uint32[]`, ascending; only as many as `count`.
     list: Row<LIST_SLOTS>,
 }
@@ -41,9 +40,9 @@ pub struct SurfaceWords {
 #[storage]
 pub struct SliceWords {
     /// `struct { uint96 forward; int32 rate; uint64 time; uint20[3] confidences; }`.
-    head: Word,
+    head: Slot,
     /// `int51[5]`: `a`, `b`, `rho`, `m`, `sigma`.
-    shape: Word,
+    shape: Slot,
 }
 
 impl SurfaceWords {
@@ -160,11 +159,9 @@ impl Oracle {
     }
 
     /// The slice of an expiry, which must be fresh.
-    pub(crate) fn usable_slice(&self, underlying: u16, expiry: u32) -> Result<Expiry, Error> {
+    pub(crate) fn usable_slice(&self, underlying: u16, expiry: u32) -> Result<Expiry, Revert> {
         let SliceView { status, slice, .. } = self.slice_view(underlying, expiry);
-        if status != Status::Fresh.code() {
-            return Err(SliceUnusable { underlying, expiry, status }.into());
-        }
+        require(status == Status::Fresh.code(), || SliceUnusable { underlying, expiry, status })?;
         Ok(slice)
     }
 
@@ -172,10 +169,11 @@ impl Oracle {
     ///
     /// A slice that is stale by the rules so far is withdrawn: it has not been compared with what came since, and longer
     /// ages would bring it back.
-    pub(crate) fn replace_surface(&mut self, underlying: u16, surface: Surface) -> Result<(), Error> {
+    pub(crate) fn replace_surface(&mut self, underlying: u16, surface: Surface) -> Result<(), Revert> {
         let ages = Ages { max_age: surface.maxAge, max_age_late: surface.maxAgeLate };
         let jumps = JumpRules { max_vol_jump: surface.maxVolJump, max_forward_jump: surface.maxForwardJump };
-        check_surface(&ages, &jumps).map_err(|error| ParameterOutOfBounds { index: error.index() })?;
+        check_surface(&ages, &jumps)
+            .map_err(|error| Revert::new(ParameterOutOfBounds { index: error.index() }))?;
 
         let now = self.vm().block_timestamp();
         let (ages_so_far, ..) = self.surface_words(underlying).rules();
@@ -184,7 +182,7 @@ impl Oracle {
             let slice = self.stored_slice(underlying, expiry);
             if slice_status(&slice, expiry, &ages_so_far, now) == Status::Stale {
                 self.store_slice(underlying, expiry, &slice.withdrawn());
-                self.log_slice_withdrawal(underlying, expiry, slice.time);
+                self.emit(&SliceWithdrawn { underlying, expiry, time: slice.time });
             } else {
                 expiries.push(expiry);
             }
@@ -192,7 +190,7 @@ impl Oracle {
         let mut words = self.surface_words_mut(underlying);
         words.set_rules(&ages, &jumps, 0);
         words.set_listed(&expiries);
-        self.log_surface(underlying, &surface);
+        self.emit(&SurfaceSet { underlying, rules: surface });
         Ok(())
     }
 }
