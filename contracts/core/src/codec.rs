@@ -38,6 +38,12 @@ impl<'a> Args<'a> {
         (*high == [if value < 0 { 0xff } else { 0 }; 16]).then_some(value)
     }
 
+    /// The signed number in a word; `None` when it is outside its type.
+    #[must_use]
+    pub fn int<T: TryFrom<i128>>(&self, index: usize) -> Option<T> {
+        self.int128(index)?.try_into().ok()
+    }
+
     /// The address in a word; `None` when the twelve bytes before it are not zero.
     #[must_use]
     #[inline(never)]
@@ -80,6 +86,13 @@ impl<'a> Args<'a> {
     #[must_use]
     pub fn tuple(&self, index: usize) -> Option<Self> {
         self.0.get(self.uint::<usize>(index)?..).map(Self)
+    }
+
+    /// The `bytes` at the offset in a word; `None` when there are fewer than their length says.
+    #[must_use]
+    pub fn bytes(&self, index: usize) -> Option<&'a [u8]> {
+        let tail = self.tuple(index)?;
+        tail.0.get(32..)?.get(..tail.uint(0)?)
     }
 
     /// An array whose elements take `words` each, at the offset in a word. More elements than there are bytes for are
@@ -192,7 +205,7 @@ pub fn concat(selector: &[u8], words: &[B256]) -> Vec<u8> {
 
 /// One value of fixed size.
 #[must_use]
-pub fn value(value: &impl Words) -> Vec<u8> {
+pub fn value(value: &(impl Words + ?Sized)) -> Vec<u8> {
     let mut words = Vec::new();
     value.push(&mut words);
     concat(&[], &words)
@@ -213,6 +226,7 @@ pub fn head_and_array<T: Words>(head: &[B256], array: &[T]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use alloy_primitives::Bytes;
     use alloy_sol_types::{SolValue, sol};
     use proptest::prelude::*;
 
@@ -291,10 +305,33 @@ mod tests {
         }
 
         #[test]
+        fn bytes_decode_what_alloy_encodes(all: Vec<Vec<u8>>, cut in any::<prop::sample::Index>()) {
+            let given: Vec<Bytes> = all.into_iter().map(Into::into).collect();
+            let mut encoded = (7u64, given.clone()).abi_encode_params();
+            let ours = Args(&encoded).array(1, 1, |words, at| words.bytes(at).map(Bytes::copy_from_slice));
+            prop_assert_eq!(ours, Some(given));
+            encoded.truncate(cut.index(encoded.len()));
+            let ours = Args(&encoded).array(1, 1, |words, at| words.bytes(at).map(Bytes::copy_from_slice));
+            let theirs = <(u64, Vec<Bytes>)>::abi_decode_params_validate(&encoded).ok();
+            if let Some(ours) = ours {
+                prop_assert_eq!(Some((7, ours)), theirs);
+            }
+        }
+
+        #[test]
+        fn int_refuses_what_is_outside_its_type(number: i128) {
+            let encoded = number.abi_encode();
+            prop_assert_eq!(Args(&encoded).int::<i32>(0), i32::try_from(number).ok());
+            prop_assert_eq!(Args(&encoded).int::<i64>(0), i64::try_from(number).ok());
+            let narrow = number as i64;
+            prop_assert_eq!(Args(&narrow.abi_encode()).int(0), Some(narrow));
+        }
+
+        #[test]
         fn arbitrary_bytes_never_panic(bytes: Vec<u8>, index: usize, words in 1usize..40) {
             let args = Args(&bytes);
             let _ = (args.uint::<u8>(index), args.int128(index), args.address(index), args.uint256(index));
-            let _ = args.tuple(index);
+            let _ = (args.tuple(index), args.bytes(index), args.int::<i32>(index));
             let _ = args.array(index, words, |words, at| words.bytes32(at));
         }
 

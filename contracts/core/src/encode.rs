@@ -26,12 +26,17 @@ pub fn emit(host: &impl Host, topics: &[B256], data: &[u8]) {
     host.emit_log(&input, topics.len());
 }
 
+/// Logs an event.
+pub fn log(host: &impl Host, event: &dyn EncodeEvent) {
+    let (topics, data) = event.encode();
+    emit(host, &topics, &concat(&[], &data));
+}
+
 impl Ledger {
     /// Emits an event from the engine's address.
     #[inline(never)]
     pub fn emit(&self, event: &dyn EncodeEvent) {
-        let (topics, data) = event.encode();
-        emit(self.vm(), &topics, &concat(&[], &data));
+        log(self.vm(), event);
     }
 }
 

@@ -7,12 +7,10 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, keccak256};
+use plimsoll_core::codec::{Word, Words, concat};
 use stylus_sdk::keccak_const::Keccak256;
 
-use crate::{
-    codec,
-    sol::{PricePoint, SlicePoint},
-};
+use crate::sol::{PricePoint, SlicePoint};
 
 const POINT_TYPE: &[u8] = b"PricePoint(uint16 underlying,uint128 price,uint64 time)";
 
@@ -44,58 +42,38 @@ const fn hash(parts: &[&[u8]]) -> [u8; 32] {
 
 /// What the signers of a report of prices sign.
 pub fn digest(points: &[PricePoint], deadline: u64, chain_id: u64, contract: Address) -> B256 {
-    let mut hashes = Vec::with_capacity(32 * points.len());
-    for point in points {
-        hashes.extend_from_slice(point_hash(point).as_slice());
-    }
+    let hashes: Vec<_> = points.iter().map(|point| hash_element(POINT_TYPE_HASH, point)).collect();
     report(REPORT_TYPE_HASH, &hashes, deadline, chain_id, contract)
 }
 
 /// What the signers of a report of slices sign.
 pub fn slice_digest(slices: &[SlicePoint], deadline: u64, chain_id: u64, contract: Address) -> B256 {
-    let mut hashes = Vec::with_capacity(32 * slices.len());
-    for slice in slices {
-        let hash = keccak256(codec::concat(&SLICE_TYPE_HASH, &codec::slice(slice)));
-        hashes.extend_from_slice(hash.as_slice());
-    }
+    let hashes: Vec<_> = slices.iter().map(|slice| hash_element(SLICE_TYPE_HASH, slice)).collect();
     report(SLICE_REPORT_TYPE_HASH, &hashes, deadline, chain_id, contract)
 }
 
+/// The digest of a report of elements with these hashes.
 #[inline(never)]
-fn report(type_hash: [u8; 32], hashes: &[u8], deadline: u64, chain_id: u64, contract: Address) -> B256 {
-    let report = keccak256(words([type_hash, keccak256(hashes).0, number(deadline.into())]));
-
-    let mut message = [0; 66];
-    message[0] = 0x19;
-    message[1] = 0x01;
-    message[2..34].copy_from_slice(domain(chain_id, contract).as_slice());
-    message[34..].copy_from_slice(report.as_slice());
-    keccak256(message)
+fn report(type_hash: [u8; 32], hashes: &[B256], deadline: u64, chain_id: u64, contract: Address) -> B256 {
+    let elements = keccak256(concat(&[], hashes));
+    let report = hash_struct(type_hash, &[elements, deadline.word()]);
+    keccak256(concat(&[0x19, 0x01], &[domain(chain_id, contract), report]))
 }
 
 /// The domain separator, computed anew: five words of hashing cost less than a storage slot, and it follows the chain
 /// through a fork.
 fn domain(chain_id: u64, contract: Address) -> B256 {
-    let contract = contract.into_word().0;
-    keccak256(words([DOMAIN_TYPE_HASH, NAME_HASH, VERSION_HASH, number(chain_id.into()), contract]))
+    hash_struct(DOMAIN_TYPE_HASH, &[NAME_HASH.into(), VERSION_HASH.into(), chain_id.word(), contract.word()])
 }
 
-fn point_hash(point: &PricePoint) -> B256 {
-    let underlying = number(point.underlying.into());
-    keccak256(words([POINT_TYPE_HASH, underlying, number(point.price), number(point.time.into())]))
+#[inline(never)]
+fn hash_element(type_hash: [u8; 32], element: &dyn Words) -> B256 {
+    let mut words = Vec::new();
+    element.push(&mut words);
+    hash_struct(type_hash, &words)
 }
 
-fn number(value: u128) -> [u8; 32] {
-    codec::uint(value).0
-}
-
-/// The words one after another.
-fn words<const N: usize>(words: [[u8; 32]; N]) -> impl AsRef<[u8]> {
-    struct Words<const N: usize>([[u8; 32]; N]);
-    impl<const N: usize> AsRef<[u8]> for Words<N> {
-        fn as_ref(&self) -> &[u8] {
-            self.0.as_flattened()
-        }
-    }
-    Words(words)
+#[inline(never)]
+fn hash_struct(type_hash: [u8; 32], words: &[B256]) -> B256 {
+    keccak256(concat(&type_hash, words))
 }

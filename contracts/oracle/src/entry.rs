@@ -6,6 +6,11 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, Bytes, FixedBytes, U256};
+use plimsoll_core::{
+    Revert,
+    codec::{Args, Words, head_and_array, value},
+    module::done,
+};
 use stylus_sdk::{
     ArbResult,
     abi::{CONSTRUCTOR_SELECTOR, internal::CONSTRUCTOR_EXECUTED_SLOT},
@@ -15,9 +20,7 @@ use stylus_sdk::{
 };
 
 use crate::{
-    Oracle,
-    codec::{self, Args, array, concat, uint},
-    errors::Error,
+    Oracle, decode,
     sol::{
         AlreadyConstructed, Feed, MalformedCall, NotPayable, PricePoint, SlicePoint, Surface, UnknownSelector,
     },
@@ -61,7 +64,7 @@ unsafe impl TopLevelStorage for Oracle {}
 pub(crate) fn enter(input: Vec<u8>, host: VM) -> ArbResult {
     // SAFETY: the only accessor of the storage's root.
     let mut oracle = unsafe { Oracle::new(U256::ZERO, 0, host) };
-    oracle.dispatch(&input).map_err(|error| error.encode())
+    oracle.dispatch(&input).map_err(Into::into)
 }
 
 impl Oracle {
@@ -70,113 +73,91 @@ impl Oracle {
     /// # Errors
     /// [`NotPayable`] with value, which no function takes; [`UnknownSelector`], padded with zeros for a call of less
     /// than four bytes; [`MalformedCall`] for arguments that do not decode; what the function itself says.
-    pub(crate) fn dispatch(&mut self, input: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(crate) fn dispatch(&mut self, input: &[u8]) -> Result<Vec<u8>, Revert> {
         if !self.vm().msg_value().is_zero() {
-            return Err(NotPayable {}.into());
+            return Err(Revert::new(NotPayable {}));
         }
         let Some((selector, args)) = input.split_first_chunk() else {
             let mut selector = FixedBytes::ZERO;
             selector[..input.len()].copy_from_slice(input);
-            return Err(UnknownSelector { selector }.into());
+            return Err(Revert::new(UnknownSelector { selector }));
         };
         let selector = FixedBytes::new(*selector);
-        self.route(selector, Args(args)).unwrap_or_else(|| Err(MalformedCall { selector }.into()))
+        self.route(selector, Args(args)).unwrap_or_else(|| Err(Revert::new(MalformedCall { selector })))
     }
 
     /// Runs the function; none when its arguments do not decode.
-    fn route(&mut self, selector: FixedBytes<4>, args: Args<'_>) -> Option<Result<Vec<u8>, Error>> {
+    fn route(&mut self, selector: FixedBytes<4>, args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
         Some(match selector.0 {
             SUBMIT => {
-                let (points, deadline, signatures) = (args.points(0)?, args.uint(1)?, args.signatures(2)?);
+                let (points, deadline, signatures) =
+                    (decode::points(args, 0)?, args.uint(1)?, decode::signatures(args, 2)?);
                 done(self.admit(&points, deadline, &signatures))
             }
             PRICES => {
-                let underlyings = args.underlyings(0)?;
+                let underlyings = decode::numbers(args, 0)?;
                 let now = self.vm().block_timestamp();
-                let mut words = Vec::with_capacity(3 * underlyings.len());
-                for underlying in &underlyings {
-                    let view = self.view(*underlying, now);
-                    words.extend([uint(view.status), uint(view.price), uint(view.time)]);
-                }
-                Ok(array(underlyings.len(), &words))
+                let views: Vec<_> = underlyings.into_iter().map(|one| self.view(one, now)).collect();
+                Ok(head_and_array(&[], &views))
             }
-            PRICE => {
-                let view = self.view(args.uint(0)?, self.vm().block_timestamp());
-                Ok(concat(&[], &[uint(view.status), uint(view.price), uint(view.time)]))
-            }
-            FEED => Ok(concat(&[], &codec::feed(&self.feed_of(args.uint(0)?)))),
-            DIGEST => Ok(self.digest_of(&args.points(0)?, args.uint(1)?).to_vec()),
+            PRICE => Ok(one(&self.view(args.uint(0)?, self.vm().block_timestamp()))),
+            FEED => Ok(one(&self.feed_of(args.uint(0)?))),
+            DIGEST => Ok(self.digest_of(&decode::points(args, 0)?, args.uint(1)?).to_vec()),
             SUBMIT_SLICES => {
-                let (slices, deadline, signatures) = (args.slices(0)?, args.uint(1)?, args.signatures(2)?);
+                let (slices, deadline, signatures) =
+                    (decode::slices(args, 0)?, args.uint(1)?, decode::signatures(args, 2)?);
                 done(self.admit_slices(&slices, deadline, &signatures))
             }
             SURFACE => {
-                let (underlying, expiries) = (args.uint(0)?, args.expiries(1)?);
-                let mut words = Vec::with_capacity(13 * expiries.len());
-                for expiry in &expiries {
-                    match self.usable_slice(underlying, *expiry) {
-                        Ok(slice) => words.extend_from_slice(&codec::expiry(&slice)),
-                        Err(error) => return Some(Err(error)),
-                    }
-                }
-                Ok(array(expiries.len(), &words))
+                let (underlying, expiries) = (args.uint(0)?, decode::numbers(args, 1)?);
+                let all: Result<Vec<_>, _> =
+                    expiries.into_iter().map(|expiry| self.usable_slice(underlying, expiry)).collect();
+                all.map(|all| head_and_array(&[], &all))
             }
             SLICES => {
-                let (underlying, expiries) = (args.uint(0)?, args.expiries(1)?);
-                let mut words = Vec::with_capacity(16 * expiries.len());
-                for expiry in &expiries {
-                    let view = self.slice_view(underlying, *expiry);
-                    words.extend([uint(view.status), uint(view.time), uint(view.age)]);
-                    words.extend_from_slice(&codec::expiry(&view.slice));
-                }
-                Ok(array(expiries.len(), &words))
+                let (underlying, expiries) = (args.uint(0)?, decode::numbers(args, 1)?);
+                let views: Vec<_> =
+                    expiries.into_iter().map(|expiry| self.slice_view(underlying, expiry)).collect();
+                Ok(head_and_array(&[], &views))
             }
-            EXPIRIES => {
-                let expiries = self.expiries_of(args.uint(0)?);
-                let words: Vec<_> = expiries.into_iter().map(uint).collect();
-                Ok(array(words.len(), &words))
-            }
-            SURFACE_RULES => Ok(concat(&[], &codec::surface(&self.surface_of(args.uint(0)?)))),
-            SLICE_DIGEST => Ok(self.slice_digest_of(&args.slices(0)?, args.uint(1)?).to_vec()),
+            EXPIRIES => Ok(head_and_array(&[], &self.expiries_of(args.uint(0)?))),
+            SURFACE_RULES => Ok(one(&self.surface_of(args.uint(0)?))),
+            SLICE_DIGEST => Ok(self.slice_digest_of(&decode::slices(args, 0)?, args.uint(1)?).to_vec()),
             SET_SURFACE => {
-                let (underlying, surface) = (args.uint(0)?, args.surface(1)?);
-                done(self.only_owner().and_then(|()| self.replace_surface(underlying, surface)))
+                let (underlying, surface) = (args.uint(0)?, decode::surface(args, 1)?);
+                done(self.ownership.only_owner().and_then(|()| self.replace_surface(underlying, surface)))
             }
-            SIGNERS => {
-                let words: Vec<_> = self.all_signers().iter().map(|signer| signer.into_word()).collect();
-                Ok(array(words.len(), &words))
-            }
-            THRESHOLD => Ok(uint(self.quorum().0).to_vec()),
-            OWNER => Ok(self.owner.get().to_vec()),
-            PENDING_OWNER => Ok(self.pending_owner.get().to_vec()),
+            SIGNERS => Ok(head_and_array(&[], &self.all_signers())),
+            THRESHOLD => Ok(one(&self.quorum().0)),
+            OWNER => Ok(one(&self.ownership.owner.address())),
+            PENDING_OWNER => Ok(one(&self.ownership.pending.address())),
             SET_FEED => {
-                let (underlying, feed) = (args.uint(0)?, args.feed(1)?);
-                done(self.only_owner().and_then(|()| self.replace_feed(underlying, feed)))
+                let (underlying, feed) = (args.uint(0)?, decode::feed(args, 1)?);
+                done(self.ownership.only_owner().and_then(|()| self.replace_feed(underlying, feed)))
             }
             SET_SIGNERS => {
-                let (signers, threshold) = (args.addresses(0)?, args.uint(1)?);
-                done(self.only_owner().and_then(|()| self.replace_signers(&signers, threshold)))
+                let (signers, threshold) = (decode::addresses(args, 0)?, args.uint(1)?);
+                done(self.ownership.only_owner().and_then(|()| self.replace_signers(&signers, threshold)))
             }
-            TRANSFER_OWNERSHIP => {
-                let pending = args.address(0)?;
-                done(self.only_owner().map(|()| self.start_transfer(pending)))
-            }
-            ACCEPT_OWNERSHIP => done(self.accept_transfer()),
+            TRANSFER_OWNERSHIP => done(self.ownership.transfer(args.address(0)?)),
+            ACCEPT_OWNERSHIP => done(self.ownership.accept()),
             CONSTRUCTOR => {
                 if !self.vm().storage_load_bytes32(CONSTRUCTOR_EXECUTED_SLOT).is_zero() {
-                    return Some(Err(AlreadyConstructed {}.into()));
+                    return Some(Err(Revert::new(AlreadyConstructed {})));
                 }
-                let (owner, signers, threshold) = (args.address(0)?, args.addresses(1)?, args.uint(2)?);
+                let (owner, signers, threshold) =
+                    (args.address(0)?, decode::addresses(args, 1)?, args.uint(2)?);
                 // SAFETY: the slot is a hash that no field of the storage can reach.
                 unsafe { self.vm().storage_cache_bytes32(CONSTRUCTOR_EXECUTED_SLOT, CONSTRUCTED) };
                 done(self.construct(owner, &signers, threshold))
             }
-            _ => Err(UnknownSelector { selector }.into()),
+            _ => Err(Revert::new(UnknownSelector { selector })),
         })
     }
 }
 
-/// What a function without results returns.
-fn done(result: Result<(), Error>) -> Result<Vec<u8>, Error> {
-    result.map(|()| Vec::new())
+/// What a function with one result of fixed size returns. Out of line, and the same for every type.
+#[inline(never)]
+fn one(result: &dyn Words) -> Vec<u8> {
+    value(result)
 }

@@ -1,81 +1,64 @@
-//! The owner's acts: feeds, signers, and handing over.
+//! The owner's acts: feeds and signers.
 
 use alloy_primitives::{Address, B256, U256};
-use plimsoll_risk::oracle::{Ages, Band, Price, check_feed};
-use stylus_sdk::prelude::*;
+use plimsoll_core::{Revert, revert::require};
+use plimsoll_risk::oracle::{Ages, Band, check_feed};
 
 use crate::{
     MAX_SIGNERS, Oracle,
-    errors::Error,
     sol::{
-        BadThreshold, DuplicateSigner, Feed, NotOwner, NotPendingOwner, ParameterOutOfBounds, TooManySigners,
-        ZeroAddress,
+        BadThreshold, DuplicateSigner, Feed, FeedSet, ParameterOutOfBounds, PriceWithdrawn, SignersSet,
+        TooManySigners, ZeroAddress,
     },
 };
 
 impl Oracle {
-    /// Refuses whoever is not the owner.
-    pub(crate) fn only_owner(&self) -> Result<(), Error> {
-        let caller = self.vm().msg_sender();
-        if caller != self.owner.address() {
-            return Err(NotOwner { caller }.into());
-        }
-        Ok(())
-    }
-
     /// Gives the contract its first owner and signers.
     pub(crate) fn construct(
         &mut self,
         owner: Address,
         signers: &[Address],
         threshold: u8,
-    ) -> Result<(), Error> {
-        if owner.is_zero() {
-            return Err(ZeroAddress {}.into());
-        }
+    ) -> Result<(), Revert> {
         self.replace_signers(signers, threshold)?;
-        self.owner.set_address(owner);
-        self.log_transfer(Address::ZERO, owner);
-        Ok(())
+        self.ownership.begin(owner)
     }
 
-    /// Sets a feed's rules. A last price outside the new band is withdrawn: what would be refused as a report must not
-    /// be served as a price. Its time stays, so that no older report can take its place.
-    pub(crate) fn replace_feed(&mut self, underlying: u16, feed: Feed) -> Result<(), Error> {
+    /// Sets a feed's rules. A last price that the new band does not keep is withdrawn.
+    pub(crate) fn replace_feed(&mut self, underlying: u16, feed: Feed) -> Result<(), Revert> {
         let ages = Ages { max_age: feed.maxAge, max_age_late: feed.maxAgeLate };
         let band = Band { min_price: feed.minPrice, max_price: feed.maxPrice, max_move: feed.maxMove };
-        check_feed(&ages, &band).map_err(|error| ParameterOutOfBounds { index: error.index() })?;
+        check_feed(&ages, &band)
+            .map_err(|error| Revert::new(ParameterOutOfBounds { index: error.index() }))?;
 
         let mut words = self.feed_words_mut(underlying);
         let (last, _) = words.state();
-        let withdrawn = last.price != 0 && !band.contains(last.price);
-        let kept = if withdrawn { Price { price: 0, time: last.time } } else { last };
+        let kept = band.kept(&last);
         words.set_state(&kept, &ages);
         words.set_band(&band);
 
-        if withdrawn {
-            self.log_withdrawal(underlying, last.price, last.time);
+        if kept != last {
+            self.emit(&PriceWithdrawn { underlying, price: last.price, time: last.time });
         }
-        self.log_feed(underlying, &feed);
+        self.emit(&FeedSet { underlying, feed });
         Ok(())
     }
 
     /// Replaces the signers, in any order, and how many of them a submission needs.
-    pub(crate) fn replace_signers(&mut self, signers: &[Address], threshold: u8) -> Result<(), Error> {
-        if signers.len() > MAX_SIGNERS {
-            let (signers, most) = (U256::from(signers.len()), U256::from(MAX_SIGNERS));
-            return Err(TooManySigners { signers, most }.into());
-        }
-        if threshold == 0 || usize::from(threshold) > signers.len() {
-            return Err(BadThreshold { threshold, signers: U256::from(signers.len()) }.into());
-        }
+    pub(crate) fn replace_signers(&mut self, signers: &[Address], threshold: u8) -> Result<(), Revert> {
+        let count = U256::from(signers.len());
+        require(signers.len() <= MAX_SIGNERS, || TooManySigners {
+            signers: count,
+            most: U256::from(MAX_SIGNERS),
+        })?;
+        require(threshold != 0 && usize::from(threshold) <= signers.len(), || BadThreshold {
+            threshold,
+            signers: count,
+        })?;
         for (index, signer) in signers.iter().enumerate() {
-            if signer.is_zero() {
-                return Err(ZeroAddress {}.into());
-            }
-            if signers.iter().take(index).any(|earlier| earlier == signer) {
-                return Err(DuplicateSigner { signer: *signer }.into());
-            }
+            require(!signer.is_zero(), || ZeroAddress {})?;
+            let is_new = !signers.iter().take(index).any(|earlier| earlier == signer);
+            require(is_new, || DuplicateSigner { signer: *signer })?;
         }
 
         let (_, count) = self.quorum();
@@ -89,26 +72,7 @@ impl Oracle {
             self.admitted.setter(signer.into_word()).set(B256::with_last_byte(1));
         }
         self.quorum.set_limbs([threshold.into(), signers.len() as u64, 0, 0]);
-        self.log_signers(signers, threshold);
-        Ok(())
-    }
-
-    /// Names the next owner, who becomes it by accepting; zero calls the transfer off.
-    pub(crate) fn start_transfer(&mut self, pending: Address) {
-        self.pending_owner.set_address(pending);
-        self.log_transfer_start(self.owner.address(), pending);
-    }
-
-    /// Makes the caller the owner, if it was named.
-    pub(crate) fn accept_transfer(&mut self) -> Result<(), Error> {
-        let caller = self.vm().msg_sender();
-        if caller != self.pending_owner.address() {
-            return Err(NotPendingOwner { caller }.into());
-        }
-        let previous = self.owner.address();
-        self.owner.set_address(caller);
-        self.pending_owner.set_address(Address::ZERO);
-        self.log_transfer(previous, caller);
+        self.emit(&SignersSet { signers: signers.to_vec(), threshold });
         Ok(())
     }
 }

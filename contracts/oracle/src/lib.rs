@@ -16,15 +16,13 @@ pub mod sol;
 // A client of the contract (feature `contract-client-gen`) is the ABI alone: the SDK strips fields and bodies, and what
 // the bodies call has nothing left to stand on.
 #[cfg(not(feature = "contract-client-gen"))]
-mod codec;
+mod decode;
 #[cfg(not(feature = "contract-client-gen"))]
 pub mod eip712;
 #[cfg(not(feature = "contract-client-gen"))]
+mod encode;
+#[cfg(not(feature = "contract-client-gen"))]
 mod entry;
-#[cfg(not(feature = "contract-client-gen"))]
-mod errors;
-#[cfg(not(feature = "contract-client-gen"))]
-mod events;
 #[cfg(not(feature = "contract-client-gen"))]
 mod governance;
 #[cfg(not(feature = "contract-client-gen"))]
@@ -43,45 +41,38 @@ mod storage;
 mod surfaces;
 #[cfg(all(test, not(feature = "contract-client-gen")))]
 mod tests;
-#[cfg(not(feature = "contract-client-gen"))]
-mod word;
 
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, Bytes};
+#[cfg(not(feature = "contract-client-gen"))]
+use plimsoll_core::{Revert, ownership::Ownership, slot::Slot};
+pub use plimsoll_risk::svi::MAX_EXPIRIES;
 use stylus_sdk::prelude::*;
 
-#[cfg(not(feature = "contract-client-gen"))]
-pub use crate::errors::Error;
 use crate::sol::{Expiry, Feed, PricePoint, PriceView, SlicePoint, SliceView, Surface};
 #[cfg(not(feature = "contract-client-gen"))]
 use crate::{
     map::{Map, Row},
     storage::FeedWords,
     surfaces::{SliceWords, SurfaceWords},
-    word::Word,
 };
 
 /// Largest number of signers.
 pub const MAX_SIGNERS: usize = 16;
 
-/// Largest number of expiries of an underlying that are not over.
-pub const MAX_EXPIRIES: usize = 30;
-
-/// The root of the oracle's storage. Every slot is a [`Word`], laid out as the Solidity type that stands with it.
+/// The root of the oracle's storage. Every slot is laid out as the Solidity type that stands with it.
 #[storage]
 pub struct Oracle {
-    /// `address`: who sets feeds and signers.
-    owner: Word,
-    /// `address`: who may become the owner; zero for nobody.
-    pending_owner: Word,
+    /// `address`: who sets feeds and signers; `address`: who may become that, zero for nobody.
+    ownership: Ownership,
     /// `struct { uint64 threshold; uint64 count; }`: how many signatures a report needs, and how many signers there are.
-    quorum: Word,
+    quorum: Slot,
     /// `mapping(uint16 => ...)`: feeds by underlying.
     feeds: Map<FeedWords>,
     /// `mapping(address => bool)`: whether an address is one of the signers. A report costs one slot a signature, not
     /// the whole list.
-    admitted: Map<Word>,
+    admitted: Map<Slot>,
     /// `address[16]`: the signers in the order they were set; only as many as `quorum` counts.
     signers: Row<MAX_SIGNERS>,
     /// `mapping(uint16 => ...)`: surfaces by underlying.
@@ -96,7 +87,12 @@ impl Oracle {
     /// # Errors
     /// As [`Oracle::set_signers`]; [`sol::ZeroAddress`] for the owner.
     #[constructor]
-    pub fn constructor(&mut self, owner: Address, signers: Vec<Address>, threshold: u8) -> Result<(), Error> {
+    pub fn constructor(
+        &mut self,
+        owner: Address,
+        signers: Vec<Address>,
+        threshold: u8,
+    ) -> Result<(), Revert> {
         self.construct(owner, &signers, threshold)
     }
 
@@ -112,7 +108,7 @@ impl Oracle {
         points: Vec<PricePoint>,
         deadline: u64,
         signatures: Vec<Bytes>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Revert> {
         self.admit(&points, deadline, &signatures)
     }
 
@@ -158,7 +154,7 @@ impl Oracle {
         slices: Vec<SlicePoint>,
         deadline: u64,
         signatures: Vec<Bytes>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Revert> {
         self.admit_slices(&slices, deadline, &signatures)
     }
 
@@ -166,7 +162,7 @@ impl Oracle {
     ///
     /// # Errors
     /// [`sol::SliceUnusable`] for the first that is not fresh.
-    pub fn surface(&self, underlying: u16, expiries: Vec<u32>) -> Result<Vec<Expiry>, Error> {
+    pub fn surface(&self, underlying: u16, expiries: Vec<u32>) -> Result<Vec<Expiry>, Revert> {
         expiries.into_iter().map(|expiry| self.usable_slice(underlying, expiry)).collect()
     }
 
@@ -197,8 +193,8 @@ impl Oracle {
     ///
     /// # Events
     /// [`sol::SurfaceSet`]; [`sol::SliceWithdrawn`] for every slice withdrawn.
-    pub fn set_surface(&mut self, underlying: u16, surface: Surface) -> Result<(), Error> {
-        self.only_owner()?;
+    pub fn set_surface(&mut self, underlying: u16, surface: Surface) -> Result<(), Revert> {
+        self.ownership.only_owner()?;
         self.replace_surface(underlying, surface)
     }
 
@@ -219,8 +215,8 @@ impl Oracle {
     ///
     /// # Events
     /// [`sol::FeedSet`]; [`sol::PriceWithdrawn`] when the last price is outside the new band.
-    pub fn set_feed(&mut self, underlying: u16, feed: Feed) -> Result<(), Error> {
-        self.only_owner()?;
+    pub fn set_feed(&mut self, underlying: u16, feed: Feed) -> Result<(), Revert> {
+        self.ownership.only_owner()?;
         self.replace_feed(underlying, feed)
     }
 
@@ -232,19 +228,19 @@ impl Oracle {
     ///
     /// # Events
     /// [`sol::SignersSet`].
-    pub fn set_signers(&mut self, signers: Vec<Address>, threshold: u8) -> Result<(), Error> {
-        self.only_owner()?;
+    pub fn set_signers(&mut self, signers: Vec<Address>, threshold: u8) -> Result<(), Revert> {
+        self.ownership.only_owner()?;
         self.replace_signers(&signers, threshold)
     }
 
     /// The owner.
     pub fn owner(&self) -> Address {
-        self.owner.address()
+        self.ownership.owner.address()
     }
 
     /// Who may become the owner; zero for nobody.
     pub fn pending_owner(&self) -> Address {
-        self.pending_owner.address()
+        self.ownership.pending.address()
     }
 
     /// Names the next owner; zero calls the transfer off.
@@ -254,10 +250,8 @@ impl Oracle {
     ///
     /// # Events
     /// [`sol::OwnershipTransferStarted`].
-    pub fn transfer_ownership(&mut self, pending: Address) -> Result<(), Error> {
-        self.only_owner()?;
-        self.start_transfer(pending);
-        Ok(())
+    pub fn transfer_ownership(&mut self, pending: Address) -> Result<(), Revert> {
+        self.ownership.transfer(pending)
     }
 
     /// Makes the caller the owner, if it was named.
@@ -267,7 +261,7 @@ impl Oracle {
     ///
     /// # Events
     /// [`sol::OwnershipTransferred`].
-    pub fn accept_ownership(&mut self) -> Result<(), Error> {
-        self.accept_transfer()
+    pub fn accept_ownership(&mut self) -> Result<(), Revert> {
+        self.ownership.accept()
     }
 }

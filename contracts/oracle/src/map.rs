@@ -12,7 +12,7 @@ use stylus_sdk::{
     storage::{StorageGuard, StorageGuardMut},
 };
 
-use crate::word::Word;
+use plimsoll_core::slot::Slot;
 
 /// `mapping(... => V)`, the key being a word.
 pub(crate) struct Map<V> {
@@ -77,22 +77,22 @@ pub(crate) struct Row<const N: usize> {
 
 impl<const N: usize> Row<N> {
     /// A slot, for reading; none from `N` on.
-    pub(crate) fn getter(&self, index: usize) -> Option<StorageGuard<'_, Word>> {
+    pub(crate) fn getter(&self, index: usize) -> Option<StorageGuard<'_, Slot>> {
         self.word(index).map(StorageGuard::new)
     }
 
     /// A slot, for writing; none from `N` on.
-    pub(crate) fn setter(&mut self, index: usize) -> Option<StorageGuardMut<'_, Word>> {
+    pub(crate) fn setter(&mut self, index: usize) -> Option<StorageGuardMut<'_, Slot>> {
         self.word(index).map(StorageGuardMut::new)
     }
 
-    fn word(&self, index: usize) -> Option<Word> {
+    fn word(&self, index: usize) -> Option<Slot> {
         if index >= N {
             return None;
         }
         let slot = self.slot.wrapping_add(U256::from_limbs([index as u64, 0, 0, 0]));
         // SAFETY: the guards bind the slot to a borrow of the row.
-        Some(unsafe { Word::new(slot, 0, self.host.clone()) })
+        Some(unsafe { Slot::new(slot, 0, self.host.clone()) })
     }
 }
 

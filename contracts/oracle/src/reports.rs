@@ -1,28 +1,24 @@
 //! Signed reports: admitted whole or refused whole.
 
 use alloy_primitives::B256;
+use plimsoll_core::{Revert, revert::require};
 use plimsoll_risk::oracle::{Price, ReportError, check_report};
 use stylus_sdk::prelude::*;
 
 use crate::{
     Oracle, eip712,
-    errors::Error,
     sol::{
         DuplicateUnderlying, Expired, FromFuture, MoveTooLarge, NoPoints, NotNewer, PriceOutOfBounds,
-        PricePoint, TooOld, UnknownFeed,
+        PricePoint, PriceUpdated, TooOld, UnknownFeed,
     },
 };
 
 impl Oracle {
     /// The time, if a report of so many points is not empty or late.
-    pub(crate) fn opened(&self, points: usize, deadline: u64) -> Result<u64, Error> {
+    pub(crate) fn opened(&self, points: usize, deadline: u64) -> Result<u64, Revert> {
         let now = self.vm().block_timestamp();
-        if points == 0 {
-            return Err(NoPoints {}.into());
-        }
-        if now > deadline {
-            return Err(Expired { deadline }.into());
-        }
+        require(points != 0, || NoPoints {})?;
+        require(now <= deadline, || Expired { deadline })?;
         Ok(now)
     }
 
@@ -35,13 +31,12 @@ impl Oracle {
         points: &[PricePoint],
         deadline: u64,
         signatures: &[impl AsRef<[u8]>],
-    ) -> Result<(), Error> {
+    ) -> Result<(), Revert> {
         let now = self.opened(points.len(), deadline)?;
         for (index, point) in points.iter().enumerate() {
             let underlying = point.underlying;
-            if points.iter().take(index).any(|earlier| earlier.underlying == underlying) {
-                return Err(DuplicateUnderlying { underlying }.into());
-            }
+            let is_new = !points.iter().take(index).any(|earlier| earlier.underlying == underlying);
+            require(is_new, || DuplicateUnderlying { underlying })?;
             self.check_point(point, now)?;
         }
         self.check_signatures(self.digest_of(points, deadline), signatures)?;
@@ -56,17 +51,17 @@ impl Oracle {
         eip712::digest(points, deadline, self.vm().chain_id(), self.vm().contract_address())
     }
 
-    fn check_point(&self, point: &PricePoint, now: u64) -> Result<(), Error> {
+    fn check_point(&self, point: &PricePoint, now: u64) -> Result<(), Revert> {
         let &PricePoint { underlying, price, time } = point;
         let words = self.feed_words(underlying);
         let (last, ages) = words.state();
         check_report(&Price { price, time }, &last, &ages, &words.band(), now).map_err(|error| match error {
-            ReportError::UnknownFeed => UnknownFeed { underlying }.into(),
-            ReportError::FromFuture => FromFuture { underlying, time }.into(),
-            ReportError::NotNewer { last } => NotNewer { underlying, time, last }.into(),
-            ReportError::TooOld { oldest } => TooOld { underlying, time, oldest }.into(),
-            ReportError::OutOfBounds => PriceOutOfBounds { underlying, price }.into(),
-            ReportError::MoveTooLarge { last } => MoveTooLarge { underlying, price, last }.into(),
+            ReportError::UnknownFeed => Revert::new(UnknownFeed { underlying }),
+            ReportError::FromFuture => Revert::new(FromFuture { underlying, time }),
+            ReportError::NotNewer { last } => Revert::new(NotNewer { underlying, time, last }),
+            ReportError::TooOld { oldest } => Revert::new(TooOld { underlying, time, oldest }),
+            ReportError::OutOfBounds => Revert::new(PriceOutOfBounds { underlying, price }),
+            ReportError::MoveTooLarge { last } => Revert::new(MoveTooLarge { underlying, price, last }),
         })
     }
 
@@ -75,6 +70,6 @@ impl Oracle {
         let mut words = self.feed_words_mut(underlying);
         let (_, ages) = words.state();
         words.set_state(&Price { price, time }, &ages);
-        self.log_update(underlying, price, time);
+        self.emit(&PriceUpdated { underlying, price, time });
     }
 }

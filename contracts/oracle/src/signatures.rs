@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256, address, uint};
+use plimsoll_core::{Revert, revert::require};
 use stylus_sdk::{call::RawCall, prelude::*};
 
 use crate::{
     Oracle,
-    errors::Error,
     sol::{BadSignature, BadThreshold, SignersNotSorted, TooFewSignatures, UnknownSigner},
 };
 
@@ -30,24 +30,21 @@ impl Oracle {
         &self,
         digest: B256,
         signatures: &[impl AsRef<[u8]>],
-    ) -> Result<(), Error> {
+    ) -> Result<(), Revert> {
         let (threshold, _) = self.quorum();
-        if threshold == 0 {
-            return Err(BadThreshold { threshold, signers: U256::ZERO }.into());
-        }
-        if signatures.len() < usize::from(threshold) {
-            return Err(TooFewSignatures { got: U256::from(signatures.len()), threshold }.into());
-        }
+        require(threshold != 0, || BadThreshold { threshold, signers: U256::ZERO })?;
+        require(signatures.len() >= usize::from(threshold), || TooFewSignatures {
+            got: U256::from(signatures.len()),
+            threshold,
+        })?;
         let mut previous = Address::ZERO;
         for (index, signature) in signatures.iter().enumerate() {
-            let signer =
-                self.recover(digest, signature.as_ref()).ok_or(BadSignature { index: U256::from(index) })?;
-            if signer <= previous {
-                return Err(SignersNotSorted { signer }.into());
-            }
-            if self.admitted.getter(signer.into_word()).get().is_zero() {
-                return Err(UnknownSigner { signer }.into());
-            }
+            let signer = self
+                .recover(digest, signature.as_ref())
+                .ok_or_else(|| Revert::new(BadSignature { index: U256::from(index) }))?;
+            require(signer > previous, || SignersNotSorted { signer })?;
+            let is_admitted = !self.admitted.getter(signer.into_word()).get().is_zero();
+            require(is_admitted, || UnknownSigner { signer })?;
             previous = signer;
         }
         Ok(())

@@ -3,20 +3,19 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
-use plimsoll_risk::{
-    oracle::{Ages, Status},
-    svi::{ReportedSliceError, ShapeError, Slice, check_calendar, check_reported_slice, slice_status},
+use plimsoll_core::{Revert, revert::require};
+use plimsoll_risk::svi::{
+    Crossing, ReportedSliceError, ShapeError, Slice, check_calendars, check_reported_slice, list_reported,
 };
 use stylus_sdk::prelude::*;
 
 use crate::{
     MAX_EXPIRIES, Oracle, eip712,
-    errors::Error,
     sol::{
         ButterflyArbitrage, CalendarArbitrage, ConfidenceOutOfBounds, ExpiryTooFar, ForwardJumpTooLarge,
         ForwardOutOfBounds, RateOutOfBounds, SliceExpired, SliceFromFuture, SliceNotNewer, SlicePoint,
-        SliceTooOld, SlicesNotSorted, SviOutOfDomain, TooManyExpiries, UnknownSurface, VarianceOutOfBounds,
-        VolJumpTooLarge, WingsTooSteep,
+        SliceTooOld, SliceUpdated, SlicesNotSorted, SviOutOfDomain, TooManyExpiries, UnknownSurface,
+        VarianceOutOfBounds, VolJumpTooLarge, WingsTooSteep,
     },
 };
 
@@ -39,13 +38,12 @@ impl Oracle {
         points: &[SlicePoint],
         deadline: u64,
         signatures: &[impl AsRef<[u8]>],
-    ) -> Result<(), Error> {
+    ) -> Result<(), Revert> {
         let now = self.opened(points.len(), deadline)?;
         for (before, after) in points.iter().zip(points.iter().skip(1)) {
             let &SlicePoint { underlying, expiry, .. } = after;
-            if (before.underlying, before.expiry) >= (underlying, expiry) {
-                return Err(SlicesNotSorted { underlying, expiry }.into());
-            }
+            let ascends = (before.underlying, before.expiry) < (underlying, expiry);
+            require(ascends, || SlicesNotSorted { underlying, expiry })?;
         }
         let surfaces = || points.chunk_by(|before, after| before.underlying == after.underlying);
         let mut lists = Vec::new();
@@ -56,7 +54,8 @@ impl Oracle {
         self.check_signatures(self.slice_digest_of(points, deadline), signatures)?;
         for point in points {
             self.store_slice(point.underlying, point.expiry, &point.slice());
-            self.log_slice(point);
+            let &SlicePoint { underlying, expiry, .. } = point;
+            self.emit(&SliceUpdated { underlying, expiry, slice: point.clone() });
         }
         for (underlying, expiries) in lists {
             let mut words = self.surface_words_mut(underlying);
@@ -74,88 +73,53 @@ impl Oracle {
 
     /// Checks the slices of one underlying, in ascending order of expiry; gives its list of expiries with theirs in it
     /// and those that are over left out.
-    fn check_slices(&self, underlying: u16, points: &[SlicePoint], now: u64) -> Result<Vec<u32>, Error> {
+    fn check_slices(&self, underlying: u16, points: &[SlicePoint], now: u64) -> Result<Vec<u32>, Revert> {
         let (ages, jumps, _) = self.surface_words(underlying).rules();
+        let mut reported = Vec::with_capacity(points.len());
         for point in points {
-            let last = self.stored_slice(underlying, point.expiry);
-            check_reported_slice(&point.slice(), point.expiry, &last, &ages, &jumps, now)
+            let (slice, last) = (point.slice(), self.stored_slice(underlying, point.expiry));
+            check_reported_slice(&slice, point.expiry, &last, &ages, &jumps, now)
                 .map_err(|error| refusal(error, point))?;
+            reported.push((point.expiry, slice));
         }
-        let mut expiries = self.expiries_of(underlying);
-        for point in points {
-            if let Err(place) = expiries.binary_search(&point.expiry) {
-                expiries.insert(place, point.expiry);
-            }
-        }
-        if expiries.len() > MAX_EXPIRIES {
-            return Err(TooManyExpiries { underlying, most: U256::from(MAX_EXPIRIES) }.into());
-        }
-        self.check_calendars(underlying, points, &expiries, &ages, now)?;
+        let expiries = list_reported(self.expiries_of(underlying), &reported)
+            .ok_or_else(|| Revert::new(TooManyExpiries { underlying, most: U256::from(MAX_EXPIRIES) }))?;
+        let stored = |expiry| self.stored_slice(underlying, expiry);
+        check_calendars(&reported, &expiries, &ages, now, stored).map_err(|Crossing { expiry, other }| {
+            Revert::new(CalendarArbitrage { underlying, expiry, other })
+        })?;
         Ok(expiries)
-    }
-
-    /// Checks every new slice against the nearest usable one before and after it.
-    ///
-    /// A stale slice is of no use to anyone, and old enough to be wrong: it is passed over. So those in use are always
-    /// ordered, each by its neighbour and hence all.
-    fn check_calendars(
-        &self,
-        underlying: u16,
-        points: &[SlicePoint],
-        expiries: &[u32],
-        ages: &Ages,
-        now: u64,
-    ) -> Result<(), Error> {
-        for point in points {
-            let expiry = point.expiry;
-            for is_after in [false, true] {
-                let mut place = expiries.partition_point(|other| *other < expiry);
-                let neighbour = loop {
-                    place = if is_after { place + 1 } else { place.wrapping_sub(1) };
-                    let Some(other) = expiries.get(place).copied() else { break None };
-                    let reported = points.iter().find(|point| point.expiry == other);
-                    // A reported one after it is compared from there, as the one before that.
-                    if reported.is_some() && is_after {
-                        break None;
-                    }
-                    let slice =
-                        reported.map_or_else(|| self.stored_slice(underlying, other), SlicePoint::slice);
-                    if matches!(slice_status(&slice, other, ages, now), Status::Fresh | Status::Late) {
-                        break Some((other, slice.parameters()));
-                    }
-                };
-                let Some((other, theirs)) = neighbour else { continue };
-                let ours = point.slice().parameters();
-                let (earlier, later) = if is_after { (ours, theirs) } else { (theirs, ours) };
-                if !check_calendar(&earlier, &later) {
-                    return Err(CalendarArbitrage { underlying, expiry, other }.into());
-                }
-            }
-        }
-        Ok(())
     }
 }
 
 /// What the caller is told of a slice that is refused.
-fn refusal(error: ReportedSliceError, point: &SlicePoint) -> Error {
+fn refusal(error: ReportedSliceError, point: &SlicePoint) -> Revert {
     let &SlicePoint { underlying, expiry, time, forward, rate, .. } = point;
     match error {
-        ReportedSliceError::UnknownSurface => UnknownSurface { underlying }.into(),
-        ReportedSliceError::Expired => SliceExpired { underlying, expiry }.into(),
-        ReportedSliceError::TooFar => ExpiryTooFar { underlying, expiry }.into(),
-        ReportedSliceError::FromFuture => SliceFromFuture { underlying, expiry, time }.into(),
-        ReportedSliceError::NotNewer { last } => SliceNotNewer { underlying, expiry, time, last }.into(),
-        ReportedSliceError::TooOld { oldest } => SliceTooOld { underlying, expiry, time, oldest }.into(),
-        ReportedSliceError::Forward => ForwardOutOfBounds { underlying, expiry, forward }.into(),
-        ReportedSliceError::Rate => RateOutOfBounds { underlying, expiry, rate }.into(),
-        ReportedSliceError::Confidence => ConfidenceOutOfBounds { underlying, expiry }.into(),
-        ReportedSliceError::Shape(ShapeError::Domain(index)) => {
-            SviOutOfDomain { underlying, expiry, index }.into()
+        ReportedSliceError::UnknownSurface => Revert::new(UnknownSurface { underlying }),
+        ReportedSliceError::Expired => Revert::new(SliceExpired { underlying, expiry }),
+        ReportedSliceError::TooFar => Revert::new(ExpiryTooFar { underlying, expiry }),
+        ReportedSliceError::FromFuture => Revert::new(SliceFromFuture { underlying, expiry, time }),
+        ReportedSliceError::NotNewer { last } => {
+            Revert::new(SliceNotNewer { underlying, expiry, time, last })
         }
-        ReportedSliceError::Shape(ShapeError::Variance) => VarianceOutOfBounds { underlying, expiry }.into(),
-        ReportedSliceError::Shape(ShapeError::Wings) => WingsTooSteep { underlying, expiry }.into(),
-        ReportedSliceError::Shape(ShapeError::Butterfly) => ButterflyArbitrage { underlying, expiry }.into(),
-        ReportedSliceError::ForwardJump => ForwardJumpTooLarge { underlying, expiry, forward }.into(),
-        ReportedSliceError::VolJump => VolJumpTooLarge { underlying, expiry }.into(),
+        ReportedSliceError::TooOld { oldest } => {
+            Revert::new(SliceTooOld { underlying, expiry, time, oldest })
+        }
+        ReportedSliceError::Forward => Revert::new(ForwardOutOfBounds { underlying, expiry, forward }),
+        ReportedSliceError::Rate => Revert::new(RateOutOfBounds { underlying, expiry, rate }),
+        ReportedSliceError::Confidence => Revert::new(ConfidenceOutOfBounds { underlying, expiry }),
+        ReportedSliceError::Shape(ShapeError::Domain(index)) => {
+            Revert::new(SviOutOfDomain { underlying, expiry, index })
+        }
+        ReportedSliceError::Shape(ShapeError::Variance) => {
+            Revert::new(VarianceOutOfBounds { underlying, expiry })
+        }
+        ReportedSliceError::Shape(ShapeError::Wings) => Revert::new(WingsTooSteep { underlying, expiry }),
+        ReportedSliceError::Shape(ShapeError::Butterfly) => {
+            Revert::new(ButterflyArbitrage { underlying, expiry })
+        }
+        ReportedSliceError::ForwardJump => Revert::new(ForwardJumpTooLarge { underlying, expiry, forward }),
+        ReportedSliceError::VolJump => Revert::new(VolJumpTooLarge { underlying, expiry }),
     }
 }

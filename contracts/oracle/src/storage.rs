@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256};
+use plimsoll_core::slot::Slot;
 use plimsoll_risk::oracle::{Ages, Band, Price};
 use stylus_sdk::{
     prelude::*,
     storage::{StorageGuard, StorageGuardMut},
 };
 
-use crate::{Oracle, word::Word};
+use crate::Oracle;
 
 impl Oracle {
     /// A feed's slots, for reading.
@@ -43,9 +44,9 @@ pub(crate) fn key(underlying: u16) -> B256 {
 #[storage]
 pub struct FeedWords {
     /// `struct { uint128 price; uint64 time; uint32 maxAge; uint32 maxAgeLate; }`, a whole slot.
-    state: Word,
+    state: Slot,
     /// `struct { uint96 minPrice; uint96 maxPrice; uint32 maxMove; }`: no price exceeds 96 bits.
-    band: Word,
+    band: Slot,
 }
 
 impl FeedWords {

@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
+use plimsoll_core::{Revert, revert::require, slot::Slot};
 use plimsoll_risk::{
-    WAD_PER_PPM,
     oracle::{Ages, Status},
-    svi::{JumpRules, RATE_UNIT, Slice, Svi, check_surface, slice_status},
+    svi::{JumpRules, Slice, Svi, check_surface, drop_over, slice_status},
 };
 use stylus_sdk::{
     prelude::*,
@@ -15,11 +15,9 @@ use stylus_sdk::{
 
 use crate::{
     MAX_EXPIRIES, Oracle,
-    errors::Error,
     map::Row,
-    sol::{Expiry, ParameterOutOfBounds, SliceUnusable, SliceView, Surface},
+    sol::{Expiry, ParameterOutOfBounds, SliceUnusable, SliceView, SliceWithdrawn, Surface, SurfaceSet},
     storage::key,
-    word::Word,
 };
 
 /// Expiries in a slot.
@@ -33,7 +31,7 @@ const LIST_SLOTS: usize = MAX_EXPIRIES.div_ceil(IN_SLOT);
 pub struct SurfaceWords {
     /// `struct { uint32 maxAge; uint32 maxAgeLate; uint32 maxVolJump; uint32 maxForwardJump; uint64 count; }`, `count`
     /// being the number of expiries in the list.
-    rules: Word,
+    rules: Slot,
     /// `uint32[]`, ascending; only as many as `count`.
     list: Row<LIST_SLOTS>,
 }
@@ -42,9 +40,9 @@ pub struct SurfaceWords {
 #[storage]
 pub struct SliceWords {
     /// `struct { uint96 forward; int32 rate; uint64 time; uint20[3] confidences; }`.
-    head: Word,
+    head: Slot,
     /// `int51[5]`: `a`, `b`, `rho`, `m`, `sigma`.
-    shape: Word,
+    shape: Slot,
 }
 
 impl SurfaceWords {
@@ -142,7 +140,7 @@ impl Oracle {
     pub(crate) fn expiries_of(&self, underlying: u16) -> Vec<u32> {
         let now = self.vm().block_timestamp();
         let mut expiries = self.surface_words(underlying).listed();
-        expiries.retain(|expiry| u64::from(*expiry) > now);
+        drop_over(&mut expiries, now);
         expiries
     }
 
@@ -155,28 +153,27 @@ impl Oracle {
         SliceView {
             status: slice_status(&slice, expiry, &ages, now).code(),
             time: slice.time,
-            age: if slice.time == 0 { 0 } else { now.saturating_sub(slice.time) },
+            age: slice.age(now),
             slice: as_expiry(&slice, expiry),
         }
     }
 
     /// The slice of an expiry, which must be fresh.
-    pub(crate) fn usable_slice(&self, underlying: u16, expiry: u32) -> Result<Expiry, Error> {
+    pub(crate) fn usable_slice(&self, underlying: u16, expiry: u32) -> Result<Expiry, Revert> {
         let SliceView { status, slice, .. } = self.slice_view(underlying, expiry);
-        if status != Status::Fresh.code() {
-            return Err(SliceUnusable { underlying, expiry, status }.into());
-        }
+        require(status == Status::Fresh.code(), || SliceUnusable { underlying, expiry, status })?;
         Ok(slice)
     }
 
     /// Sets a surface's rules.
     ///
     /// A slice that is stale by the rules so far is withdrawn: it has not been compared with what came since, and longer
-    /// ages would bring it back. Its time stays, so that no older report can take its place.
-    pub(crate) fn replace_surface(&mut self, underlying: u16, surface: Surface) -> Result<(), Error> {
+    /// ages would bring it back.
+    pub(crate) fn replace_surface(&mut self, underlying: u16, surface: Surface) -> Result<(), Revert> {
         let ages = Ages { max_age: surface.maxAge, max_age_late: surface.maxAgeLate };
         let jumps = JumpRules { max_vol_jump: surface.maxVolJump, max_forward_jump: surface.maxForwardJump };
-        check_surface(&ages, &jumps).map_err(|error| ParameterOutOfBounds { index: error.index() })?;
+        check_surface(&ages, &jumps)
+            .map_err(|error| Revert::new(ParameterOutOfBounds { index: error.index() }))?;
 
         let now = self.vm().block_timestamp();
         let (ages_so_far, ..) = self.surface_words(underlying).rules();
@@ -184,8 +181,8 @@ impl Oracle {
         for expiry in self.expiries_of(underlying) {
             let slice = self.stored_slice(underlying, expiry);
             if slice_status(&slice, expiry, &ages_so_far, now) == Status::Stale {
-                self.store_slice(underlying, expiry, &Slice { time: slice.time, ..Slice::default() });
-                self.log_slice_withdrawal(underlying, expiry, slice.time);
+                self.store_slice(underlying, expiry, &slice.withdrawn());
+                self.emit(&SliceWithdrawn { underlying, expiry, time: slice.time });
             } else {
                 expiries.push(expiry);
             }
@@ -193,7 +190,7 @@ impl Oracle {
         let mut words = self.surface_words_mut(underlying);
         words.set_rules(&ages, &jumps, 0);
         words.set_listed(&expiries);
-        self.log_surface(underlying, &surface);
+        self.emit(&SurfaceSet { underlying, rules: surface });
         Ok(())
     }
 }
@@ -207,20 +204,18 @@ fn slice_key(underlying: u16, expiry: u32) -> B256 {
 /// A slice as a risk model takes it.
 fn as_expiry(slice: &Slice, expiry: u32) -> Expiry {
     let Svi { a, b, rho, m, sigma } = slice.parameters();
-    // At most 2^20 * 1e12.
-    let [forward_confidence, rate_confidence, vol_confidence] =
-        slice.confidences.map(|ppm| u64::from(ppm) * WAD_PER_PPM as u64);
+    let [forward_confidence, rate_confidence, vol_confidence] = slice.confidences_wad();
     Expiry {
         expiry,
         forward: slice.forward,
-        rate: i128::from(slice.rate) * RATE_UNIT,
+        rate: slice.rate_wad(),
         a,
         b,
         rho,
         m,
         sigma,
         sviForward: slice.forward,
-        sviYears: if slice.exists() { slice.years(expiry) } else { 0 },
+        sviYears: slice.years(expiry),
         forwardConfidence: forward_confidence,
         rateConfidence: rate_confidence,
         volConfidence: vol_confidence,

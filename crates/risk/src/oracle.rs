@@ -107,6 +107,13 @@ impl Band {
     pub const fn contains(&self, price: u128) -> bool {
         self.min_price <= price && price <= self.max_price
     }
+
+    /// What stays of the last price under this band: one outside is withdrawn, since what would be refused as a report
+    /// must not be served as a price. Its time stays, so that no older report can take its place.
+    #[must_use]
+    pub const fn kept(&self, last: &Price) -> Price {
+        Price { price: if self.contains(last.price) { last.price } else { 0 }, time: last.time }
+    }
 }
 
 /// A parameter of a feed that is outside its hard bounds.
@@ -277,6 +284,16 @@ mod tests {
             (NOW, Status::Stale),
         ] {
             assert_eq!(status(&price(WAD, NOW - age), &AGES, NOW), expected, "age {age}");
+        }
+    }
+
+    #[test]
+    fn band_keeps_what_it_holds_and_every_time() {
+        for kept in [WAD, 1_000_000 * WAD] {
+            assert_eq!(BAND.kept(&price(kept, NOW)), price(kept, NOW));
+        }
+        for outside in [WAD - 1, 1_000_000 * WAD + 1, u128::MAX, 0] {
+            assert_eq!(BAND.kept(&price(outside, NOW)), price(0, NOW));
         }
     }
 

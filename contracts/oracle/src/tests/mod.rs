@@ -9,13 +9,13 @@ mod slices;
 mod surfaces;
 
 use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
-use alloy_sol_types::{Eip712Domain, SolCall, SolEvent, SolStruct, SolValue, sol};
+use alloy_sol_types::{Eip712Domain, SolCall, SolError, SolEvent, SolStruct, SolValue, sol};
 use k256::ecdsa::SigningKey;
 
 use plimsoll_test_host::TestHost;
 
 use self::host::{address_of, host};
-use crate::{entry::enter, errors::Error};
+use crate::entry::enter;
 
 sol! {
     #![sol(all_derives)]
@@ -199,9 +199,9 @@ fn construction(owner: Address, signers: &[Address], threshold: u8) -> Vec<u8> {
 
 /// That a call was refused for this reason.
 #[track_caller]
-fn refused<T>(result: Result<T, Vec<u8>>, expected: impl Into<Error>) {
+fn refused<T>(result: Result<T, Vec<u8>>, expected: impl SolError) {
     let data = result.err().expect("the call must fail");
-    assert_eq!(data, Vec::<u8>::from(expected.into()), "not the expected error");
+    assert_eq!(data, expected.abi_encode(), "not the expected error");
 }
 
 fn point(underlying: u16, price: u128, time: u64) -> PricePoint {

@@ -13,6 +13,7 @@ mod curve;
 mod q64;
 mod report;
 mod slice;
+mod surface;
 
 use plimsoll_fixed::{Overflow, WAD, signed_mul_div_floor};
 
@@ -21,10 +22,11 @@ use self::{curve::Curve, q64::hypotenuse};
 pub use self::{
     calendar::check_calendar,
     report::{
-        JumpRules, MAX_TENOR, ReportedSliceError, SurfaceError, check_reported_slice, check_surface,
+        JumpRules, MAX_TENOR, ReportedSliceError, SurfaceError, check_reported_slice, check_surface, is_over,
         slice_status,
     },
     slice::{MAX_FORWARD, MAX_RATE, RATE_UNIT, SVI_UNIT, Slice, YEAR},
+    surface::{Crossing, Dated, MAX_EXPIRIES, check_calendars, drop_over, list_reported},
 };
 
 const ONE: i128 = WAD as i128;

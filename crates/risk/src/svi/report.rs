@@ -94,12 +94,18 @@ pub const fn check_surface(ages: &Ages, jumps: &JumpRules) -> Result<(), Surface
     Ok(())
 }
 
+/// Whether an expiry is not in the future at time `now`, Unix seconds both: it has no time left.
+#[must_use]
+pub const fn is_over(expiry: u32, now: u64) -> bool {
+    now >= expiry as u64
+}
+
 /// What a slice may be used for at time `now`: as a price of its age, and for nothing from the expiry on.
 #[must_use]
 pub const fn slice_status(slice: &Slice, expiry: u32, ages: &Ages, now: u64) -> Status {
     let price = Price { price: slice.exists() as u128, time: slice.time };
     match status(&price, ages, now) {
-        Status::Fresh | Status::Late if now >= expiry as u64 => Status::Stale,
+        Status::Fresh | Status::Late if is_over(expiry, now) => Status::Stale,
         other => other,
     }
 }
@@ -120,7 +126,7 @@ pub fn check_reported_slice(
     if !ages.exists() {
         return Err(ReportedSliceError::UnknownSurface);
     }
-    if now >= u64::from(expiry) {
+    if is_over(expiry, now) {
         return Err(ReportedSliceError::Expired);
     }
     if u64::from(expiry) - now > MAX_TENOR {

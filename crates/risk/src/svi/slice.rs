@@ -1,6 +1,6 @@
 //! A slice as it is signed and stored: whole numbers of fixed units, two storage slots.
 
-use plimsoll_fixed::WAD;
+use plimsoll_fixed::{WAD, WAD_PER_PPM};
 
 use super::{ONE, Svi};
 
@@ -56,15 +56,43 @@ impl Slice {
         self.svi[4] != 0
     }
 
+    /// What is left of a slice that is withdrawn: its time alone, so that no older report can take its place.
+    #[must_use]
+    pub fn withdrawn(&self) -> Self {
+        Self { time: self.time, ..Self::default() }
+    }
+
+    /// Continuous rate to the expiry, a year, WAD.
+    #[must_use]
+    pub fn rate_wad(&self) -> i128 {
+        i128::from(self.rate) * RATE_UNIT
+    }
+
+    /// How sure the signers are of forward, rate and volatility, WAD. One beyond 18, which no admitted slice has, counts
+    /// as the largest number of its type.
+    #[must_use]
+    pub fn confidences_wad(&self) -> [u64; 3] {
+        self.confidences.map(|ppm| u64::from(ppm).saturating_mul(WAD_PER_PPM as u64))
+    }
+
+    /// Seconds from the slice's time to `now`, zero for an earlier one and when there never was a slice.
+    #[must_use]
+    pub const fn age(&self, now: u64) -> u64 {
+        if self.time == 0 { 0 } else { now.saturating_sub(self.time) }
+    }
+
     /// Seconds from the slice's time to `expiry`, zero for a later one.
     #[must_use]
     pub fn seconds(&self, expiry: u32) -> u64 {
         u64::from(expiry).saturating_sub(self.time)
     }
 
-    /// Years of 365 days from the slice's time to `expiry`, WAD, rounded down.
+    /// Years of 365 days from the slice's time to `expiry`, WAD, rounded down; zero when there is no slice.
     #[must_use]
     pub fn years(&self, expiry: u32) -> u128 {
+        if !self.exists() {
+            return 0;
+        }
         u128::from(self.seconds(expiry)) * WAD / u128::from(YEAR)
     }
 

@@ -7,47 +7,51 @@ use alloy_primitives::{Address, B256, U256};
 use stylus_sdk::{host::VM, prelude::*, storage::StorageGuardMut};
 
 /// One slot.
-pub(crate) struct Word {
+#[derive(Debug)]
+pub struct Slot {
     slot: U256,
     host: VM,
 }
 
-impl Word {
+impl Slot {
     /// The slot's content.
-    pub(crate) fn get(&self) -> B256 {
+    #[must_use]
+    pub fn get(&self) -> B256 {
         self.host.storage_load_bytes32(self.slot)
     }
 
     /// Replaces the slot's content.
-    pub(crate) fn set(&mut self, value: B256) {
+    pub fn set(&mut self, value: B256) {
         // SAFETY: the slot is this accessor's own, which is borrowed mutably.
         unsafe { self.host.storage_cache_bytes32(self.slot, value) }
     }
 
     /// The content as four little-endian limbs, as [`U256::from_limbs`] takes them.
+    #[must_use]
     #[inline(never)]
-    pub(crate) fn limbs(&self) -> [u64; 4] {
+    pub fn limbs(&self) -> [u64; 4] {
         U256::from_be_bytes(self.get().0).into_limbs()
     }
 
     /// Replaces the content by four little-endian limbs.
     #[inline(never)]
-    pub(crate) fn set_limbs(&mut self, limbs: [u64; 4]) {
+    pub fn set_limbs(&mut self, limbs: [u64; 4]) {
         self.set(B256::new(U256::from_limbs(limbs).to_be_bytes()));
     }
 
     /// The content as an address.
-    pub(crate) fn address(&self) -> Address {
+    #[must_use]
+    pub fn address(&self) -> Address {
         Address::from_word(self.get())
     }
 
     /// Replaces the content by an address.
-    pub(crate) fn set_address(&mut self, address: Address) {
+    pub fn set_address(&mut self, address: Address) {
         self.set(address.into_word());
     }
 }
 
-impl StorageType for Word {
+impl StorageType for Slot {
     type Wraps<'a> = B256;
     type WrapsMut<'a> = StorageGuardMut<'a, Self>;
 

@@ -1,0 +1,108 @@
+//! The oracle's structs, events and errors as words.
+
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::B256;
+use alloy_sol_types::SolEvent;
+use plimsoll_core::{
+    codec::{Word, Words},
+    encode::{EncodeEvent, log},
+    encode_errors, encode_events, encode_structs,
+};
+use stylus_sdk::prelude::*;
+
+use crate::{Oracle, sol};
+
+encode_structs! {
+    sol:
+    Feed { maxAge, maxAgeLate, minPrice, maxPrice, maxMove }
+    PricePoint { underlying, price, time }
+    PriceView { status, price, time }
+    SlicePoint {
+        underlying, expiry, time, forward, rate, a, b, rho, m, sigma, forwardConfidence, rateConfidence,
+        volConfidence
+    }
+    Surface { maxAge, maxAgeLate, maxVolJump, maxForwardJump }
+    Expiry {
+        expiry, forward, rate, a, b, rho, m, sigma, sviForward, sviYears, forwardConfidence, rateConfidence,
+        volConfidence
+    }
+}
+
+impl Words for sol::SliceView {
+    fn push(&self, out: &mut Vec<B256>) {
+        out.extend([self.status.word(), self.time.word(), self.age.word()]);
+        self.slice.push(out);
+    }
+}
+
+encode_events! {
+    sol:
+    PriceUpdated [underlying] { price, time }
+    PriceWithdrawn [underlying] { price, time }
+    FeedSet [underlying] { feed }
+    SliceUpdated [underlying, expiry] { slice }
+    SliceWithdrawn [underlying, expiry] { time }
+    SurfaceSet [underlying] { rules }
+}
+
+impl EncodeEvent for sol::SignersSet {
+    fn encode(&self) -> (Vec<B256>, Vec<B256>) {
+        let mut data = Vec::with_capacity(3 + self.signers.len());
+        data.extend([64_u8.word(), self.threshold.word(), (self.signers.len() as u64).word()]);
+        data.extend(self.signers.iter().map(Word::word));
+        (vec![Self::SIGNATURE_HASH], data)
+    }
+}
+
+encode_errors! {
+    sol:
+    UnknownSelector { selector }
+    MalformedCall { selector }
+    NotPayable {}
+    AlreadyConstructed {}
+    NoPoints {}
+    Expired { deadline }
+    UnknownFeed { underlying }
+    DuplicateUnderlying { underlying }
+    FromFuture { underlying, time }
+    NotNewer { underlying, time, last }
+    TooOld { underlying, time, oldest }
+    PriceOutOfBounds { underlying, price }
+    MoveTooLarge { underlying, price, last }
+    UnknownSurface { underlying }
+    SlicesNotSorted { underlying, expiry }
+    TooManyExpiries { underlying, most }
+    SliceExpired { underlying, expiry }
+    ExpiryTooFar { underlying, expiry }
+    SliceFromFuture { underlying, expiry, time }
+    SliceNotNewer { underlying, expiry, time, last }
+    SliceTooOld { underlying, expiry, time, oldest }
+    ForwardOutOfBounds { underlying, expiry, forward }
+    RateOutOfBounds { underlying, expiry, rate }
+    ConfidenceOutOfBounds { underlying, expiry }
+    SviOutOfDomain { underlying, expiry, index }
+    VarianceOutOfBounds { underlying, expiry }
+    WingsTooSteep { underlying, expiry }
+    ButterflyArbitrage { underlying, expiry }
+    CalendarArbitrage { underlying, expiry, other }
+    ForwardJumpTooLarge { underlying, expiry, forward }
+    VolJumpTooLarge { underlying, expiry }
+    SliceUnusable { underlying, expiry, status }
+    TooFewSignatures { got, threshold }
+    BadSignature { index }
+    UnknownSigner { signer }
+    SignersNotSorted { signer }
+    ZeroAddress {}
+    BadThreshold { threshold, signers }
+    TooManySigners { signers, most }
+    DuplicateSigner { signer }
+    ParameterOutOfBounds { index }
+}
+
+impl Oracle {
+    /// Logs an event.
+    pub(crate) fn emit(&self, event: &dyn EncodeEvent) {
+        log(self.vm(), event);
+    }
+}
