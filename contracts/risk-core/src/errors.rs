@@ -16,9 +16,6 @@ encode_errors! {
     UnknownSelector { selector }
     MalformedCall { selector }
     NotPayable {}
-    NotOwner { caller }
-    NotPendingOwner { caller }
-    ZeroAddress {}
     NoParams { underlying }
     TooManyScenarios { scenarios, most }
     BadScenario { index }

@@ -11,7 +11,6 @@ pub mod convert;
 pub mod decode;
 pub mod encode;
 pub mod errors;
-pub mod governance;
 pub mod parameters;
 pub mod pricing;
 pub mod sol;

@@ -3,11 +3,8 @@
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, U256};
-use plimsoll_core::codec::Word;
-use stylus_sdk::{
-    prelude::*,
-    storage::{StorageArray, StorageU256},
-};
+use plimsoll_core::{codec::Word, ownership::Ownership, slot::Slot};
+use stylus_sdk::{prelude::*, storage::StorageArray};
 
 /// How many modules the model has: setup, greeks, attribution, worst, liquidation, pricer.
 pub const MODULES: usize = 6;
@@ -17,13 +14,12 @@ pub const PRICER: usize = 5;
 const PLACES: u64 = MODULES as u64 + 2;
 
 /// The model's whole state: single fields here, at the first slots; then a mapping by underlying, in Solidity's layout, of
-/// where its parameters are ([`Place`]). Addresses are whole words, as Solidity lays them out too: the SDK's type for them
-/// brings the code that formats a panic of slices, a kilobyte a program.
+/// where its parameters are ([`Place`]).
 #[storage]
 pub struct Model {
-    modules: StorageArray<StorageU256, MODULES>,
-    owner: StorageU256,
-    pending_owner: StorageU256,
+    modules: StorageArray<Slot, MODULES>,
+    /// Who sets parameters.
+    pub ownership: Ownership,
 }
 
 /// Contracts whose code an underlying's parameters are. A cold slot costs 2,100 gas, and they would take dozens; a
@@ -42,46 +38,18 @@ pub(crate) enum Place {
 /// second slot.
 const HAS_TAIL: u8 = 1;
 
-fn address(word: U256) -> Address {
-    Address::from_word(word.into())
-}
-
-fn word(address: Address) -> U256 {
-    address.into_word().into()
-}
-
 impl Model {
     /// A module, fixed at construction; zero for none.
     #[inline(never)]
     pub fn module(&self, number: usize) -> Address {
-        address(self.modules.get(number).unwrap_or_default())
+        Address::from_word(self.modules.get(number).unwrap_or_default())
     }
 
     /// Stores a module; of a number that no module has, nothing.
     pub fn set_module(&mut self, number: usize, module: Address) {
         if let Some(mut slot) = self.modules.setter(number) {
-            slot.set(word(module));
+            slot.set_address(module);
         }
-    }
-
-    /// Who sets parameters.
-    pub fn owner(&self) -> Address {
-        address(self.owner.get())
-    }
-
-    /// Who may become the owner; zero for nobody.
-    pub fn pending_owner(&self) -> Address {
-        address(self.pending_owner.get())
-    }
-
-    /// Stores the owner.
-    pub(crate) fn set_owner(&mut self, owner: Address) {
-        self.owner.set(word(owner));
-    }
-
-    /// Stores who may become the owner.
-    pub(crate) fn set_pending_owner(&mut self, pending: Address) {
-        self.pending_owner.set(word(pending));
     }
 
     /// Where parameters are; zero when there are none.

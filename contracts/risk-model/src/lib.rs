@@ -50,7 +50,7 @@ impl RiskModel {
             require(self.vm().code_size(module) != 0, || NoCode { module })?;
             self.model.set_module(number, module);
         }
-        self.model.construct(owner)
+        self.model.ownership.begin(owner)
     }
 
     /// The modules: setup, greeks, attribution, worst, liquidation, pricer.

@@ -43,7 +43,7 @@ impl Setup {
     /// # Events
     /// `ParamsSet`.
     pub fn set_params(&mut self, underlying: u16, params: Params) -> Result<(), Revert> {
-        self.model.only_owner()?;
+        self.model.ownership.only_owner()?;
         self.model.replace_params(underlying, &convert::params(params)?)
     }
 
@@ -106,12 +106,12 @@ impl Setup {
 
     /// The owner.
     pub fn owner(&self) -> Address {
-        self.model.owner()
+        self.model.ownership.owner.address()
     }
 
     /// Who may become the owner; zero for nobody.
     pub fn pending_owner(&self) -> Address {
-        self.model.pending_owner()
+        self.model.ownership.pending.address()
     }
 
     /// Names the next owner; zero calls the transfer off.
@@ -124,9 +124,7 @@ impl Setup {
     /// # Events
     /// `OwnershipTransferStarted`.
     pub fn transfer_ownership(&mut self, pending: Address) -> Result<(), Revert> {
-        self.model.only_owner()?;
-        self.model.start_transfer(pending);
-        Ok(())
+        self.model.ownership.transfer(pending)
     }
 
     /// Makes the caller the owner, if it was named.
@@ -137,13 +135,13 @@ impl Setup {
     /// # Events
     /// `OwnershipTransferred`.
     pub fn accept_ownership(&mut self) -> Result<(), Revert> {
-        self.model.accept_transfer()
+        self.model.ownership.accept()
     }
 }
 
 impl Setup {
     fn replace_tail(&mut self, underlying: u16, tail: Tail) -> Result<(), Revert> {
-        self.model.only_owner()?;
+        self.model.ownership.only_owner()?;
         self.model.replace_tail(underlying, &tail)
     }
 }

@@ -33,7 +33,7 @@ impl Setup {
             SET_PARAMS => {
                 let (underlying, params) = (args.uint(0)?, decode::params(args, 1)?);
                 let model = &mut self.model;
-                done(model.only_owner().and_then(|()| model.replace_params(underlying, &params?)))
+                done(model.ownership.only_owner().and_then(|()| model.replace_params(underlying, &params?)))
             }
             PARAMS => self.model.raw_params(args.uint(0)?),
             SET_SHORTFALL => {

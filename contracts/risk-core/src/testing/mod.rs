@@ -10,8 +10,7 @@ pub use plimsoll_test_host as host;
 use std::{cell::RefCell, rc::Rc};
 
 use alloy_primitives::{Address, U256, address};
-use alloy_sol_types::{SolCall, SolEvent, SolType, SolValue, sol};
-use plimsoll_core::{Revert, encode::EncodeError};
+use alloy_sol_types::{SolCall, SolError, SolEvent, SolType, SolValue, sol};
 use plimsoll_risk::portfolio;
 
 use self::host::{Door, TestHost};
@@ -149,7 +148,7 @@ impl Rig {
         let rig = Self::bare(enter);
         let mut model = rig.model();
         model.set_module(PRICER, PRICING);
-        model.construct(OWNER).unwrap();
+        model.ownership.begin(OWNER).unwrap();
         rig.standard()
     }
 
@@ -204,9 +203,9 @@ impl Rig {
 
 /// That a call was refused for this reason.
 #[track_caller]
-pub fn refused<T>(result: Result<T, Vec<u8>>, expected: impl EncodeError) {
+pub fn refused<T>(result: Result<T, Vec<u8>>, expected: impl SolError) {
     let data = result.err().expect("the call must fail");
-    assert_eq!(data, Vec::<u8>::from(Revert::new(expected)), "not the expected error");
+    assert_eq!(data, expected.abi_encode(), "not the expected error");
 }
 
 /// What the pricer module does: its door is no part of this crate, nor of those that delegate to it.
