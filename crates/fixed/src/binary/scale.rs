@@ -127,6 +127,7 @@ impl Scale {
     ///
     /// # Errors
     /// [`Overflow`] outside `i128`, and for a number of 2^127 and more times anything but zero.
+    #[inline(never)]
     pub const fn of_floor(self, value: i128) -> Result<i128, Overflow> {
         self.of(value, false)
     }
@@ -135,12 +136,13 @@ impl Scale {
     ///
     /// # Errors
     /// As [`Self::of_floor`].
+    #[inline(never)]
     pub const fn of_ceil(self, value: i128) -> Result<i128, Overflow> {
         self.of(value, true)
     }
 
     /// `value` times this, rounded up or down.
-    #[inline(never)]
+    #[inline(always)]
     const fn of(self, value: i128, up: bool) -> Result<i128, Overflow> {
         if self.mantissa == 0 || value == 0 {
             return Ok(0);
