@@ -243,6 +243,8 @@ mod tests {
         close(&Real::parse("-3.3").normal_cdf(), "0.000483424142383777201110108129627");
         close(&Real::int(0).normal_cdf(), "0.5");
         close(&Real::int(0).normal_pdf(), "0.398942280401432677939946059934382");
+        close(&Real::int(0).student_t3_tail(), "0.5");
+        close(&Real::int(1).student_t3_tail(), "0.195501109477885320955501708755091");
         close(&Real::int(2).student_t3_tail(), "0.0696629842794215884240477281162067");
         close(&Real::parse("10.5").student_t3_tail(), "0.000922296539931828084489271301632109");
     }

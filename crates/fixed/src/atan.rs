@@ -60,8 +60,34 @@ pub fn atan_wad(x: i128) -> i128 {
 #[cfg(test)]
 mod tests {
     use plimsoll_exact::Real;
+    use proptest::prelude::*;
 
     use super::*;
+
+    fn check_fraction(v: u64) {
+        let got = atan_fraction(v);
+        let exact = (Real::uint(v.into()) / Real::uint(1 << 64)).atan() * Real::uint(1 << 64);
+        assert!((exact - Real::uint(got.into())).abs() <= Real::int(4), "{v}");
+        assert!(got <= atan_fraction(v.saturating_add(1)), "{v}");
+    }
+
+    #[test]
+    fn atan_fraction_is_within_its_bound_and_monotone_at_the_seams() {
+        for edge in (0..32u64).map(|cell| cell << 59) {
+            (0..4).for_each(|off| check_fraction(edge + off));
+            (0..4).for_each(|off| check_fraction(edge + ((1 << 59) - 1 - off)));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn atan_fraction_is_within_its_bound_and_monotone(v: u64, cut in 0u32..64) {
+            check_fraction(v);
+            check_fraction(v >> cut);
+        }
+    }
 
     #[test]
     fn constants_are_what_they_are_said_to_be() {

@@ -28,7 +28,7 @@ pub use mul_div::{
 };
 pub use normal::{normal_cdf_wad, normal_pdf_wad};
 pub use pow::pow_wad;
-pub use sqrt::{isqrt_floor, sqrt_wad_ceil, sqrt_wad_floor};
+pub use sqrt::{hypotenuse_floor, isqrt_floor, sqrt_wad_ceil, sqrt_wad_floor};
 pub use student::student_t3_tail_wad;
 pub use wide::{U256, compare_products};
 

@@ -82,8 +82,9 @@ const fn digit(rest: u64, next: u64, divisor: u64) -> (u64, u64) {
     (q, ((rest << 32) | next).wrapping_sub(q.wrapping_mul(divisor)))
 }
 
-/// `n / x` as a fraction of 2^64, rounded down, its relative error below 2^-62; needs `n < 2^63`.
-/// All ones when that is one or more.
+/// `n / x` as a fraction of 2^64; needs `n < 2^63`. All ones when that is one or more.
+///
+/// Rounded down for an `x` below 2^64; beyond, where `x` is cut to 64 bits, the same or one unit more.
 pub(crate) const fn ratio(n: u64, x: u128) -> u64 {
     if x <= n as u128 {
         return u64::MAX;
@@ -162,8 +163,16 @@ mod tests {
                 prop_assert_eq!(got, u128::from(u64::MAX));
             } else {
                 let exact = (u128::from(n) << 64) / x;
-                prop_assert!(got.abs_diff(exact) <= (exact >> 62) + 1, "{got} against {exact}");
+                prop_assert!(got == exact || (x >> 64 != 0 && got == exact + 1), "{got} against {exact}");
             }
+        }
+
+        #[test]
+        fn fraction_of_wad_is_at_most_two_units_below_and_strictly_increasing(wad in 0..WAD64) {
+            let got = fraction_of_wad(wad);
+            let short = (u128::from(wad) << 64).checked_sub(u128::from(got) * WAD);
+            prop_assert!(short.is_some_and(|short| short <= 2 * WAD), "{wad} {got}");
+            prop_assert!(wad + 1 == WAD64 || got < fraction_of_wad(wad + 1));
         }
     }
 }

@@ -128,8 +128,55 @@ pub fn log2_wad(x: u128) -> Result<i128, Overflow> {
 #[cfg(test)]
 mod tests {
     use plimsoll_exact::Real;
+    use proptest::prelude::*;
 
     use super::*;
+    use crate::WAD;
+
+    /// Whether `got` is `ln(x / one)` within `bound`, both in 512ths of a wei.
+    fn is_ln(x: u128, one: u128, got: i128, bound: i128) -> bool {
+        let exact = (Real::uint(x) / Real::uint(one)).ln() * Real::uint(512 * WAD);
+        (exact - Real::int(got)).abs() <= Real::int(bound)
+    }
+
+    fn check_mantissa(m: u64) {
+        let got = mantissa(m);
+        assert!(is_ln(m.into(), 1 << 63, got as i128, 20), "{m}");
+        assert!(got <= mantissa(m.saturating_add(1)), "{m}");
+    }
+
+    #[test]
+    fn mantissa_is_within_its_bound_and_monotone_at_the_seams() {
+        for edge in (64..128u64).map(|cell| cell << 57) {
+            (0..3).for_each(|off| check_mantissa(edge + off));
+            // the last of the cell
+            (0..3).for_each(|off| check_mantissa(edge + ((1 << 57) - 1 - off)));
+        }
+    }
+
+    #[test]
+    fn ln_fine_is_within_its_bound_at_the_seams() {
+        for bit in 6..128 {
+            for edge in (64..128u128).map(|cell| cell << (bit - 6)) {
+                // the most that is dropped beyond 64 bits, too
+                let dropped = (1u128 << bit) >> 63;
+                for x in [edge - 1, edge, edge + 1, (edge + dropped).saturating_sub(1)] {
+                    assert!(is_ln(x, WAD, ln_fine(x), 90), "{x}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn mantissa_and_ln_fine_are_within_their_bounds(m in 1u64 << 63.., x in 1u128.., cut in 0u32..128) {
+            check_mantissa(m);
+            let x = (x >> cut).max(1);
+            prop_assert!(is_ln(x, WAD, ln_fine(x), 90), "{}", x);
+        }
+    }
 
     #[test]
     fn constants_are_what_they_are_said_to_be() {

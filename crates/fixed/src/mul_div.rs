@@ -122,57 +122,71 @@ mod tests {
         (x < 0, U512::from(x.unsigned_abs()))
     }
 
-    fn floor_of(negative: bool, n: U512, d: U512) -> Option<i128> {
+    /// The quotient of magnitudes, rounded away from zero or toward it, with its sign; none where it does not fit.
+    fn rounded(negative: bool, n: U512, d: U512, away: bool) -> Option<i128> {
         let (q, r) = n.div_rem(d);
-        let q = if negative && !r.is_zero() { q + U512::from(1) } else { q };
+        let q = if away && !r.is_zero() { q + U512::from(1) } else { q };
         let q: u128 = q.try_into().ok()?;
         if negative { 0i128.checked_sub_unsigned(q) } else { i128::try_from(q).ok() }
+    }
+
+    /// Numbers of all magnitudes, also the largest.
+    fn number() -> impl Strategy<Value = u128> {
+        prop_oneof![
+            9 => (any::<u128>(), 0u32..128).prop_map(|(x, cut)| x >> cut),
+            1 => (0u128..3).prop_map(|off| u128::MAX - off),
+        ]
+    }
+
+    /// Signed numbers of all magnitudes, also the least and the largest.
+    fn signed_number() -> impl Strategy<Value = i128> {
+        prop_oneof![
+            9 => (any::<i128>(), 0u32..128).prop_map(|(x, cut)| x >> cut),
+            1 => (-2i128..3).prop_map(|off| i128::MAX.wrapping_add(off)),
+        ]
+    }
+
+    fn divisor() -> impl Strategy<Value = u128> {
+        number().prop_map(|x| x.max(1))
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4096))]
 
         #[test]
-        fn mul_div_brackets_the_exact_quotient(a: u128, b: u128, c in 1u128..) {
-            let exact = U512::from(a) * U512::from(b);
-            if let (Ok(down), Ok(up)) = (mul_div_floor(a, b, c), mul_div_ceil(a, b, c)) {
-                prop_assert!(U512::from(down) * U512::from(c) <= exact);
-                prop_assert!(U512::from(up) * U512::from(c) >= exact);
-                prop_assert!(up - down <= 1);
-            } else {
-                prop_assert!(exact / U512::from(c) >= U512::from(u128::MAX));
-            }
+        fn mul_div_matches_reference(a in number(), b in number(), c in divisor()) {
+            let (q, r) = (U512::from(a) * U512::from(b)).div_rem(U512::from(c));
+            let up = if r.is_zero() { q } else { q + U512::from(1) };
+            prop_assert_eq!(mul_div_floor(a, b, c).ok(), u128::try_from(q).ok());
+            prop_assert_eq!(mul_div_ceil(a, b, c).ok(), u128::try_from(up).ok());
         }
 
         #[test]
-        fn signed_floor_matches_reference(a: i128, b: i128, c in 1u128..) {
+        fn signed_mul_div_matches_reference(a in signed_number(), b in signed_number(), c in divisor()) {
             let ((n1, x), (n2, y)) = (wide(a), wide(b));
-            prop_assert_eq!(signed_mul_div_floor(a, b, c).ok(), floor_of(n1 != n2, x * y, U512::from(c)));
+            let (negative, product, d) = (n1 != n2, x * y, U512::from(c));
+            prop_assert_eq!(signed_mul_div_floor(a, b, c).ok(), rounded(negative, product, d, negative));
+            prop_assert_eq!(signed_mul_div_ceil(a, b, c).ok(), rounded(negative, product, d, !negative));
         }
 
         #[test]
-        fn signed_ceil_is_minus_floor_of_minus(a in -i128::MAX..i128::MAX, b: i128, c in 1u128..) {
-            let up = signed_mul_div_ceil(a, b, c).ok();
-            let down = signed_mul_div_floor(-a, b, c).ok().and_then(i128::checked_neg);
-            prop_assume!(down.is_some() || up.is_none());
-            prop_assert_eq!(up, down);
+        fn signed_by_unsigned_matches_reference(a in signed_number(), b in number(), c in divisor()) {
+            let (negative, x) = wide(a);
+            let (product, wad) = (x * U512::from(b), U512::from(WAD));
+            prop_assert_eq!(signed_mul_div_toward_zero(a, b, c).ok(), rounded(negative, product, U512::from(c), false));
+            prop_assert_eq!(signed_mul_wad_floor(a, b).ok(), rounded(negative, product, wad, negative));
+            prop_assert_eq!(signed_mul_wad_ceil(a, b).ok(), rounded(negative, product, wad, !negative));
         }
 
         #[test]
-        fn toward_zero_never_grows(a: i128, b: u128, c in 1u128..) {
-            if let Ok(x) = signed_mul_div_toward_zero(a, b.min(c), c) {
-                prop_assert!(x.unsigned_abs() <= a.unsigned_abs());
-                prop_assert!(x == 0 || (x < 0) == (a < 0));
-            }
-        }
-
-        #[test]
-        fn weighted_sum_matches_reference(a: i128, b: i128, c: i128, d: i128, e in 1u128..) {
+        fn weighted_sum_matches_reference(a in signed_number(), b in signed_number(), c in signed_number(),
+            d in signed_number(), e in divisor()) {
             let ((na, xa), (nb, xb), (nc, xc), (nd, xd)) = (wide(a), wide(b), wide(c), wide(d));
             let (l, r) = (xa * xb, xc * xd);
             let (ln, rn) = (na != nb, nc != nd);
             let (negative, magnitude) = if ln == rn { (ln, l + r) } else if l >= r { (ln, l - r) } else { (rn, r - l) };
-            prop_assert_eq!(signed_weighted_sum_floor(a, b, c, d, e).ok(), floor_of(negative, magnitude, U512::from(e)));
+            let wanted = rounded(negative, magnitude, U512::from(e), negative);
+            prop_assert_eq!(signed_weighted_sum_floor(a, b, c, d, e).ok(), wanted);
         }
     }
 

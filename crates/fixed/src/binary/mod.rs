@@ -1,8 +1,9 @@
-//! Binary fixed and floating point for the hot loops: 64-bit words, no 128-bit multiply, no division.
+//! Binary fixed and floating point for the hot loops. [`mul_high`] and [`normal_cdf`] work on 64-bit words, without a
+//! 128-bit multiply and without division.
 //!
 //! A WAD multiply takes a library call and a 128-bit division, 30 gas and more; the high half of a 64-bit product takes
 //! three 32-bit multiplies, 0.3 gas. Values of the order of one are `i64` with a fixed number of fractional bits, named
-//! in each function (`Q58` has 58); numbers of any size are [`Scale`], a 64-bit mantissa with an exponent.
+//! in each function (`Q57` has 57, `Q62` has 62); numbers of any size are [`Scale`], a 64-bit mantissa with an exponent.
 
 mod normal;
 mod normal_table;

@@ -3,7 +3,7 @@
 //! On the interval from `i/4` to `(i+1)/4` the tail is `sum c[j] * u^j` for u from -1 to 1: the polynomial of degree 10
 //! through the Chebyshev nodes of first kind, computed with 60 digits. `c[0..=6]` are [`WIDE`] with 62 + j fractional
 //! bits, `c[7..=10]` are [`FINE`] with 61, 66, 71 and 75: what 32 bits hold. With these roundings the polynomials are
-//! within 1.2e-18 of the tail; `normal.rs` tests it.
+//! within 1.2e-18 of the tail.
 
 /// Intervals: from 0 to 8.5, where the tail is 9.5e-18.
 pub(super) const INTERVALS: usize = 34;
@@ -87,3 +87,32 @@ pub(super) static FINE: [[i32; 4]; INTERVALS + 1] = [
     [0, 0, 0, 0],
     [0; 4],
 ];
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_exact::Real;
+
+    use super::*;
+
+    /// Two to a power.
+    fn power(bits: usize) -> Real {
+        (0..bits).fold(Real::int(1), |power, _| power * Real::int(2))
+    }
+
+    #[test]
+    fn polynomials_are_within_their_bound_of_the_tail() {
+        let bound = Real::parse("1.2e-18");
+        for (interval, (wide, fine)) in (0..).zip(WIDE.iter().zip(&FINE)).take(INTERVALS) {
+            let mut coefficients: Vec<_> =
+                (62..).zip(wide).map(|(bits, c)| Real::int((*c).into()) / power(bits)).collect();
+            let fine = [61, 66, 71, 75].into_iter().zip(fine);
+            coefficients.extend(fine.map(|(bits, c)| Real::int((*c).into()) / power(bits)));
+            for step in -32..=32 {
+                let u = Real::int(step) / Real::int(32);
+                let x = (Real::int(2 * interval + 1) + u.clone()) / Real::int(8);
+                let sum = coefficients.iter().rev().fold(Real::int(0), |sum, c| sum * u.clone() + c.clone());
+                assert!((sum - (-x).normal_cdf()).abs() < bound, "{interval} {step}");
+            }
+        }
+    }
+}

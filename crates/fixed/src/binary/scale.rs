@@ -3,7 +3,10 @@
 use crate::{Overflow, isqrt_floor};
 
 /// A positive number, `mantissa * 2^exponent`, or zero. The mantissa's top bit is set, so that the relative error of
-/// each operation, which rounds down, is below 2^-63.
+/// each operation, which rounds down, is below 2^-63 where nothing else is said.
+///
+/// Exponents are added, negated and halved unchecked: callers keep them within 2,000 of zero, as
+/// [`Scale::from_parts`] does, and multiply numbers of that size a few times only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scale {
     mantissa: u64,
@@ -40,20 +43,24 @@ impl Scale {
         }
     }
 
-    /// A WAD.
+    /// A WAD; relative error below 2^-61, never above the exact number.
     #[must_use]
     #[inline(never)]
     pub const fn from_wad(value: u128) -> Self {
         Self::new(value, 0).times(PER_WAD)
     }
 
-    /// From the parts that [`Scale::parts`] gives; `None` when they are no such parts.
+    /// From the parts that [`Scale::parts`] gives; `None` when they are no such parts, and for exponents outside
+    /// -2,000 to 2,000.
     #[must_use]
     pub const fn from_parts(mantissa: u64, exponent: i32) -> Option<Self> {
-        if (mantissa >> 63 == 0 && mantissa != 0) || exponent < -2_000 || exponent > 2_000 {
-            return None;
+        // One zero, so that numbers are equal when their parts are.
+        let normal = if mantissa == 0 { exponent == 0 } else { mantissa >> 63 == 1 };
+        if !normal || exponent < -2_000 || exponent > 2_000 {
+            None
+        } else {
+            Some(Self { mantissa, exponent })
         }
-        Some(Self { mantissa, exponent })
     }
 
     /// Mantissa and exponent.
@@ -98,7 +105,7 @@ impl Scale {
         if less { other } else { self }
     }
 
-    /// One over it; `None` for zero. Relative error below 2^-61.
+    /// One over it; `None` for zero. Relative error below 2^-60.
     ///
     /// Two 64-bit divisions and a step of Newton's method, instead of a 128-bit division.
     #[must_use]
@@ -108,7 +115,7 @@ impl Scale {
             return None;
         }
         let m = self.mantissa;
-        // 2^63 / (m / 2^32) with 32 correct bits or one less: below 2^32 because m / 2^32 >= 2^31.
+        // 2^64 / (m / 2^32), too small by less than 1.25 * 2^-31 of it; below 2^33 because m / 2^32 >= 2^31.
         let guess = (u64::MAX / ((m >> 32) + 1)) as u128;
         // m * guess is a little below 2^96: what is missing, corrected.
         let missing = (1u128 << 96) - m as u128 * guess;
@@ -119,9 +126,24 @@ impl Scale {
     /// `value` times this, rounded down.
     ///
     /// # Errors
-    /// [`Overflow`] outside `i128`.
+    /// [`Overflow`] outside `i128`, and for a number of 2^127 and more times anything but zero.
     #[inline(never)]
     pub const fn of_floor(self, value: i128) -> Result<i128, Overflow> {
+        self.of(value, false)
+    }
+
+    /// `value` times this, rounded up.
+    ///
+    /// # Errors
+    /// As [`Self::of_floor`].
+    #[inline(never)]
+    pub const fn of_ceil(self, value: i128) -> Result<i128, Overflow> {
+        self.of(value, true)
+    }
+
+    /// `value` times this, rounded up or down.
+    #[inline(always)]
+    const fn of(self, value: i128, up: bool) -> Result<i128, Overflow> {
         if self.mantissa == 0 || value == 0 {
             return Ok(0);
         }
@@ -130,37 +152,32 @@ impl Scale {
         let top = (value >> 64) * self.mantissa as i128 + (low >> 64) as i128;
         let low = low as u64;
         // The wanted number is (top * 2^64 + low) * 2^exponent.
-        if self.exponent <= -64 {
-            let shift = -(self.exponent + 64);
-            return Ok(top >> if shift > 127 { 127 } else { shift });
-        }
         if self.exponent >= 64 {
             return Err(Overflow);
         }
-        let left = self.exponent + 64; // 1 ..= 127
-        let moved = top << left;
-        if moved >> left != top {
-            return Err(Overflow);
+        let (floor, up) = if self.exponent <= -64 {
+            let shift = -(self.exponent + 64);
+            let shift = if shift > 127 { 127 } else { shift };
+            let floor = top >> shift;
+            (floor, up && (low != 0 || floor << shift != top))
+        } else {
+            let left = self.exponent + 64; // 1 ..= 127
+            let moved = top << left;
+            if moved >> left != top {
+                return Err(Overflow);
+            }
+            // The lowest `left` bits of `moved` are zero and the rest fits them.
+            if left < 64 {
+                (moved | (low >> (64 - left)) as i128, up && low << left != 0)
+            } else {
+                (moved | ((low as u128) << (left - 64)) as i128, false)
+            }
+        };
+        if !up {
+            return Ok(floor);
         }
-        let rest = if left <= 64 { (low as u128) >> (64 - left) } else { (low as u128) << (left - 64) };
-        // The lowest `left` bits of `moved` are zero and `rest` fits them.
-        Ok(moved | rest as i128)
-    }
-
-    /// `value` times this, rounded up.
-    ///
-    /// # Errors
-    /// [`Overflow`] outside `i128`.
-    #[inline(never)]
-    pub const fn of_ceil(self, value: i128) -> Result<i128, Overflow> {
-        match value.checked_neg() {
-            Some(negative) => match self.of_floor(negative) {
-                Ok(result) => match result.checked_neg() {
-                    Some(result) => Ok(result),
-                    None => Err(Overflow),
-                },
-                Err(error) => Err(error),
-            },
+        match floor.checked_add(1) {
+            Some(ceil) => Ok(ceil),
             None => Err(Overflow),
         }
     }
@@ -222,6 +239,16 @@ mod tests {
         (number(), -200i32..100).prop_map(|(value, exponent)| Scale::new(value, exponent))
     }
 
+    /// A signed number of any size, also the least and the largest.
+    fn value() -> impl Strategy<Value = i128> {
+        prop_oneof![
+            (any::<i128>(), 0u32..128).prop_map(|(value, cut)| value >> cut),
+            (0u32..128, -2i128..3).prop_map(|(bit, off)| (1i128 << bit).wrapping_add(off)),
+            Just(i128::MIN),
+            Just(i128::MAX),
+        ]
+    }
+
     fn rational(value: u128) -> BigRational {
         BigRational::from_integer(value.into())
     }
@@ -246,12 +273,17 @@ mod tests {
         }
 
         #[test]
-        fn inverse_is_just_below(a in scale()) {
-            let Some(inverse) = a.inverse() else {
-                prop_assert!(a.is_zero());
-                return Ok(());
-            };
-            prop_assert!(just_below(&exact(inverse), &exact(a).recip(), 61));
+        fn inverse_is_just_below(a in scale(), high in (1u64 << 31..1 << 32, 0u32..31), low in any::<u32>(), cut in 0u32..32) {
+            // Errors are largest a little above a power of two.
+            let high = ((high.0 & !(1 << 31)) >> high.1) | (1 << 31);
+            let near = Scale { mantissa: (high << 32) | u64::from(low >> cut), exponent: 0 };
+            for a in [a, near] {
+                let Some(inverse) = a.inverse() else {
+                    prop_assert!(a.is_zero());
+                    continue;
+                };
+                prop_assert!(just_below(&exact(inverse), &exact(a).recip(), 60));
+            }
         }
 
         #[test]
@@ -266,19 +298,12 @@ mod tests {
         }
 
         #[test]
-        fn of_rounds_exactly(a in scale(), value in any::<i128>(), shift in 0u32..128) {
-            let value = value >> shift;
+        fn of_rounds_exactly(a in scale(), value in value()) {
             let wanted = exact(a) * BigRational::from_integer(value.into());
-            let fits = |x: &BigInt| i128::try_from(x).ok();
-            // Numbers of 2^127 and more are refused; the check of the least number itself may refuse it too.
-            match a.of_floor(value) {
-                Ok(got) => prop_assert_eq!(Some(got), fits(&wanted.floor().to_integer())),
-                Err(Overflow) => prop_assert!(wanted.abs() >= BigRational::from_integer(BigInt::one() << 126)),
-            }
-            match a.of_ceil(value) {
-                Ok(got) => prop_assert_eq!(Some(got), fits(&wanted.ceil().to_integer())),
-                Err(Overflow) => prop_assert!(wanted.abs() >= BigRational::from_integer(BigInt::one() << 126)),
-            }
+            let refused = a.exponent >= 64 && value != 0;
+            let fits = |x: BigInt| i128::try_from(&x).ok().filter(|_| !refused || a.is_zero());
+            prop_assert_eq!(a.of_floor(value).ok(), fits(wanted.floor().to_integer()));
+            prop_assert_eq!(a.of_ceil(value).ok(), fits(wanted.ceil().to_integer()));
         }
 
         #[test]
@@ -299,10 +324,41 @@ mod tests {
     }
 
     #[test]
+    fn inverse_of_the_worst_mantissa_known() {
+        // 1.0271 * 2^-61
+        let worst = Scale { mantissa: 0x8000_5a2c_0000_b48a, exponent: 0 };
+        let (inverse, wanted) = (exact(worst.inverse().unwrap()), exact(worst).recip());
+        assert!(just_below(&inverse, &wanted, 60) && !just_below(&inverse, &wanted, 61));
+    }
+
+    #[test]
+    fn of_takes_and_gives_the_least_and_the_largest() {
+        let half = Scale { mantissa: 1 << 63, exponent: -64 };
+        for (scale, value, floor, ceil) in [
+            (Scale::ZERO, i128::MIN, Ok(0), Ok(0)),
+            (half, i128::MIN, Ok(i128::MIN / 2), Ok(i128::MIN / 2)),
+            (Scale::ONE, i128::MIN, Ok(i128::MIN), Ok(i128::MIN)),
+            (Scale::ONE, i128::MAX, Ok(i128::MAX), Ok(i128::MAX)),
+            (half, i128::MAX, Ok(i128::MAX / 2), Ok(i128::MAX / 2 + 1)),
+            (Scale::new(1, 1), i128::MIN, Err(Overflow), Err(Overflow)),
+            (Scale::new(1, 1), i128::MIN / 2, Ok(i128::MIN), Ok(i128::MIN)),
+            (Scale::new(1, 126), -2, Ok(i128::MIN), Ok(i128::MIN)),
+            (Scale::new(1, 127), -1, Err(Overflow), Err(Overflow)),
+            // (2^64 - 1) 2^-1 * (2^64 + 1) = 2^127 - 1/2
+            (Scale::new(u64::MAX.into(), -1), (1 << 64) + 1, Ok(i128::MAX), Err(Overflow)),
+        ] {
+            assert_eq!((scale.of_floor(value), scale.of_ceil(value)), (floor, ceil), "{scale:?} {value}");
+        }
+    }
+
+    #[test]
     fn parts_round_trip_and_others_are_refused() {
         let (mantissa, exponent) = PER_WAD.parts();
         assert_eq!(Scale::from_parts(mantissa, exponent), Some(PER_WAD));
         assert_eq!(Scale::from_parts(1, 0), None);
-        assert_eq!(Scale::from_parts(1 << 63, 3_000), None);
+        assert_eq!(Scale::from_parts(1 << 63, 2_001), None);
+        assert_eq!(Scale::from_parts(1 << 63, -2_001), None);
+        assert_eq!(Scale::from_parts(0, 0), Some(Scale::ZERO));
+        assert_eq!(Scale::from_parts(0, 1), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Volatility at a strike, from a slice of the surface.
 
-use plimsoll_fixed::{binary::Scale, isqrt_floor, ln_wad};
+use plimsoll_fixed::{binary::Scale, hypotenuse_floor, ln_wad};
 
 use super::{Error, Slice, SliceRule, Svi};
 use crate::WAD;
@@ -51,33 +51,12 @@ impl Smile {
         let k = (log_strike - self.log).max(-self.bound).min(self.bound);
         let y = k - m;
         let tilted = self.rho.of_floor(y)?;
-        let wing =
-            hypotenuse(y.unsigned_abs(), sigma as u128) as i128 + if rho < 0 { -tilted } else { tilted };
+        let wing = hypotenuse_floor(y.unsigned_abs(), sigma as u128) as i128
+            + if rho < 0 { -tilted } else { tilted };
         let variance = (a + self.b.of_floor(wing)?).min(MAX_VARIANCE);
         if variance < 0 {
             return Err(Error::BadSlice(self.expiry, SliceRule::NegativeVariance));
         }
         Ok(Scale::from_wad(variance as u128).times(self.per_year).root())
-    }
-}
-
-/// sqrt(x^2 + y^2), of numbers below 2^120; relative error below 2^-60 or one unit.
-fn hypotenuse(x: u128, y: u128) -> u128 {
-    let shift = 65u32.saturating_sub(x.max(y).leading_zeros());
-    let (x, y) = (x >> shift, y >> shift);
-    isqrt_floor(x * x + y * y) << shift
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hypotenuse_of_pythagorean_triples() {
-        for (x, y, h) in [(3, 4, 5), (20, 21, 29), (0, 7, 7), (119, 120, 169)] {
-            for unit in [1, WAD, 1u128 << 100] {
-                assert_eq!(hypotenuse(x * unit, y * unit), h * unit);
-            }
-        }
     }
 }

@@ -15,9 +15,9 @@ mod report;
 mod slice;
 mod surface;
 
-use plimsoll_fixed::{Overflow, WAD, signed_mul_div_floor};
+use plimsoll_fixed::{Overflow, WAD, hypotenuse_floor, isqrt_floor, signed_mul_div_floor};
 
-use self::{curve::Curve, q64::hypotenuse};
+use self::curve::Curve;
 
 pub use self::{
     calendar::check_calendar,
@@ -80,7 +80,7 @@ impl Svi {
     /// Total variance at `k`, WAD.
     ///
     /// Rounded down, by less than 1e-17 for `|k - m| <= 9` and parameters that [`check_shape`] admits; beyond, the
-    /// root adds `2^-61` of `b |k - m|`.
+    /// root adds `2^-60` of `b |k - m|`.
     ///
     /// # Errors
     /// [`Overflow`] for `|k|` beyond 1e6 and for parameters far outside their domain.
@@ -139,7 +139,7 @@ impl Svi {
     pub fn least_variance(&self) -> Result<i128, Overflow> {
         let rho = self.rho.unsigned_abs();
         let square = rho.checked_mul(rho).ok_or(Overflow)?;
-        let root = (WAD * WAD).checked_sub(square).ok_or(Overflow)?.isqrt();
+        let root = isqrt_floor((WAD * WAD).checked_sub(square).ok_or(Overflow)?);
         let width = signed_mul_div_floor(self.sigma, root as i128, WAD)?;
         signed_mul_div_floor(self.b, width, WAD)?.checked_add(self.a).ok_or(Overflow)
     }
@@ -150,7 +150,7 @@ impl Svi {
         if y.unsigned_abs() > MAX_K || self.sigma.unsigned_abs() > MAX_K {
             return Err(Overflow);
         }
-        Ok((y, hypotenuse(y.unsigned_abs(), self.sigma.unsigned_abs()) as i128))
+        Ok((y, hypotenuse_floor(y.unsigned_abs(), self.sigma.unsigned_abs()) as i128))
     }
 }
 

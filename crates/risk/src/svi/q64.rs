@@ -3,6 +3,8 @@
 //! A product costs four multiplications and no division, a reciprocal one. Products that do not fit end at the largest
 //! number of their sign: callers use them as bounds that then show nothing.
 
+pub(super) use plimsoll_fixed::{hypotenuse_floor as hypotenuse, isqrt_floor as root};
+
 use super::ONE;
 
 /// One.
@@ -50,30 +52,6 @@ pub(super) fn fraction(x: i128, y: i128) -> i128 {
 pub(super) fn from_wad(x: i128) -> i128 {
     let (whole, rest) = (x / ONE, x % ONE);
     (whole << 64) + (rest << 64) / ONE
-}
-
-/// `sqrt(x^2 + y^2)` of numbers below 2^126, rounded down: to one unit while both are below 2^63, to `2^-61` of the
-/// root beyond. Any unit.
-#[inline(never)]
-pub(super) fn hypotenuse(x: u128, y: u128) -> u128 {
-    let bits = 128 - (x | y).leading_zeros();
-    let shift = bits.saturating_sub(63);
-    let (x, y) = (x >> shift, y >> shift);
-    root(x * x + y * y) << shift
-}
-
-/// `sqrt(n)`, rounded down: Newton's steps from above. The one of the standard library is five times as large.
-#[inline(never)]
-pub(super) fn root(n: u128) -> u128 {
-    let mut x = 1 << (128 - n.leading_zeros()).div_ceil(2);
-    loop {
-        let Some(quotient) = n.checked_div(x) else { return 0 };
-        let next = (x + quotient) >> 1;
-        if next >= x {
-            return x;
-        }
-        x = next;
-    }
 }
 
 /// `x * x`.
@@ -125,11 +103,6 @@ mod tests {
             } else {
                 prop_assert_eq!(found, i128::MAX);
             }
-        }
-
-        #[test]
-        fn root_is_that_of_the_standard_library(n in prop_oneof![any::<u128>(), 0..=9_u128, any::<u64>().prop_map(u128::from)]) {
-            prop_assert_eq!(root(n), n.isqrt());
         }
 
         #[test]

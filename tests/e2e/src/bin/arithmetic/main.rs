@@ -73,7 +73,8 @@ impl Runner<'_> {
         let (spent, results) =
             self.run(number, &inputs).await.with_context(|| format!("{by}: {}", function.name))?;
         ensure!(results.len() == INPUTS, "{by}: {} results of {}", results.len(), function.name);
-        let errors = Errors::of(function.formula, function.numbers, &inputs, &results);
+        let errors = Errors::of(function.formula, function.numbers, &inputs, &results)
+            .with_context(|| format!("{by}: {}", function.name))?;
         let tenths = u128::from(spent.saturating_sub(empty)) * 10 / (u128::from(self.a_gas) * INPUTS as u128);
         Ok(vec![
             function.name.to_owned(),
