@@ -55,7 +55,17 @@ proptest! {
             scenarios.into_iter().map(|(spot, shock, damp)| ScenarioOf { spot, shock, damp }).collect();
         let encoded = (7_u16, given.clone()).abi_encode_params();
         let decoded = decode::params(Args(&encoded), 1).unwrap().unwrap();
-        prop_assert_eq!(recast::<_, ParamsOf>(&convert::params_to_abi(&decoded)), given.clone());
+        // By name, what stands in another order or is scaled would not be itself.
+        let found = (
+            decoded.vol_shock.range_up, decoded.vol_shock.floor, decoded.skew.linear_c, decoded.skew.vol_scale,
+            decoded.margin.initial, decoded.basis.mult, decoded.contingency.option_initial,
+        );
+        let expected = (
+            given.volShock.rangeUp, given.volShock.floor, given.skew.linearC, given.skew.volScale,
+            given.margin.initial, given.basis.mult, given.contingency.optionInitial,
+        );
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(recast::<_, ParamsOf>(&convert::params_to_abi(&decoded).unwrap()), given.clone());
         prop_assert_eq!(encode::params(&decoded), given.abi_encode());
     }
 }

@@ -4,10 +4,11 @@
 
 use alloc::vec::Vec;
 
-use plimsoll_core::Revert;
+use alloy_sol_types::SolValue;
+use plimsoll_core::{Revert, codec::Args};
 use plimsoll_risk::portfolio::{self as model, Leg, Slice, Svi};
 
-use crate::{decode, sol};
+use crate::{decode, encode, sol};
 
 /// An assessment as Solidity sees it.
 #[must_use]
@@ -113,107 +114,18 @@ fn leg(word: [u8; 32]) -> Leg {
     Leg { instrument: half(0), size: half(16) as i128 }
 }
 
-/// Parameters as the model takes them.
+/// Parameters as the model takes them: by way of the encoding, so that their order stands in one place.
 ///
 /// # Errors
 /// `BadScenario` when a shock is none.
-pub fn params(given: sol::Params) -> Result<model::Params, Revert> {
-    let sol::Params { scenarios, volShock: v, skew: s, margin: g, basis: b, contingency: c } = given;
-    let listed: Vec<_> =
-        scenarios.iter().map(|scenario| (scenario.spot, scenario.shock, scenario.damp)).collect();
-    Ok(model::Params {
-        scenarios: decode::scenarios(&listed)?,
-        vol_shock: model::VolShock {
-            range_up: v.rangeUp,
-            range_down: v.rangeDown,
-            short_term_power: v.shortTermPower,
-            long_term_power: v.longTermPower,
-            floor: v.floor,
-            min_vol_up: v.minVolUp,
-        },
-        skew: model::SkewShock {
-            linear_base: s.linearBase,
-            linear_c: s.linearC,
-            abs_base: s.absBase,
-            abs_c: s.absC,
-            min_k_star: s.minKStar,
-            width: s.width,
-            vol_static: s.volStatic,
-            vol_scale: s.volScale,
-        },
-        margin: model::MarginFactors {
-            maintenance: g.maintenance,
-            initial: g.initial,
-            long_base: g.longBase,
-            long_rate_mult: g.longRateMult,
-            long_rate_add: g.longRateAdd,
-            short_base: g.shortBase,
-            short_rate_mult: g.shortRateMult,
-            short_rate_add: g.shortRateAdd,
-        },
-        basis: model::BasisShock { up: b.up, down: b.down, add: b.add, mult: b.mult },
-        contingency: model::Contingency {
-            peg_threshold: c.pegThreshold,
-            peg_factor: c.pegFactor,
-            confidence_threshold: c.confidenceThreshold,
-            confidence_margin: c.confidenceMargin,
-            perp_maintenance: c.perpMaintenance,
-            perp_initial: c.perpInitial,
-            option_maintenance: c.optionMaintenance,
-            option_initial: c.optionInitial,
-        },
-    })
+pub fn params(given: &sol::Params) -> Result<model::Params, Revert> {
+    decode::params(Args(&given.abi_encode()), 0).unwrap_or_else(|| Err(Revert::of_data(Vec::new())))
 }
 
 /// Parameters as Solidity sees them.
-#[must_use]
-pub fn params_to_abi(params: &model::Params) -> sol::Params {
-    let model::Params { scenarios, vol_shock: v, skew: s, margin: g, basis: b, contingency: c } = params;
-    let scenario = |given: &model::Scenario| sol::Scenario {
-        spot: given.spot,
-        shock: given.shock as u8,
-        damp: given.damp,
-    };
-    sol::Params {
-        scenarios: scenarios.iter().map(scenario).collect(),
-        volShock: sol::VolShock {
-            rangeUp: v.range_up,
-            rangeDown: v.range_down,
-            shortTermPower: v.short_term_power,
-            longTermPower: v.long_term_power,
-            floor: v.floor,
-            minVolUp: v.min_vol_up,
-        },
-        skew: sol::SkewShock {
-            linearBase: s.linear_base,
-            linearC: s.linear_c,
-            absBase: s.abs_base,
-            absC: s.abs_c,
-            minKStar: s.min_k_star,
-            width: s.width,
-            volStatic: s.vol_static,
-            volScale: s.vol_scale,
-        },
-        margin: sol::MarginFactors {
-            maintenance: g.maintenance,
-            initial: g.initial,
-            longBase: g.long_base,
-            longRateMult: g.long_rate_mult,
-            longRateAdd: g.long_rate_add,
-            shortBase: g.short_base,
-            shortRateMult: g.short_rate_mult,
-            shortRateAdd: g.short_rate_add,
-        },
-        basis: sol::BasisShock { up: b.up, down: b.down, add: b.add, mult: b.mult },
-        contingency: sol::Contingency {
-            pegThreshold: c.peg_threshold,
-            pegFactor: c.peg_factor,
-            confidenceThreshold: c.confidence_threshold,
-            confidenceMargin: c.confidence_margin,
-            perpMaintenance: c.perp_maintenance,
-            perpInitial: c.perp_initial,
-            optionMaintenance: c.option_maintenance,
-            optionInitial: c.option_initial,
-        },
-    }
+///
+/// # Errors
+/// None: they decode as they were encoded.
+pub fn params_to_abi(params: &model::Params) -> Result<sol::Params, Revert> {
+    sol::Params::abi_decode(&encode::params(params)).map_err(|_| Revert::of_data(Vec::new()))
 }

@@ -44,7 +44,7 @@ impl Setup {
     /// `ParamsSet`.
     pub fn set_params(&mut self, underlying: u16, params: Params) -> Result<(), Revert> {
         self.model.ownership.only_owner()?;
-        self.model.replace_params(underlying, &convert::params(params)?)
+        self.model.replace_params(underlying, &convert::params(&params)?)
     }
 
     /// An underlying's parameters.
@@ -54,7 +54,7 @@ impl Setup {
     /// # Errors
     /// `NoParams`.
     pub fn params(&self, underlying: u16) -> Result<Params, Revert> {
-        self.model.params_of(underlying).map(|params| convert::params_to_abi(&params))
+        self.model.params_of(underlying).and_then(|params| convert::params_to_abi(&params))
     }
 
     /// Sets an underlying's expected shortfall: the mean profit in the worst of these moves, all of a portfolio revalued in

@@ -122,7 +122,7 @@ pub fn recast<A: SolValue, B: SolValue + From<<B::SolType as SolType>::RustType>
 
 /// The default parameters, as a client sends them.
 pub fn standard() -> ParamsOf {
-    recast(&convert::params_to_abi(&portfolio::Params::standard()))
+    recast(&convert::params_to_abi(&portfolio::Params::standard()).unwrap())
 }
 
 /// A contract on a host.

@@ -33,7 +33,7 @@ fn set_params_keeps_them_as_code_and_logs_them() {
 
     let world = rig.host.0.borrow();
     let at = Address::from_slice(&world.storage[&places(NEW)][12..]);
-    let compiled = portfolio::Compiled::new(&convert::params(recast(&params)).unwrap()).unwrap();
+    let compiled = portfolio::Compiled::new(&convert::params(&recast(&params)).unwrap()).unwrap();
     assert_eq!(world.codes[&at], [&[0][..], &compiled.to_bytes()].concat());
     let raw = Address::from_slice(&world.storage[&(places(NEW) + U256::ONE)][12..]);
     assert_eq!(world.codes[&raw], [&[0][..], &params.abi_encode()].concat());

@@ -1,8 +1,10 @@
 //! A slice in the numbers of the checks.
 
+use plimsoll_fixed::{hypotenuse_floor, isqrt_floor};
+
 use super::{
     MIN_VARIANCE, Svi,
-    q64::{Q, fraction, from_wad, hypotenuse, mul, root},
+    q64::{Q, fraction, from_wad, mul},
 };
 
 /// A slice whose parameters are in their domain.
@@ -43,7 +45,7 @@ impl Curve {
     #[inline(never)]
     pub(super) fn at(&self, k: i128) -> Point {
         let y = k - self.m;
-        let z = hypotenuse(y.unsigned_abs(), self.sigma.unsigned_abs()).cast_signed();
+        let z = hypotenuse_floor(y.unsigned_abs(), self.sigma.unsigned_abs()).cast_signed();
         let w = self.a + mul(self.b, mul(self.rho, y) + z);
         Point { y, z, w, slope: mul(self.b, self.rho + fraction(y, z)) }
     }
@@ -56,7 +58,7 @@ impl Curve {
     /// The total variance of the strike that has the smallest.
     pub(super) fn least(&self) -> i128 {
         // sqrt((1 - rho) (1 + rho)), whose square is below 2^64 units.
-        let narrow = root(mul(Q - self.rho, Q + self.rho).unsigned_abs() << 62).cast_signed() << 1;
+        let narrow = isqrt_floor(mul(Q - self.rho, Q + self.rho).unsigned_abs() << 62).cast_signed() << 1;
         self.a + mul(self.b, mul(self.sigma, narrow))
     }
 

@@ -3,8 +3,6 @@
 //! A product costs four multiplications and no division, a reciprocal one. Products that do not fit end at the largest
 //! number of their sign: callers use them as bounds that then show nothing.
 
-pub(super) use plimsoll_fixed::{hypotenuse_floor as hypotenuse, isqrt_floor as root};
-
 use super::ONE;
 
 /// One.
