@@ -8,6 +8,7 @@ use super::{
     Compiled, Error, MAX_SHOCKS, Move, Portfolio, Tail, hedging,
     priced::{Priced, price},
     shortfall::shortfall,
+    sums::{difference, sum},
 };
 use crate::WAD;
 
@@ -280,12 +281,4 @@ impl Tally {
 fn add(total: &mut u128, more: u128) -> Result<(), Overflow> {
     *total = total.checked_add(more).ok_or(Overflow)?;
     Ok(())
-}
-
-fn difference(a: i128, b: i128) -> Result<i128, Overflow> {
-    a.checked_sub(b).ok_or(Overflow)
-}
-
-fn sum(numbers: &[i128]) -> Result<i128, Overflow> {
-    numbers.iter().try_fold(0i128, |total, number| total.checked_add(*number)).ok_or(Overflow)
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use plimsoll_fixed::{binary::Scale, ln_wad, mul_div_ceil, normal_pdf_wad, signed_mul_wad_floor};
+use plimsoll_fixed::{binary::Scale, ln_wad, mul_div_ceil, normal_pdf_wad, signed_mul_div_floor};
 
 use super::{
     BASIS, Compiled, Error, Leg, Portfolio, Shock,
@@ -10,7 +10,8 @@ use super::{
     expiry::Expiry,
     greeks::to_wad,
     grid::{Strikes, Volatilities},
-    kernel::{Spread, Sums, Unit, accumulate, to_log},
+    kernel::{Spread, Sums, accumulate, to_log},
+    sums::{difference, sum},
 };
 use crate::{WAD, ids};
 
@@ -109,7 +110,7 @@ pub fn attribute(
             }
             None => shocked,
         };
-        let change = at.weight.of_floor(sub(discounted, now)?)?;
+        let change = at.weight.of_floor(difference(discounted, now)?)?;
         let flipped = at.shock.is_skew() && change > 0;
         let sign = |x: i128| if flipped { -x } else { x };
         found.expiries.push(sign(change));
@@ -117,26 +118,26 @@ pub fn attribute(
         for (leg, profit) in given.iter().zip(&mut found.legs).filter(|(leg, _)| own(leg)) {
             let one = core::slice::from_ref(leg);
             *profit = sign(at.weight.of_floor(pricer.change(one, &at)?)?);
-            of_legs = add(of_legs, *profit)?;
+            of_legs = sum(&[of_legs, *profit])?;
             let [delta, gamma, vega] = pricer.orders(leg, &at)?;
-            found.delta = add(found.delta, sign(at.weight.of_floor(delta)?))?;
-            found.gamma = add(found.gamma, sign(at.weight.of_floor(gamma)?))?;
-            found.vega = add(found.vega, sign(at.weight.of_floor(vega)?))?;
+            found.delta = sum(&[found.delta, sign(at.weight.of_floor(delta)?)])?;
+            found.gamma = sum(&[found.gamma, sign(at.weight.of_floor(gamma)?)])?;
+            found.vega = sum(&[found.vega, sign(at.weight.of_floor(vega)?)])?;
         }
-        found.discount = add(found.discount, sub(sign(change), of_legs)?)?;
+        found.discount = sum(&[found.discount, difference(sign(change), of_legs)?])?;
     }
     let mut of_legs = 0;
     for profit in &found.legs {
-        of_legs = add(of_legs, *profit)?;
+        of_legs = sum(&[of_legs, *profit])?;
     }
-    found.rest = sub(sub(sub(of_legs, found.delta)?, found.gamma)?, found.vega)?;
+    found.rest = difference(of_legs, sum(&[found.delta, found.gamma, found.vega])?)?;
     if let Some(outcome) = outcome {
         let linear = portfolio.linear()?;
         found.linear = outcome.distance.of_floor(if outcome.falls { -linear } else { linear })?;
     }
     found.profit = found.linear;
     for profit in &found.expiries {
-        found.profit = add(found.profit, *profit)?;
+        found.profit = sum(&[found.profit, *profit])?;
     }
     Ok(found)
 }
@@ -156,12 +157,11 @@ impl Pricer<'_> {
         for strike in &strikes.strikes {
             let log = ln_wad(strike.strike)?;
             let spread = self.spread(log, at)?;
-            let share = |unit: &Unit, number: i128| unit.share(number);
             accumulate(
                 -to_log(log - self.expiry.log),
                 &Spread::new(spread, spread.inverse()),
-                share(&strikes.sizes, strike.size),
-                share(&strikes.notionals, strike.notional),
+                strikes.sizes.share(strike.size),
+                strikes.notionals.share(strike.notional),
                 &[log_of(multiplier)],
                 &mut sums,
             );
@@ -173,7 +173,7 @@ impl Pricer<'_> {
 
     /// The change of the value of legs.
     fn change(&self, legs: &[Leg], at: &Revaluation) -> Result<i128, Error> {
-        sub(self.value(legs, Some(at))?, self.value(legs, None)?)
+        Ok(difference(self.value(legs, Some(at))?, self.value(legs, None)?)?)
     }
 
     fn spread(&self, log_strike: i128, at: Option<&Revaluation>) -> Result<Scale, Error> {
@@ -192,11 +192,12 @@ impl Pricer<'_> {
         let log = ln_wad(terms.strike)?;
         let (before, after) = (self.spread(log, None)?, self.spread(log, Some(at))?);
         let inverse = before.inverse();
-        let moneyness = sub(self.expiry.log, log)?;
+        let moneyness = difference(self.expiry.log, log)?;
         let (first, _) = Spread::new(before, inverse).distribution(to_log(moneyness));
         let chance = (i128::from(first) * WAD as i128) >> 62;
         let chance = if terms.call { chance } else { chance - WAD as i128 };
         let moved = at.multiplier as i128 - WAD as i128;
+        let times = |a, b| signed_mul_div_floor(a, b, WAD);
         let delta = times(times(whole, chance)?, moved)?;
         let Some(inverse) = inverse else { return Ok([delta, 0, 0]) };
         // Beyond any number of deviations there is no density.
@@ -205,22 +206,7 @@ impl Pricer<'_> {
             inverse.of_floor(moneyness).unwrap_or(far).max(-far).min(far) + (to_wad(before)? / 2) as i128;
         let dense = times(whole, normal_pdf_wad(d1) as i128)?;
         let gamma = inverse.of_floor(times(times(dense, moved)?, moved)?)? / 2;
-        let vega = times(dense, sub(to_wad(after)? as i128, to_wad(before)? as i128)?)?;
+        let vega = times(dense, difference(to_wad(after)? as i128, to_wad(before)? as i128)?)?;
         Ok([delta, gamma, vega])
     }
-}
-
-fn add(a: i128, b: i128) -> Result<i128, Error> {
-    a.checked_add(b).ok_or(Error::Overflow)
-}
-
-fn sub(a: i128, b: i128) -> Result<i128, Error> {
-    a.checked_sub(b).ok_or(Error::Overflow)
-}
-
-/// The product of two WADs of either sign, rounded down.
-fn times(a: i128, b: i128) -> Result<i128, Error> {
-    let (a, b) =
-        if b < 0 { (a.checked_neg().ok_or(Error::Overflow)?, b.unsigned_abs()) } else { (a, b as u128) };
-    Ok(signed_mul_wad_floor(a, b)?)
 }

@@ -5,10 +5,8 @@ use alloc::vec::Vec;
 use plimsoll_fixed::{Overflow, binary::Scale, exp_wad, ln_wad, mul_div_ceil, mul_div_floor, pow_wad};
 
 use super::{Compiled, Error, MAX_GROWTH, Slice, SliceRule, compiled::log_of, smile::Smile};
-use crate::WAD;
+use crate::{WAD, svi::YEAR};
 
-/// A year, seconds.
-pub const YEAR: u64 = 365 * 86_400;
 /// 30 days, seconds.
 const MONTH: u64 = 30 * 86_400;
 /// The settlement price is an average over this long before expiry, seconds.

@@ -9,7 +9,7 @@ use super::{
     expiry::multiplier_of,
     shocks::{MOST, UNIT},
 };
-use crate::WAD;
+use crate::{WAD, svi::YEAR};
 
 /// Largest factor that a portfolio is moved by.
 const MOST_FACTOR: u128 = WAD << 20;
@@ -163,7 +163,7 @@ pub fn liquidation_range_by<E: From<Error>>(
 /// Standard deviation of the logarithm of a price over a horizon, WAD, rounded down; never zero.
 fn deviation(volatility: u128, horizon: u32) -> Result<u128, Error> {
     // years to 1e-36, so that their root is a WAD
-    let years = mul_div_floor(u128::from(horizon) * WAD, WAD, super::YEAR.into())?;
+    let years = mul_div_floor(u128::from(horizon) * WAD, WAD, YEAR.into())?;
     let deviation = mul_div_floor(volatility, isqrt_floor(years), WAD)?;
     if deviation == 0 { Err(Error::Overflow) } else { Ok(deviation) }
 }

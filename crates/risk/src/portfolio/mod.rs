@@ -18,6 +18,7 @@ mod priced;
 mod shocks;
 mod shortfall;
 mod smile;
+mod sums;
 mod tail;
 mod worst;
 
@@ -26,7 +27,6 @@ pub use attribution::{Attribution, attribute};
 pub use book::{Collateral, Leg, Portfolio, Slice};
 pub use compiled::Compiled;
 pub use error::{Error, SliceRule};
-pub use expiry::YEAR;
 pub use factor::{MAX_UNDERLYINGS, Part, Together, check_factors, together};
 pub use greeks::{Greeks, Sensitivities, greeks};
 pub use liquidation::{

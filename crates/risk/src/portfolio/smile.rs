@@ -3,10 +3,7 @@
 use plimsoll_fixed::{binary::Scale, hypotenuse_floor, ln_wad};
 
 use super::{Error, Slice, SliceRule, Svi};
-use crate::WAD;
-
-/// Largest total variance, WAD.
-const MAX_VARIANCE: i128 = 144 * WAD as i128;
+use crate::{WAD, svi::MAX_VARIANCE};
 
 /// A slice, made ready.
 #[derive(Clone, Copy, Debug)]
