@@ -24,15 +24,7 @@ fn doors() -> Doors {
     }
 }
 
-#[test]
-fn door_agrees_with_the_sdk_on_good_and_on_cut_calls() {
-    doors().agree_on_good_and_on_cut_calls();
-}
-
-#[test]
-fn door_agrees_with_the_sdk_on_changed_calls() {
-    doors().agree_on_changed_calls(3000);
-}
+plimsoll_risk_core::doors_agree!(doors);
 
 #[test]
 fn worst_move_is_the_models() {

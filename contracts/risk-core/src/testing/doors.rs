@@ -76,3 +76,19 @@ fn changed(calls: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
         input
     })
 }
+
+/// The tests that the doors of every contract must pass, of the function that makes them.
+#[macro_export]
+macro_rules! doors_agree {
+    ($doors:ident) => {
+        #[test]
+        fn door_agrees_with_the_sdk_on_good_and_on_cut_calls() {
+            $doors().agree_on_good_and_on_cut_calls();
+        }
+
+        #[test]
+        fn door_agrees_with_the_sdk_on_changed_calls() {
+            $doors().agree_on_changed_calls(3000);
+        }
+    };
+}

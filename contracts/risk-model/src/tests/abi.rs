@@ -41,15 +41,7 @@ fn doors() -> Doors {
     }
 }
 
-#[test]
-fn entry_agrees_with_the_sdk_on_good_and_on_cut_calls() {
-    doors().agree_on_good_and_on_cut_calls();
-}
-
-#[test]
-fn entry_agrees_with_the_sdk_on_changed_calls() {
-    doors().agree_on_changed_calls(3000);
-}
+plimsoll_risk_core::doors_agree!(doors);
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]

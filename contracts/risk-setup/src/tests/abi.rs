@@ -35,12 +35,4 @@ fn doors() -> Doors {
     Doors { rig, sdk: router_entrypoint::<Setup, Setup>, calls: calls(), names: &[] }
 }
 
-#[test]
-fn door_agrees_with_the_sdk_on_good_and_on_cut_calls() {
-    doors().agree_on_good_and_on_cut_calls();
-}
-
-#[test]
-fn door_agrees_with_the_sdk_on_changed_calls() {
-    doors().agree_on_changed_calls(3000);
-}
+plimsoll_risk_core::doors_agree!(doors);

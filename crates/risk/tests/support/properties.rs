@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::{
     CASES, detail,
-    random_portfolios::{TIME, UNDERLYING, milli, portfolio, slice},
+    random_portfolios::{TIME, UNDERLYING, bare, milli, portfolio, slice},
 };
 
 const SPOT: u128 = 2_500 * WAD;
@@ -32,19 +32,7 @@ fn plain() -> Params {
 /// One expiry with one option a strike.
 fn options(slice: Slice, legs: &[(u64, bool, i128)]) -> Portfolio {
     Portfolio {
-        underlying: UNDERLYING,
-        time: TIME,
-        cash: 0,
-        spot: SPOT,
-        spot_confidence: WAD,
-        perps: 0,
         perp_price: SPOT,
-        perp_confidence: WAD,
-        perp_pnl: 0,
-        perp_funding: 0,
-        stable_price: WAD,
-        depth: 0,
-        collaterals: Vec::new(),
         slices: vec![slice],
         legs: legs
             .iter()
@@ -53,6 +41,7 @@ fn options(slice: Slice, legs: &[(u64, bool, i128)]) -> Portfolio {
                 size: *size,
             })
             .collect(),
+        ..bare(SPOT)
     }
 }
 
