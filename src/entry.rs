@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, FixedBytes, U256};
-use plimsoll_core::{
+use plimsoll_ledger::{
     Revert,
     codec::{Args, head_and_array},
     module::done,

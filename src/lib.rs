@@ -14,7 +14,7 @@ pub mod routes;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, U256};
-use plimsoll_core::{Ledger, MODULES, Revert, revert::require, sol as errors};
+use plimsoll_ledger::{Ledger, MODULES, Revert, revert::require, sol as errors};
 use plimsoll_risk::collateral::MAX_DECIMALS;
 use stylus_sdk::{call::RawCall, prelude::*};
 
@@ -67,7 +67,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The modules: trading, liquidation, vault, lens, governance.
+    /// The modules: trading, liquidation, collateral, lens, governance.
     pub fn modules(&self) -> Vec<Address> {
         (0..MODULES).filter_map(|number| self.ledger.modules.get(number)).collect()
     }

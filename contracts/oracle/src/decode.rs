@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::Address;
-use plimsoll_core::codec::Args;
+use plimsoll_ledger::codec::Args;
 
 use crate::sol::{Feed, PricePoint, SlicePoint, Surface};
 

@@ -4,7 +4,7 @@ use alloc::{vec, vec::Vec};
 
 use alloy_primitives::B256;
 use alloy_sol_types::SolEvent;
-use plimsoll_core::{
+use plimsoll_ledger::{
     codec::{Word, Words},
     encode::{EncodeEvent, log},
     encode_errors, encode_events, encode_structs,

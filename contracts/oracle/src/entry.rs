@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, Bytes, FixedBytes, U256};
-use plimsoll_core::{
+use plimsoll_ledger::{
     Revert,
     codec::{Args, Words, head_and_array, value},
     module::done,

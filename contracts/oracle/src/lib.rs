@@ -46,7 +46,7 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, Bytes};
 #[cfg(not(feature = "contract-client-gen"))]
-use plimsoll_core::{Revert, ownership::Ownership, slot::Slot};
+use plimsoll_ledger::{Revert, ownership::Ownership, slot::Slot};
 pub use plimsoll_risk::svi::MAX_EXPIRIES;
 use stylus_sdk::prelude::*;
 

@@ -12,7 +12,7 @@ use stylus_sdk::{
     storage::{StorageGuard, StorageGuardMut},
 };
 
-use plimsoll_core::slot::Slot;
+use plimsoll_ledger::slot::Slot;
 
 /// `mapping(... => V)`, the key being a word.
 pub(crate) struct Map<V> {

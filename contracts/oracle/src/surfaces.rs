@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
-use plimsoll_core::{Revert, revert::require, slot::Slot};
+use plimsoll_ledger::{Revert, revert::require, slot::Slot};
 use plimsoll_risk::{
     oracle::{Ages, Status},
     svi::{JumpRules, Slice, Svi, check_surface, drop_over, slice_status},

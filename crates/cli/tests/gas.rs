@@ -48,11 +48,11 @@ async fn gas_of_a_trade_is_a_table_and_a_flame_graph() -> Result<()> {
     for host in ["storage_load_bytes32", "storage_flush_cache", "static_call_contract", "emit_log"] {
         row(&report, host);
     }
-    assert!(report.contains("plimsoll-trading") && report.contains("plimsoll_core::"), "{report}");
+    assert!(report.contains("plimsoll-trading") && report.contains("plimsoll_ledger::"), "{report}");
     let svg = fs::read_to_string(&graph)?;
     fs::remove_file(&graph)?;
     assert!(
-        svg.contains("<svg") && svg.contains("host storage_flush_cache") && svg.contains("plimsoll_core::")
+        svg.contains("<svg") && svg.contains("host storage_flush_cache") && svg.contains("plimsoll_ledger::")
     );
 
     let output = plimsoll_gas(&[&transaction, "--rpc-url", &url, "--json"])?;

@@ -18,8 +18,13 @@ use crate::{names::Names, wasm::Program, workspace};
 /// The router, which is the engine's address, and its modules in the order of the router's table.
 pub const ROUTER: &str = "plimsoll";
 /// Modules of the engine in the order in which the router's constructor takes them.
-pub const MODULES: [&str; 5] =
-    ["plimsoll-trading", "plimsoll-liquidation", "plimsoll-vault", "plimsoll-lens", "plimsoll-governance"];
+pub const MODULES: [&str; 5] = [
+    "plimsoll-trading",
+    "plimsoll-liquidation",
+    "plimsoll-collateral",
+    "plimsoll-lens",
+    "plimsoll-governance",
+];
 /// The oracle.
 pub const ORACLE: &str = "plimsoll-oracle";
 /// The risk model.

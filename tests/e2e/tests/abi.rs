@@ -90,7 +90,7 @@ fn check_routes(name: &str, table: &str, own: &[&str]) -> Result<()> {
 fn routes_are_the_interface_without_what_the_router_answers_itself() -> Result<()> {
     check_routes("IPlimsoll", "src/routes.rs", &["modules"])?;
     let own = ["modules", "assess", "scenarios", "assessTogether"];
-    check_routes("IPlimsollRiskModel", "contracts/risk-model/src/routes.rs", &own)
+    check_routes("IPlimsollRiskModel", "contracts/risk-model/router/src/routes.rs", &own)
 }
 
 #[tokio::test]

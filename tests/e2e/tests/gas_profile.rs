@@ -76,7 +76,7 @@ async fn profile_of_a_settlement_adds_up_agrees_with_the_trace_and_names_functio
     for program in ["plimsoll", "plimsoll-trading", "plimsoll-oracle"] {
         assert!(programs.contains(program), "{program} is not among {programs:?}");
     }
-    for part in ["plimsoll_core::", "plimsoll_risk::", "stylus_sdk::"] {
+    for part in ["plimsoll_ledger::", "plimsoll_risk::", "stylus_sdk::"] {
         assert!(functions.iter().any(|name| name.contains(part)), "no function of {part}");
     }
 

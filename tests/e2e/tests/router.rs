@@ -198,7 +198,7 @@ async fn modules_called_directly_have_no_power_over_the_engine() -> Result<()> {
         }
     }
     // The acts that a thief would want.
-    let [trading, _, vault, _, governance] = world.modules[..] else { anyhow::bail!("five modules") };
+    let [trading, _, collateral, _, governance] = world.modules[..] else { anyhow::bail!("five modules") };
     let send = async |to, data: Vec<u8>| world.chain.send(Tx::raw(&thief, to, data)).await;
     let take = IPlimsoll::transferOwnershipCall { pending: thief.address() }.abi_encode();
     assert_eq!(send(governance, take).await.expect_revert::<IPlimsoll::NotOwner>()?.caller, thief.address());
@@ -212,13 +212,14 @@ async fn modules_called_directly_have_no_power_over_the_engine() -> Result<()> {
         amount: U256::from(1),
         to: thief.address(),
     };
-    let refused = send(vault, withdraw.abi_encode()).await.expect_revert::<IPlimsoll::TokenNotListed>()?;
+    let refused =
+        send(collateral, withdraw.abi_encode()).await.expect_revert::<IPlimsoll::TokenNotListed>()?;
     assert_eq!(refused.token, world.token);
     let settle = IPlimsoll::settleCall { fills: vec![] }.abi_encode();
     send(trading, settle).await.expect_revert::<IPlimsoll::VenueNotAdmitted>()?;
     // This one succeeds: it writes the module's own storage, which nobody reads.
     let operator = IPlimsoll::setOperatorCall { operator: alice.address(), approved: true }.abi_encode();
-    send(vault, operator).await?;
+    send(collateral, operator).await?;
     let asked = IPlimsoll::isOperatorCall { owner: thief.address(), operator: alice.address() };
     assert!(!world.chain.call(world.engine, &asked).await?);
 

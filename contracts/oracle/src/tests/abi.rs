@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use alloy_primitives::FixedBytes;
 use alloy_sol_types::SolError;
-use plimsoll_core::encode::EncodeError;
+use plimsoll_ledger::encode::EncodeError;
 use proptest::prelude::*;
 use stylus_sdk::abi::router_entrypoint;
 

@@ -1,0 +1,53 @@
+//! Collateral in and out, and who may act for an owner.
+
+use alloy_primitives::{Address, B256, U256};
+use plimsoll_ledger::{Ledger, Revert, account::owner_of, margin::require_fresh, revert::require, sol};
+use plimsoll_risk::{Overflow, collateral::to_wad};
+use stylus_sdk::prelude::*;
+
+pub(crate) fn deposit(ledger: &mut Ledger, id: B256, token: Address, amount: U256) -> Result<u128, Revert> {
+    let credited = ledger.pull(token, amount)?;
+    let mut account = ledger.load_account(id);
+    account.credit(i128::try_from(credited).map_err(|_| Overflow)?)?;
+    ledger.store_account(&account);
+    let by = ledger.vm().msg_sender();
+    ledger.emit(&sol::Deposited { account: id, token, by, amount, credited });
+    Ok(credited)
+}
+
+pub(crate) fn withdraw(
+    ledger: &mut Ledger,
+    id: B256,
+    token: Address,
+    amount: U256,
+    to: Address,
+) -> Result<(), Revert> {
+    let is_owner = ledger.authorize(id)?;
+    require(is_owner || to == owner_of(id), || sol::OperatorRecipient { account: id, to })?;
+    require(to != Address::ZERO, || sol::ZeroAddress {})?;
+    let scale = ledger.scale_of(token)?;
+    require(!amount.is_zero(), || sol::ZeroAmount {})?;
+    let until = ledger.paused_until();
+    require(until == 0, || sol::EnginePaused { until })?;
+    let wad = to_wad(u128::try_from(amount).map_err(|_| Overflow)?, scale)?;
+
+    let mut account = ledger.load_account(id);
+    let markets = ledger.load_markets(&account.markets)?;
+    require_fresh(&account, &markets)?;
+    // A winner's profit may exceed the tokens held while a loser is still to be closed.
+    let free = ledger.margin(&account, &markets)?.free().min(ledger.totals().0);
+    require(wad <= free, || sol::InsufficientCollateral { account: id, amount: wad, free })?;
+    account.charge(wad)?;
+    ledger.store_account(&account);
+    ledger.push(token, to, amount, wad)?;
+    ledger.emit(&sol::Withdrawn { account: id, token, to, amount });
+    Ok(())
+}
+
+pub(crate) fn set_operator(ledger: &mut Ledger, operator: Address, approved: bool) -> Result<(), Revert> {
+    require(operator != Address::ZERO, || sol::ZeroAddress {})?;
+    let owner = ledger.vm().msg_sender();
+    ledger.set_operator(owner, operator, approved);
+    ledger.emit(&sol::OperatorSet { owner, operator, approved });
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! The collateral module: collateral in and out, who may act for an owner, the insurance fund and the fees.
+//!
+//! Runs in the router's storage, by delegate call.
+
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
+
+extern crate alloc;
+
+mod collateral;
+mod insurance;
+mod route;
+
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::{Address, B256, U256};
+use plimsoll_ledger::{Ledger, Revert, sol};
+use stylus_sdk::prelude::*;
+
+/// The module over the engine's storage.
+#[storage]
+pub struct Collateral {
+    ledger: Ledger,
+}
+
+plimsoll_ledger::module!(Collateral);
+
+/// The module's functions.
+#[public]
+impl Collateral {
+    /// Takes `amount` of a token from the caller and credits what arrived to an account, whoever owns it.
+    ///
+    /// @param account the account to credit
+    /// @param token a listed collateral token
+    /// @param amount in the token's units
+    /// @return credited what arrived, WAD of quote
+    ///
+    /// # Errors
+    /// `TokenNotListed`, `ZeroAmount`, `TransferFailed`, `Overflow`.
+    ///
+    /// # Events
+    /// `Deposited`.
+    pub fn deposit(&mut self, account: B256, token: Address, amount: U256) -> Result<u128, Revert> {
+        collateral::deposit(&mut self.ledger, account, token, amount)
+    }
+
+    /// Withdraws free collateral: what equity, with unrealised profit weighted, has beyond initial margin.
+    ///
+    /// @param account the account to debit; the caller is its owner, or an operator who sends to the owner
+    /// @param token a listed collateral token
+    /// @param amount in the token's units
+    /// @param to who gets the tokens
+    ///
+    /// # Errors
+    /// `NotAuthorized`, `OperatorRecipient`, `TokenNotListed`, `ZeroAmount`, `ZeroAddress`, `EnginePaused`,
+    /// `PriceUnusable`, `InsufficientCollateral`, `TransferFailed`, `TransferMismatch`, `Overflow`.
+    ///
+    /// # Events
+    /// `Withdrawn`, `CaughtUp`.
+    pub fn withdraw(
+        &mut self,
+        account: B256,
+        token: Address,
+        amount: U256,
+        to: Address,
+    ) -> Result<(), Revert> {
+        collateral::withdraw(&mut self.ledger, account, token, amount, to)
+    }
+
+    /// Lets another address act for all of the caller's accounts: approve venues, liquidate into them, withdraw to the
+    /// owner.
+    ///
+    /// @param operator the address
+    /// @param approved whether it may
+    ///
+    /// # Errors
+    /// `ZeroAddress`.
+    ///
+    /// # Events
+    /// `OperatorSet`.
+    pub fn set_operator(&mut self, operator: Address, approved: bool) -> Result<(), Revert> {
+        collateral::set_operator(&mut self.ledger, operator, approved)
+    }
+
+    /// Lets a venue trade for an account, or no longer.
+    ///
+    /// @param account the account; the caller is its owner or operator
+    /// @param venue the venue, which governance admits on its own
+    /// @param approved whether it may
+    ///
+    /// # Errors
+    /// `NotAuthorized`, `ZeroAddress`.
+    ///
+    /// # Events
+    /// `VenueApproved`.
+    pub fn approve_venue(&mut self, account: B256, venue: Address, approved: bool) -> Result<(), Revert> {
+        self.ledger.authorize(account)?;
+        plimsoll_ledger::revert::require(venue != Address::ZERO, || sol::ZeroAddress {})?;
+        self.ledger.set_venue_approval(account, venue, approved);
+        self.ledger.emit(&sol::VenueApproved { account, venue, approved });
+        Ok(())
+    }
+
+    /// Adds to the insurance fund.
+    ///
+    /// @param amount quote tokens to take from the caller, in the token's units
+    /// @return credited what arrived, WAD
+    ///
+    /// # Errors
+    /// `ZeroAmount`, `TransferFailed`, `Overflow`.
+    ///
+    /// # Events
+    /// `InsuranceFunded`.
+    pub fn fund_insurance(&mut self, amount: U256) -> Result<u128, Revert> {
+        insurance::fund(&mut self.ledger, amount)
+    }
+
+    /// Pays bad debt of a market from the insurance fund.
+    ///
+    /// @param instrument the perpetual; zero for the debt of accounts that had no position
+    /// @param amount the most to pay, WAD
+    /// @return covered what was paid: limited by the debt and by the fund
+    ///
+    /// # Errors
+    /// `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
+    ///
+    /// # Events
+    /// `BadDebtCovered`.
+    pub fn cover_bad_debt(&mut self, instrument: u128, amount: u128) -> Result<u128, Revert> {
+        insurance::cover(&mut self.ledger, instrument, amount)
+    }
+
+    /// Pays collected fees out. Owner only.
+    ///
+    /// @param to who gets them
+    /// @param amount in the quote token's units
+    ///
+    /// # Errors
+    /// `NotOwner`, `ZeroAddress`, `ZeroAmount`, `FeesTooSmall`, `TransferFailed`, `TransferMismatch`, `Overflow`.
+    ///
+    /// # Events
+    /// `FeesWithdrawn`.
+    pub fn withdraw_fees(&mut self, to: Address, amount: U256) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        insurance::withdraw_fees(&mut self.ledger, to, amount)
+    }
+}

@@ -1,0 +1,257 @@
+//! The governance module: markets, parameters, venues, the guardian's pause, and what they are now.
+//!
+//! Runs in the router's storage, by delegate call.
+
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
+
+extern crate alloc;
+
+mod markets;
+mod roles;
+mod route;
+
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::{Address, B256};
+use plimsoll_ledger::{Ledger, Revert, revert::require, sol, sol::MarketParams};
+use plimsoll_risk::market::MAX_INSURANCE_CAP;
+use stylus_sdk::prelude::*;
+
+/// The module over the engine's storage.
+#[storage]
+pub struct Governance {
+    ledger: Ledger,
+}
+
+plimsoll_ledger::module!(Governance);
+
+/// The module's functions.
+#[public]
+impl Governance {
+    /// Lists the perpetual of an underlying. Owner only.
+    ///
+    /// @param instrument its id; the underlying is not zero
+    /// @param params its parameters
+    ///
+    /// # Errors
+    /// `NotOwner`, `BadInstrument`, `MarketExists`, `ParameterOutOfBounds`.
+    ///
+    /// # Events
+    /// `MarketListed`, `MarketParamsSet`.
+    pub fn list_market(&mut self, instrument: u128, params: MarketParams) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        markets::list(&mut self.ledger, instrument, params)
+    }
+
+    /// Replaces a market's parameters. Owner only.
+    ///
+    /// @param instrument a listed perpetual
+    /// @param params its parameters
+    ///
+    /// # Errors
+    /// `NotOwner`, `UnknownMarket`, `ParameterOutOfBounds`, `OracleFailed`.
+    ///
+    /// # Events
+    /// `MarketParamsSet`, `FundingAccrued`.
+    pub fn set_market_params(&mut self, instrument: u128, params: MarketParams) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        markets::replace(&mut self.ledger, instrument, params)
+    }
+
+    /// Admits a venue, or no longer. Owner only.
+    ///
+    /// @param venue the address that calls `settle`
+    /// @param admitted whether it may
+    ///
+    /// # Errors
+    /// `NotOwner`, `ZeroAddress`.
+    ///
+    /// # Events
+    /// `VenueAdmitted`.
+    pub fn admit_venue(&mut self, venue: Address, admitted: bool) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        require(venue != Address::ZERO, || sol::ZeroAddress {})?;
+        self.ledger.set_venue_admitted(venue, admitted);
+        self.ledger.emit(&sol::VenueAdmitted { venue, admitted });
+        Ok(())
+    }
+
+    /// Names another oracle. Owner only.
+    ///
+    /// @param oracle a contract that answers `prices(uint16[])`
+    ///
+    /// # Errors
+    /// `NotOwner`, `ZeroAddress`.
+    ///
+    /// # Events
+    /// `OracleSet`.
+    pub fn set_oracle(&mut self, oracle: Address) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        require(oracle != Address::ZERO, || sol::ZeroAddress {})?;
+        self.ledger.oracle.set(oracle);
+        self.ledger.emit(&sol::OracleSet { oracle });
+        Ok(())
+    }
+
+    /// Sets the share of the insurance fund that one event may draw. Owner only.
+    ///
+    /// @param cap ppm of the fund
+    ///
+    /// # Errors
+    /// `NotOwner`, `ParameterOutOfBounds`.
+    ///
+    /// # Events
+    /// `InsuranceCapSet`.
+    pub fn set_insurance_cap(&mut self, cap: u32) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        require(cap <= MAX_INSURANCE_CAP, || sol::ParameterOutOfBounds { index: 0 })?;
+        let (tokens, _) = self.ledger.totals();
+        self.ledger.set_totals(tokens, cap);
+        self.ledger.emit(&sol::InsuranceCapSet { cap });
+        Ok(())
+    }
+
+    /// Names another guardian, zero for none. Owner only. A pause goes on.
+    ///
+    /// @param guardian who may pause
+    ///
+    /// # Errors
+    /// `NotOwner`.
+    ///
+    /// # Events
+    /// `GuardianSet`.
+    pub fn set_guardian(&mut self, guardian: Address) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        roles::set_guardian(&mut self.ledger, guardian);
+        Ok(())
+    }
+
+    /// Names the next owner; zero calls the transfer off. Owner only.
+    ///
+    /// @param pending who may accept
+    ///
+    /// # Errors
+    /// `NotOwner`.
+    ///
+    /// # Events
+    /// `OwnershipTransferStarted`.
+    pub fn transfer_ownership(&mut self, pending: Address) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        roles::start_transfer(&mut self.ledger, pending);
+        Ok(())
+    }
+
+    /// Makes the caller the owner, if it was named.
+    ///
+    /// # Errors
+    /// `NotPendingOwner`.
+    ///
+    /// # Events
+    /// `OwnershipTransferred`.
+    pub fn accept_ownership(&mut self) -> Result<(), Revert> {
+        roles::accept_transfer(&mut self.ledger)
+    }
+
+    /// Stops withdrawals and every fill that does not reduce risk, until a time at most seven days ahead. Liquidation,
+    /// deposits and risk reduction go on. Guardian or owner.
+    ///
+    /// @param until Unix seconds
+    ///
+    /// # Errors
+    /// `NotGuardian`, `PauseTooLong`.
+    ///
+    /// # Events
+    /// `Paused`.
+    pub fn pause(&mut self, until: u64) -> Result<(), Revert> {
+        roles::pause(&mut self.ledger, until)
+    }
+
+    /// Ends a pause. Owner only.
+    ///
+    /// # Errors
+    /// `NotOwner`.
+    ///
+    /// # Events
+    /// `Unpaused`.
+    pub fn unpause(&mut self) -> Result<(), Revert> {
+        self.ledger.only_owner()?;
+        roles::unpause(&mut self.ledger);
+        Ok(())
+    }
+
+    /// A market's parameters.
+    ///
+    /// @param instrument a listed perpetual
+    ///
+    /// # Errors
+    /// `UnknownMarket`, `OracleFailed`.
+    pub fn market_params(&self, instrument: u128) -> Result<MarketParams, Revert> {
+        markets::params(&self.ledger, instrument)
+    }
+
+    /// All listed perpetuals.
+    pub fn instruments(&self) -> Vec<u128> {
+        markets::instruments(&self.ledger)
+    }
+
+    /// Whether an address may act for an owner.
+    ///
+    /// @param owner the owner of accounts
+    /// @param operator the address
+    pub fn is_operator(&self, owner: Address, operator: Address) -> bool {
+        self.ledger.is_operator(owner, operator)
+    }
+
+    /// Whether governance admits a venue.
+    ///
+    /// @param venue the venue
+    pub fn is_venue_admitted(&self, venue: Address) -> bool {
+        self.ledger.is_venue_admitted(venue)
+    }
+
+    /// Whether an account lets a venue trade for it.
+    ///
+    /// @param account any account
+    /// @param venue the venue
+    pub fn is_venue_approved(&self, account: B256, venue: Address) -> bool {
+        self.ledger.is_venue_approved(account, venue)
+    }
+
+    /// The quote token.
+    ///
+    /// @return `token` its address
+    /// @return `decimals` its decimals
+    pub fn quote_token(&self) -> (Address, u8) {
+        self.ledger.quote()
+    }
+
+    /// The price oracle.
+    pub fn oracle(&self) -> Address {
+        self.ledger.oracle.get()
+    }
+
+    /// The share of the insurance fund that one event may draw, ppm.
+    pub fn insurance_cap(&self) -> u32 {
+        self.ledger.totals().1
+    }
+
+    /// Who sets parameters.
+    pub fn owner(&self) -> Address {
+        self.ledger.owner.get()
+    }
+
+    /// Who may become the owner; zero for nobody.
+    pub fn pending_owner(&self) -> Address {
+        self.ledger.pending_owner.get()
+    }
+
+    /// Who may pause; zero for nobody but the owner.
+    pub fn guardian(&self) -> Address {
+        self.ledger.guard().0
+    }
+
+    /// Until when the engine is paused, Unix seconds; zero when it is not.
+    pub fn paused_until(&self) -> u64 {
+        self.ledger.paused_until()
+    }
+}

@@ -1,0 +1,152 @@
+//! The lens module: accounts, markets and the ladder, as a write would find them now.
+//!
+//! Runs in the router's storage, by delegate call.
+
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
+
+extern crate alloc;
+
+mod accounts;
+mod markets;
+mod route;
+mod trades;
+
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::B256;
+use plimsoll_ledger::{
+    Ledger, Revert,
+    sol::{LiquidationQuote, Margin, MarketState, PositionView, RungView, Totals, Trade},
+};
+use stylus_sdk::prelude::*;
+
+/// The module over the engine's storage.
+#[storage]
+pub struct Lens {
+    ledger: Ledger,
+}
+
+plimsoll_ledger::module!(Lens);
+
+/// The module's functions.
+#[public]
+impl Lens {
+    /// Equity and margin lines of an account, at the oracle's prices whatever their status.
+    ///
+    /// @param account any account
+    ///
+    /// # Errors
+    /// `OracleFailed`, `Overflow`.
+    pub fn margin_of(&self, account: B256) -> Result<Margin, Revert> {
+        accounts::margin(&self.ledger, account)
+    }
+
+    /// Equity and margin lines of many accounts, with one call of the oracle.
+    ///
+    /// @param accounts any accounts
+    ///
+    /// # Errors
+    /// `OracleFailed`, `Overflow`.
+    pub fn margins_of(&self, accounts: Vec<B256>) -> Result<Vec<Margin>, Revert> {
+        accounts::margins(&self.ledger, &accounts)
+    }
+
+    /// An account, caught up.
+    ///
+    /// @param account any account
+    /// @return `cash` WAD of quote
+    /// @return `nonce` how often the account was written
+    /// @return `positions` in the order in which they are kept
+    ///
+    /// # Errors
+    /// `OracleFailed`, `Overflow`.
+    pub fn account_of(&self, account: B256) -> Result<(i128, u64, Vec<PositionView>), Revert> {
+        accounts::view(&self.ledger, account)
+    }
+
+    /// A position, caught up; zero when there is none.
+    ///
+    /// @param account any account
+    /// @param instrument a listed perpetual
+    /// @return `size` signed units of the underlying
+    /// @return `basis` minus size times entry price
+    ///
+    /// # Errors
+    /// `UnknownMarket`, `OracleFailed`, `Overflow`.
+    pub fn position_of(&self, account: B256, instrument: u128) -> Result<(i128, i128), Revert> {
+        accounts::position(&self.ledger, account, instrument)
+    }
+
+    /// What an account could withdraw at these prices, WAD of quote: no more than the engine holds.
+    ///
+    /// @param account any account
+    ///
+    /// # Errors
+    /// `OracleFailed`, `Overflow`.
+    pub fn free_collateral(&self, account: B256) -> Result<u128, Revert> {
+        accounts::free(&self.ledger, account)
+    }
+
+    /// The mark at which the account meets its maintenance line, everything else as it is; zero when no price does it.
+    ///
+    /// @param account any account
+    /// @param instrument a listed perpetual
+    ///
+    /// # Errors
+    /// `UnknownMarket`, `OracleFailed`, `Overflow`.
+    pub fn liquidation_price(&self, account: B256, instrument: u128) -> Result<u128, Revert> {
+        accounts::liquidation_price(&self.ledger, account, instrument)
+    }
+
+    /// Whether the engine would settle trades of an account together, and its margin after them. Fees as a taker; bands
+    /// and caps count, approval of a venue and the other side do not.
+    ///
+    /// @param account any account
+    /// @param trades at most one an instrument
+    /// @return `allowed` whether it would
+    /// @return `afterwards` the margin they would leave
+    ///
+    /// # Errors
+    /// `ZeroSize`, `DuplicateInstrument`, `UnknownMarket`, `PriceUnusable`, `PriceOutOfBand`, `OracleFailed`,
+    /// `Overflow`.
+    pub fn check_trade(&self, account: B256, trades: Vec<Trade>) -> Result<(bool, Margin), Revert> {
+        trades::check(&self.ledger, account, &trades)
+    }
+
+    /// What `liquidate` would do to a position now.
+    ///
+    /// @param account an account below its maintenance line
+    /// @param instrument one of its perpetuals
+    ///
+    /// # Errors
+    /// `UnknownMarket`, `PriceUnusable`, `Insolvent`, `NotLiquidatable`, `NoPosition`, `OracleFailed`, `Overflow`.
+    pub fn quote_liquidation(&self, account: B256, instrument: u128) -> Result<LiquidationQuote, Revert> {
+        trades::quote_liquidation(&self.ledger, account, instrument)
+    }
+
+    /// A market, its funding accrued to now.
+    ///
+    /// @param instrument a listed perpetual
+    ///
+    /// # Errors
+    /// `UnknownMarket`, `OracleFailed`, `Overflow`.
+    pub fn market(&self, instrument: u128) -> Result<MarketState, Revert> {
+        markets::state(&self.ledger, instrument)
+    }
+
+    /// One side of a market's ladder, most profitable rung first.
+    ///
+    /// @param instrument a listed perpetual
+    /// @param long which side
+    ///
+    /// # Errors
+    /// `UnknownMarket`.
+    pub fn rungs(&self, instrument: u128, long: bool) -> Result<Vec<RungView>, Revert> {
+        markets::rungs(&self.ledger, instrument, long)
+    }
+
+    /// Totals of the ledger.
+    pub fn totals(&self) -> Result<Totals, Revert> {
+        markets::totals(&self.ledger)
+    }
+}

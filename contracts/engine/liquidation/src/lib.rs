@@ -1,0 +1,78 @@
+//! The liquidation module: the waterfall from partial close to recorded loss.
+//!
+//! Runs in the router's storage, by delegate call.
+
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
+
+extern crate alloc;
+
+mod deleverage;
+mod route;
+mod takeover;
+
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::B256;
+use plimsoll_ledger::{Ledger, Revert};
+use stylus_sdk::prelude::*;
+
+/// The module over the engine's storage.
+#[storage]
+pub struct Liquidation {
+    ledger: Ledger,
+}
+
+plimsoll_ledger::module!(Liquidation);
+
+/// The module's functions.
+#[public]
+impl Liquidation {
+    /// Takes over part of a position of an account below its maintenance line, at the mark less a discount that grows
+    /// with the shortfall; sized so that the account comes back above its line. Works on late prices, and while paused.
+    ///
+    /// @param account the account to liquidate: solvent, below maintenance
+    /// @param into the account that takes the position over; the caller is its owner or operator
+    /// @param instrument the perpetual to close
+    /// @param max_size the most to take over, units of the underlying
+    /// @param limit_price the worst price for the caller; zero for none
+    /// @return `size` what was taken over
+    /// @return `price` at what price
+    ///
+    /// # Errors
+    /// `NotAuthorized`, `SelfLiquidation`, `ZeroSize`, `UnknownMarket`, `PriceUnusable`, `Insolvent`,
+    /// `NotLiquidatable`, `NoPosition`, `LimitPrice`, `InsufficientMargin` (of `into`), `EntryOutOfRange`,
+    /// `TooManyPositions`, `OracleFailed`, `Overflow`.
+    ///
+    /// # Events
+    /// `Liquidated`, `CaughtUp`, `FundingAccrued`.
+    pub fn liquidate(
+        &mut self,
+        account: B256,
+        into: B256,
+        instrument: u128,
+        max_size: u128,
+        limit_price: u128,
+    ) -> Result<(u128, u128), Revert> {
+        takeover::liquidate(&mut self.ledger, account, into, instrument, max_size, limit_price)
+    }
+
+    /// Closes an insolvent account: insurance pays its deficit up to the set share of the fund, the rest is taken from
+    /// the profits on the other side of its markets, the same per unit from all on a rung; then its positions are
+    /// closed at the mark against the most profitable. What profits cannot bear is recorded as bad debt. Works on late
+    /// prices, and while paused.
+    ///
+    /// @param account an account whose equity is below zero
+    /// @return `deficit` what was missing
+    /// @return `insurance` what the fund paid
+    /// @return `taken` what profits paid
+    /// @return `socialised` what was recorded as bad debt
+    ///
+    /// # Errors
+    /// `Solvent`, `PriceUnusable`, `OracleFailed`, `Overflow`.
+    ///
+    /// # Events
+    /// `Deleveraged` for each market, `InsurancePaid`, `BadDebtRecorded`, `CaughtUp`, `FundingAccrued`.
+    pub fn deleverage(&mut self, account: B256) -> Result<(u128, u128, u128, u128), Revert> {
+        deleverage::deleverage(&mut self.ledger, account)
+    }
+}

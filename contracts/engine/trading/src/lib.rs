@@ -1,0 +1,72 @@
+//! The trading module: the point of trade.
+//!
+//! Runs in the router's storage, by delegate call.
+
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
+
+extern crate alloc;
+
+mod fills;
+mod route;
+mod upkeep;
+
+use alloc::{vec, vec::Vec};
+
+use alloy_primitives::B256;
+use plimsoll_ledger::{Ledger, Revert, sol::Fill};
+use stylus_sdk::prelude::*;
+
+/// The module over the engine's storage.
+#[storage]
+pub struct Trading {
+    ledger: Ledger,
+}
+
+plimsoll_ledger::module!(Trading);
+
+/// The module's functions.
+#[public]
+impl Trading {
+    /// Settles fills, all or none. The caller is an admitted venue that every account approved. Each price lies within
+    /// its market's band around the oracle's; in the end each account holds its initial margin or is strictly safer than
+    /// before.
+    ///
+    /// @param fills in the order in which they happened
+    ///
+    /// # Errors
+    /// `VenueNotAdmitted`, `VenueNotApproved`, `NoFills`, `ZeroSize`, `SelfTrade`, `UnknownMarket`, `PriceUnusable`,
+    /// `PriceOutOfBand`, `EntryOutOfRange`, `TooManyPositions`, `PositionTooLarge`, `OpenInterestTooLarge`, `Insolvent`,
+    /// `InsufficientMargin`, `EnginePaused`, `OracleFailed`, `Overflow`.
+    ///
+    /// # Events
+    /// `Filled` for each, `FundingAccrued`, `CaughtUp`.
+    pub fn settle(&mut self, fills: Vec<Fill>) -> Result<(), Revert> {
+        fills::settle(&mut self.ledger, &fills)
+    }
+
+    /// Accrues funding of markets up to now.
+    ///
+    /// @param instruments perpetuals, each once
+    ///
+    /// # Errors
+    /// `UnknownMarket`, `DuplicateInstrument`, `PriceUnusable`, `OracleFailed`, `Overflow`.
+    ///
+    /// # Events
+    /// `FundingAccrued`.
+    pub fn poke(&mut self, instruments: Vec<u128>) -> Result<(), Revert> {
+        upkeep::poke(&mut self.ledger, &instruments)
+    }
+
+    /// Realises into cash what happened to an account's positions since they were last touched.
+    ///
+    /// @param account any account
+    ///
+    /// # Errors
+    /// `OracleFailed`, `Overflow`.
+    ///
+    /// # Events
+    /// `CaughtUp`.
+    pub fn touch(&mut self, account: B256) -> Result<(), Revert> {
+        upkeep::touch(&mut self.ledger, account)
+    }
+}

@@ -1,0 +1,71 @@
+//! The decoder and the encoder against alloy's.
+
+use alloy_sol_types::{SolCall, SolValue};
+use plimsoll_ledger::codec::Args;
+use proptest::prelude::*;
+
+use crate::{
+    convert, decode, encode,
+    testing::{IModel, ParamsOf, ScenarioOf, portfolios::any_portfolio, recast, standard},
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn portfolio_decodes_what_alloy_encodes(given in any_portfolio()) {
+        let encoded = IModel::assessCall { portfolio: given.clone() }.abi_encode();
+        let expected = convert::portfolio(recast(&given));
+        prop_assert_eq!(decode::portfolio(Args(&encoded[4..]), 0), Some(expected));
+    }
+
+    #[test]
+    fn portfolio_encodes_as_alloy_does(given in any_portfolio()) {
+        let mut expected = IModel::assessCall { portfolio: given.clone() }.abi_encode();
+        expected[..4].fill(0);
+        prop_assert_eq!(encode::portfolio(&convert::portfolio(recast(&given))), expected);
+    }
+
+    #[test]
+    fn portfolio_never_panics_on_arbitrary_bytes(bytes: Vec<u8>) {
+        let _ = decode::portfolio(Args(&bytes), 0);
+        let _ = decode::params(Args(&bytes), 0);
+    }
+
+    #[test]
+    fn params_encode_and_decode_as_alloy_does(
+        values in prop::collection::vec(any::<u128>(), 34),
+        scenarios in prop::collection::vec((any::<u128>(), 0..5_u8, any::<u128>()), 0..50),
+    ) {
+        let mut given = standard();
+        let mut values = values.into_iter();
+        given.volShock.rangeUp = values.next().unwrap();
+        given.volShock.floor = values.next().unwrap() as u32;
+        given.volShock.minVolUp = values.next().unwrap();
+        given.skew.linearC = values.next().unwrap() as i128;
+        given.skew.minKStar = values.next().unwrap();
+        given.skew.volScale = values.next().unwrap() as i128;
+        given.margin.initial = values.next().unwrap();
+        given.margin.shortRateAdd = values.next().unwrap();
+        given.basis.up = values.next().unwrap();
+        given.basis.mult = values.next().unwrap();
+        given.contingency.pegThreshold = values.next().unwrap();
+        given.contingency.optionInitial = values.next().unwrap();
+        given.scenarios =
+            scenarios.into_iter().map(|(spot, shock, damp)| ScenarioOf { spot, shock, damp }).collect();
+        let encoded = (7_u16, given.clone()).abi_encode_params();
+        let decoded = decode::params(Args(&encoded), 1).unwrap().unwrap();
+        // By name, what stands in another order or is scaled would not be itself.
+        let found = (
+            decoded.vol_shock.range_up, decoded.vol_shock.floor, decoded.skew.linear_c, decoded.skew.vol_scale,
+            decoded.margin.initial, decoded.basis.mult, decoded.contingency.option_initial,
+        );
+        let expected = (
+            given.volShock.rangeUp, given.volShock.floor, given.skew.linearC, given.skew.volScale,
+            given.margin.initial, given.basis.mult, given.contingency.optionInitial,
+        );
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(recast::<_, ParamsOf>(&convert::params_to_abi(&decoded).unwrap()), given.clone());
+        prop_assert_eq!(encode::params(&decoded), given.abi_encode());
+    }
+}

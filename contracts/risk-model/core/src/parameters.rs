@@ -1,0 +1,127 @@
+//! Parameters, kept as code.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::SolEvent;
+use plimsoll_ledger::{
+    Revert,
+    codec::{Args, Word, concat},
+    encode::emit,
+    revert::require,
+};
+use plimsoll_risk::portfolio::{Compiled, Params, Tail};
+use stylus_sdk::{deploy::RawDeploy, prelude::*};
+
+use crate::{
+    Model, decode, encode,
+    errors::{params_refusal, refusal},
+    sol::{BadMoves, NoParams, ParamsNotStored, ParamsSet, ShortfallSet},
+    storage::Place,
+};
+
+/// Init code that returns what follows it; the length of that goes into the second and third byte. RETURNDATASIZE stands
+/// for zero.
+const RETURN_REST: [u8; 10] = [
+    0x61, 0, 0,    // PUSH2 length
+    0x80, // DUP1
+    0x60, 10,   // PUSH1: where the rest begins
+    0x3d, // RETURNDATASIZE
+    0x39, // CODECOPY
+    0x3d, // RETURNDATASIZE
+    0xf3, // RETURN
+];
+/// First byte of the code, STOP: nobody can make the contract do anything.
+const STOP: u8 = 0;
+impl Model {
+    /// Checks parameters and stores them.
+    ///
+    /// # Errors
+    /// `TooManyScenarios`, `BadScenario`, `ParameterOutOfBounds`, `ParamsNotStored`.
+    pub fn replace_params(&mut self, underlying: u16, params: &Params) -> Result<(), Revert> {
+        let compiled = Compiled::new(params).map_err(params_refusal)?;
+        let raw = encode::params(params);
+        let compiled = self.store(&compiled.to_bytes())?;
+        let at = self.store(&raw)?;
+        self.set_place(underlying, Place::Compiled, compiled);
+        self.set_place(underlying, Place::Raw, at);
+        emit(self.vm(), &[ParamsSet::SIGNATURE_HASH, underlying.word()], &raw);
+        Ok(())
+    }
+
+    /// An underlying's parameters as the model computes with them: one slot and one code.
+    ///
+    /// # Errors
+    /// `NoParams`.
+    pub fn compiled_params(&self, underlying: u16) -> Result<Compiled, Revert> {
+        let data = self.code_at(self.compiled_of(underlying));
+        data.get(1..).and_then(Compiled::from_bytes).ok_or_else(|| Revert::new(NoParams { underlying }))
+    }
+
+    /// Where those are; zero when there are none.
+    pub fn compiled_of(&self, underlying: u16) -> Address {
+        self.place(underlying, Place::Compiled)
+    }
+
+    /// An underlying's parameters as they were set, encoded as the function `params` returns them.
+    ///
+    /// # Errors
+    /// `NoParams`.
+    pub fn raw_params(&self, underlying: u16) -> Result<Vec<u8>, Revert> {
+        let mut data = self.code_at(self.place(underlying, Place::Raw));
+        require(!data.is_empty(), || NoParams { underlying })?;
+        data.remove(0);
+        Ok(data)
+    }
+
+    /// The same, decoded.
+    ///
+    /// # Errors
+    /// `NoParams`.
+    pub fn params_of(&self, underlying: u16) -> Result<Params, Revert> {
+        let raw = self.raw_params(underlying)?;
+        decode::params(Args(&raw), 0).ok_or_else(|| Revert::new(NoParams { underlying }))?
+    }
+
+    /// Sets an underlying's shortfall; no moves take it away.
+    ///
+    /// # Errors
+    /// `NoParams`, `EmptyTail`, `BadMoves`, `ParamsNotStored`.
+    pub fn replace_tail(&mut self, underlying: u16, tail: &Tail) -> Result<(), Revert> {
+        require(self.compiled_of(underlying) != Address::ZERO, || NoParams { underlying })?;
+        let (address, share, binding) = if tail.moves.is_empty() {
+            (Address::ZERO, 0, false)
+        } else {
+            (self.store(&tail.to_bytes().map_err(refusal)?)?, tail.share as u64, tail.binding)
+        };
+        self.set_tail(underlying, address);
+        let words = [share.word(), binding.word(), (tail.moves.len() as u64).word()];
+        emit(self.vm(), &[ShortfallSet::SIGNATURE_HASH, underlying.word()], &concat(&[], &words));
+        Ok(())
+    }
+
+    /// An underlying's shortfall, if it has one.
+    ///
+    /// # Errors
+    /// `BadMoves`.
+    pub fn tail(&self, underlying: u16) -> Result<Option<Tail>, Revert> {
+        if !self.has_tail(underlying) {
+            return Ok(None);
+        }
+        let data = self.code_at(self.place(underlying, Place::Tail));
+        let tail = data.get(1..).and_then(Tail::from_bytes);
+        tail.map(Some).ok_or_else(|| Revert::new(BadMoves {}))
+    }
+
+    /// Creates a contract whose code is `data` behind one byte.
+    fn store(&self, data: &[u8]) -> Result<Address, Revert> {
+        let length = u16::try_from(data.len() + 1).map_err(|_| Revert::new(ParamsNotStored {}))?;
+        let mut code = RETURN_REST.to_vec();
+        code[1..3].copy_from_slice(&length.to_be_bytes());
+        code.push(STOP);
+        code.extend_from_slice(data);
+        // SAFETY: the init code is the one above, which calls nobody.
+        let created = unsafe { RawDeploy::new().deploy(self.vm(), &code, U256::ZERO) };
+        created.map_err(|_| Revert::new(ParamsNotStored {}))
+    }
+}
