@@ -293,6 +293,8 @@ interface IPlimsoll {
     function liquidate(bytes32 account, bytes32 into, uint128 instrument, uint128 maxSize, uint128 limitPrice)
         external returns (uint128 size, uint128 price);
 
+    // ---- resolution
+
     /// @notice Closes an insolvent account: insurance pays its deficit up to the set share of the fund, the rest is taken from
     /// the profits on the other side of its markets, the same per unit from all on a rung; then its positions are
     /// closed at the mark against the most profitable. What profits cannot bear is recorded as bad debt. Works on late
@@ -307,7 +309,22 @@ interface IPlimsoll {
     function deleverage(bytes32 account)
         external returns (uint128 deficit, uint128 insurance, uint128 taken, uint128 socialised);
 
-    // ---- vault
+    /// @notice Adds to the insurance fund.
+    /// @dev Errors: `ZeroAmount`, `TransferFailed`, `Overflow`.
+    /// Events: `InsuranceFunded`.
+    /// @param amount quote tokens to take from the caller, in the token's units
+    /// @return credited what arrived, WAD
+    function fundInsurance(uint256 amount) external returns (uint128);
+
+    /// @notice Pays bad debt of a market from the insurance fund.
+    /// @dev Errors: `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
+    /// Events: `BadDebtCovered`.
+    /// @param instrument the perpetual; zero for the debt of accounts that had no position
+    /// @param amount the most to pay, WAD
+    /// @return covered what was paid: limited by the debt and by the fund
+    function coverBadDebt(uint128 instrument, uint128 amount) external returns (uint128);
+
+    // ---- collateral
 
     /// @notice Takes `amount` of a token from the caller and credits what arrived to an account, whoever owns it.
     /// @dev Errors: `TokenNotListed`, `ZeroAmount`, `TransferFailed`, `Overflow`.
@@ -343,21 +360,6 @@ interface IPlimsoll {
     /// @param venue the venue, which governance admits on its own
     /// @param approved whether it may
     function approveVenue(bytes32 account, address venue, bool approved) external;
-
-    /// @notice Adds to the insurance fund.
-    /// @dev Errors: `ZeroAmount`, `TransferFailed`, `Overflow`.
-    /// Events: `InsuranceFunded`.
-    /// @param amount quote tokens to take from the caller, in the token's units
-    /// @return credited what arrived, WAD
-    function fundInsurance(uint256 amount) external returns (uint128);
-
-    /// @notice Pays bad debt of a market from the insurance fund.
-    /// @dev Errors: `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
-    /// Events: `BadDebtCovered`.
-    /// @param instrument the perpetual; zero for the debt of accounts that had no position
-    /// @param amount the most to pay, WAD
-    /// @return covered what was paid: limited by the debt and by the fund
-    function coverBadDebt(uint128 instrument, uint128 amount) external returns (uint128);
 
     /// @notice Pays collected fees out. Owner only.
     /// @dev Errors: `NotOwner`, `ZeroAddress`, `ZeroAmount`, `FeesTooSmall`, `TransferFailed`, `TransferMismatch`, `Overflow`.
@@ -548,6 +550,6 @@ interface IPlimsoll {
 
     // ---- router
 
-    /// @notice The modules: trading, liquidation, vault, lens, governance.
+    /// @notice The modules: trading, liquidation, resolution, collateral, lens, governance.
     function modules() external view returns (address[] memory);
 }

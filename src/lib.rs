@@ -67,7 +67,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The modules: trading, liquidation, collateral, lens, governance.
+    /// The modules: trading, liquidation, resolution, collateral, lens, governance.
     pub fn modules(&self) -> Vec<Address> {
         (0..MODULES).filter_map(|number| self.ledger.modules.get(number)).collect()
     }

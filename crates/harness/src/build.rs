@@ -18,9 +18,10 @@ use crate::{names::Names, wasm::Program, workspace};
 /// The router, which is the engine's address, and its modules in the order of the router's table.
 pub const ROUTER: &str = "plimsoll";
 /// Modules of the engine in the order in which the router's constructor takes them.
-pub const MODULES: [&str; 5] = [
+pub const MODULES: [&str; 6] = [
     "plimsoll-trading",
     "plimsoll-liquidation",
+    "plimsoll-resolution",
     "plimsoll-collateral",
     "plimsoll-lens",
     "plimsoll-governance",

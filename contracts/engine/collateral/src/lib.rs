@@ -1,4 +1,4 @@
-//! The collateral module: collateral in and out, who may act for an owner, the insurance fund and the fees.
+//! The collateral module: collateral in and out, who may act for an owner, fees out.
 //!
 //! Runs in the router's storage, by delegate call.
 
@@ -6,14 +6,16 @@
 
 extern crate alloc;
 
-mod collateral;
-mod insurance;
+mod approvals;
+mod deposit;
 mod route;
+mod withdraw;
+mod withdraw_fees;
 
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, B256, U256};
-use plimsoll_ledger::{Ledger, Revert, sol};
+use plimsoll_ledger::{Ledger, Revert};
 use stylus_sdk::prelude::*;
 
 /// The module over the engine's storage.
@@ -40,7 +42,7 @@ impl Collateral {
     /// # Events
     /// `Deposited`.
     pub fn deposit(&mut self, account: B256, token: Address, amount: U256) -> Result<u128, Revert> {
-        collateral::deposit(&mut self.ledger, account, token, amount)
+        deposit::deposit(&mut self.ledger, account, token, amount)
     }
 
     /// Withdraws free collateral: what equity, with unrealised profit weighted, has beyond initial margin.
@@ -63,7 +65,7 @@ impl Collateral {
         amount: U256,
         to: Address,
     ) -> Result<(), Revert> {
-        collateral::withdraw(&mut self.ledger, account, token, amount, to)
+        withdraw::withdraw(&mut self.ledger, account, token, amount, to)
     }
 
     /// Lets another address act for all of the caller's accounts: approve venues, liquidate into them, withdraw to the
@@ -78,7 +80,7 @@ impl Collateral {
     /// # Events
     /// `OperatorSet`.
     pub fn set_operator(&mut self, operator: Address, approved: bool) -> Result<(), Revert> {
-        collateral::set_operator(&mut self.ledger, operator, approved)
+        approvals::set_operator(&mut self.ledger, operator, approved)
     }
 
     /// Lets a venue trade for an account, or no longer.
@@ -93,40 +95,7 @@ impl Collateral {
     /// # Events
     /// `VenueApproved`.
     pub fn approve_venue(&mut self, account: B256, venue: Address, approved: bool) -> Result<(), Revert> {
-        self.ledger.authorize(account)?;
-        plimsoll_ledger::revert::require(venue != Address::ZERO, || sol::ZeroAddress {})?;
-        self.ledger.set_venue_approval(account, venue, approved);
-        self.ledger.emit(&sol::VenueApproved { account, venue, approved });
-        Ok(())
-    }
-
-    /// Adds to the insurance fund.
-    ///
-    /// @param amount quote tokens to take from the caller, in the token's units
-    /// @return credited what arrived, WAD
-    ///
-    /// # Errors
-    /// `ZeroAmount`, `TransferFailed`, `Overflow`.
-    ///
-    /// # Events
-    /// `InsuranceFunded`.
-    pub fn fund_insurance(&mut self, amount: U256) -> Result<u128, Revert> {
-        insurance::fund(&mut self.ledger, amount)
-    }
-
-    /// Pays bad debt of a market from the insurance fund.
-    ///
-    /// @param instrument the perpetual; zero for the debt of accounts that had no position
-    /// @param amount the most to pay, WAD
-    /// @return covered what was paid: limited by the debt and by the fund
-    ///
-    /// # Errors
-    /// `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
-    ///
-    /// # Events
-    /// `BadDebtCovered`.
-    pub fn cover_bad_debt(&mut self, instrument: u128, amount: u128) -> Result<u128, Revert> {
-        insurance::cover(&mut self.ledger, instrument, amount)
+        approvals::approve_venue(&mut self.ledger, account, venue, approved)
     }
 
     /// Pays collected fees out. Owner only.
@@ -141,6 +110,6 @@ impl Collateral {
     /// `FeesWithdrawn`.
     pub fn withdraw_fees(&mut self, to: Address, amount: U256) -> Result<(), Revert> {
         self.ledger.only_owner()?;
-        insurance::withdraw_fees(&mut self.ledger, to, amount)
+        withdraw_fees::withdraw_fees(&mut self.ledger, to, amount)
     }
 }

@@ -12,8 +12,6 @@ const DEPOSIT: [u8; 4] = function_selector!("deposit", B256, Address, U256);
 const WITHDRAW: [u8; 4] = function_selector!("withdraw", B256, Address, U256, Address);
 const SET_OPERATOR: [u8; 4] = function_selector!("setOperator", Address, bool);
 const APPROVE_VENUE: [u8; 4] = function_selector!("approveVenue", B256, Address, bool);
-const FUND_INSURANCE: [u8; 4] = function_selector!("fundInsurance", U256);
-const COVER_BAD_DEBT: [u8; 4] = function_selector!("coverBadDebt", u128, u128);
 const WITHDRAW_FEES: [u8; 4] = function_selector!("withdrawFees", Address, U256);
 
 impl Collateral {
@@ -29,10 +27,6 @@ impl Collateral {
             }
             SET_OPERATOR => done(self.set_operator(args.address(0)?, args.boolean(1)?)),
             APPROVE_VENUE => done(self.approve_venue(args.bytes32(0)?, args.address(1)?, args.boolean(2)?)),
-            FUND_INSURANCE => self.fund_insurance(args.uint256(0)?).map(|credited| codec::value(&credited)),
-            COVER_BAD_DEBT => {
-                self.cover_bad_debt(args.uint(0)?, args.uint(1)?).map(|covered| codec::value(&covered))
-            }
             WITHDRAW_FEES => done(self.withdraw_fees(args.address(0)?, args.uint256(1)?)),
             _ => return None,
         })

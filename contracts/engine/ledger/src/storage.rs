@@ -10,8 +10,8 @@ use stylus_sdk::{
 
 use crate::words::{Region, pack, unpack};
 
-/// How many modules the router has: trading, liquidation, vault, lens, governance.
-pub const MODULES: usize = 5;
+/// How many modules the router has: trading, liquidation, resolution, collateral, lens, governance.
+pub const MODULES: usize = 6;
 
 /// The engine's whole state: single fields here, at the first slots; records by region ([`crate::words`]). Money is WAD
 /// of quote.

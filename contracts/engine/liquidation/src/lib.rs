@@ -1,4 +1,4 @@
-//! The liquidation module: the waterfall from partial close to recorded loss.
+//! The liquidation module: partial closes of accounts below their maintenance line.
 //!
 //! Runs in the router's storage, by delegate call.
 
@@ -6,9 +6,8 @@
 
 extern crate alloc;
 
-mod deleverage;
+mod liquidate;
 mod route;
-mod takeover;
 
 use alloc::{vec, vec::Vec};
 
@@ -53,26 +52,6 @@ impl Liquidation {
         max_size: u128,
         limit_price: u128,
     ) -> Result<(u128, u128), Revert> {
-        takeover::liquidate(&mut self.ledger, account, into, instrument, max_size, limit_price)
-    }
-
-    /// Closes an insolvent account: insurance pays its deficit up to the set share of the fund, the rest is taken from
-    /// the profits on the other side of its markets, the same per unit from all on a rung; then its positions are
-    /// closed at the mark against the most profitable. What profits cannot bear is recorded as bad debt. Works on late
-    /// prices, and while paused.
-    ///
-    /// @param account an account whose equity is below zero
-    /// @return `deficit` what was missing
-    /// @return `insurance` what the fund paid
-    /// @return `taken` what profits paid
-    /// @return `socialised` what was recorded as bad debt
-    ///
-    /// # Errors
-    /// `Solvent`, `PriceUnusable`, `OracleFailed`, `Overflow`.
-    ///
-    /// # Events
-    /// `Deleveraged` for each market, `InsurancePaid`, `BadDebtRecorded`, `CaughtUp`, `FundingAccrued`.
-    pub fn deleverage(&mut self, account: B256) -> Result<(u128, u128, u128, u128), Revert> {
-        deleverage::deleverage(&mut self.ledger, account)
+        liquidate::liquidate(&mut self.ledger, account, into, instrument, max_size, limit_price)
     }
 }

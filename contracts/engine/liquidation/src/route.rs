@@ -12,7 +12,6 @@ use stylus_sdk::function_selector;
 use crate::Liquidation;
 
 const LIQUIDATE: [u8; 4] = function_selector!("liquidate", B256, B256, u128, u128, u128);
-const DELEVERAGE: [u8; 4] = function_selector!("deleverage", B256);
 
 impl Liquidation {
     pub(crate) fn route(&mut self, selector: [u8; 4], args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
@@ -23,9 +22,6 @@ impl Liquidation {
                 self.liquidate(account, into, instrument, most, limit)
                     .map(|(size, price)| concat(&[], &[size.word(), price.word()]))
             }
-            DELEVERAGE => self.deleverage(args.bytes32(0)?).map(|(deficit, insurance, taken, socialised)| {
-                concat(&[], &[deficit, insurance, taken, socialised].map(|amount| amount.word()))
-            }),
             _ => return None,
         })
     }

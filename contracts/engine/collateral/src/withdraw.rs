@@ -1,19 +1,8 @@
-//! Collateral in and out, and who may act for an owner.
+//! `withdraw`: free collateral out.
 
 use alloy_primitives::{Address, B256, U256};
 use plimsoll_ledger::{Ledger, Revert, account::owner_of, margin::require_fresh, revert::require, sol};
 use plimsoll_risk::{Overflow, collateral::to_wad};
-use stylus_sdk::prelude::*;
-
-pub(crate) fn deposit(ledger: &mut Ledger, id: B256, token: Address, amount: U256) -> Result<u128, Revert> {
-    let credited = ledger.pull(token, amount)?;
-    let mut account = ledger.load_account(id);
-    account.credit(i128::try_from(credited).map_err(|_| Overflow)?)?;
-    ledger.store_account(&account);
-    let by = ledger.vm().msg_sender();
-    ledger.emit(&sol::Deposited { account: id, token, by, amount, credited });
-    Ok(credited)
-}
 
 pub(crate) fn withdraw(
     ledger: &mut Ledger,
@@ -41,13 +30,5 @@ pub(crate) fn withdraw(
     ledger.store_account(&account);
     ledger.push(token, to, amount, wad)?;
     ledger.emit(&sol::Withdrawn { account: id, token, to, amount });
-    Ok(())
-}
-
-pub(crate) fn set_operator(ledger: &mut Ledger, operator: Address, approved: bool) -> Result<(), Revert> {
-    require(operator != Address::ZERO, || sol::ZeroAddress {})?;
-    let owner = ledger.vm().msg_sender();
-    ledger.set_operator(owner, operator, approved);
-    ledger.emit(&sol::OperatorSet { owner, operator, approved });
     Ok(())
 }

@@ -1,0 +1,21 @@
+//! `coverBadDebt`: bad debt paid off by the insurance fund.
+
+use plimsoll_ledger::{
+    Ledger, Revert,
+    market::{NO_MARKET, underlying},
+    revert::require,
+    sol,
+};
+
+pub(crate) fn cover_bad_debt(ledger: &mut Ledger, instrument: u128, amount: u128) -> Result<u128, Revert> {
+    require(amount > 0, || sol::ZeroAmount {})?;
+    let market = if instrument == 0 { NO_MARKET } else { underlying(instrument)? };
+    require(market == NO_MARKET || ledger.is_listed(market), || sol::UnknownMarket { instrument })?;
+    let ((debt, dust), (insurance, fees)) = (ledger.debt(market), ledger.funds());
+    let covered = amount.min(debt).min(insurance);
+    require(covered > 0, || sol::NoBadDebt { instrument })?;
+    ledger.set_debt(market, debt - covered, dust);
+    ledger.set_funds(insurance - covered, fees);
+    ledger.emit(&sol::BadDebtCovered { instrument, amount: covered, total: debt - covered });
+    Ok(covered)
+}
