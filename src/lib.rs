@@ -8,13 +8,13 @@
 
 extern crate alloc;
 
-mod entry;
 pub mod routes;
 
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, U256};
-use plimsoll_ledger::{Ledger, MODULES, Revert, revert::require, sol as errors};
+use plimsoll_kit::{Revert, door::Root, revert::require, sol::ZeroAddress, table::module_of};
+use plimsoll_ledger::{Ledger, MODULES, sol as errors};
 use plimsoll_risk::collateral::MAX_DECIMALS;
 use stylus_sdk::{call::RawCall, prelude::*};
 
@@ -24,7 +24,22 @@ const DEFAULT_INSURANCE_CAP: u32 = 300_000;
 /// The engine.
 #[storage]
 pub struct Engine {
-    pub(crate) ledger: Ledger,
+    ledger: Ledger,
+}
+
+plimsoll_kit::root!(Engine);
+plimsoll_kit::functions!(Engine, constructor(Vec<Address>, Address, Address, Address, Address):
+    "modules" modules();
+);
+
+impl Root for Engine {
+    const REFUSES_REENTRY: bool = true;
+
+    fn module(&self, selector: [u8; 4]) -> Option<Address> {
+        let module = self.ledger.modules.getter(module_of(routes::ROUTES, selector)?)?.address();
+        // Zero until the engine is constructed.
+        (!module.is_zero()).then_some(module)
+    }
 }
 
 /// The router's own functions; all others are in its modules.
@@ -46,21 +61,20 @@ impl Engine {
     ) -> Result<(), Revert> {
         require(modules.len() == MODULES, || errors::ParameterOutOfBounds { index: 0 })?;
         for address in modules.iter().chain([&owner, &quote_token, &oracle]) {
-            require(*address != Address::ZERO, || errors::ZeroAddress {})?;
+            require(*address != Address::ZERO, || ZeroAddress {})?;
         }
         let decimals = self.decimals_of(quote_token)?;
         require(decimals <= MAX_DECIMALS, || errors::ParameterOutOfBounds { index: 1 })?;
         for (number, module) in modules.into_iter().enumerate() {
             if let Some(mut slot) = self.ledger.modules.setter(number) {
-                slot.set(module);
+                slot.set_address(module);
             }
         }
-        self.ledger.owner.set(owner);
         self.ledger.set_guard(guardian, 0);
         self.ledger.set_quote(quote_token, decimals);
-        self.ledger.oracle.set(oracle);
+        self.ledger.oracle.set_address(oracle);
         self.ledger.set_totals(0, DEFAULT_INSURANCE_CAP);
-        self.ledger.emit(&errors::OwnershipTransferred { previous: Address::ZERO, owner });
+        self.ledger.ownership.begin(owner)?;
         self.ledger.emit(&errors::GuardianSet { guardian });
         self.ledger.emit(&errors::OracleSet { oracle });
         self.ledger.emit(&errors::InsuranceCapSet { cap: DEFAULT_INSURANCE_CAP });
@@ -69,7 +83,7 @@ impl Engine {
 
     /// The modules: trading, liquidation, resolution, collateral, lens, governance.
     pub fn modules(&self) -> Vec<Address> {
-        (0..MODULES).filter_map(|number| self.ledger.modules.get(number)).collect()
+        (0..MODULES).filter_map(|number| Some(self.ledger.modules.getter(number)?.address())).collect()
     }
 }
 

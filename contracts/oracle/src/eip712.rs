@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, keccak256};
-use plimsoll_ledger::codec::{Word, Words, concat};
+use plimsoll_kit::codec::{Word, Words, concat};
 use stylus_sdk::keccak_const::Keccak256;
 
 use crate::sol::{PricePoint, SlicePoint};

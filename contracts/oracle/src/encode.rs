@@ -4,16 +4,18 @@ use alloc::{vec, vec::Vec};
 
 use alloy_primitives::B256;
 use alloy_sol_types::SolEvent;
-use plimsoll_ledger::{
+use plimsoll_kit::{
+    answer::push_values,
     codec::{Word, Words},
-    encode::{EncodeEvent, log},
-    encode_errors, encode_events, encode_structs,
+    encode_errors, encode_events,
+    events::{EncodeEvent, log},
+    structs,
 };
 use stylus_sdk::prelude::*;
 
 use crate::{Oracle, sol};
 
-encode_structs! {
+structs! {
     sol:
     Feed { maxAge, maxAgeLate, minPrice, maxPrice, maxMove }
     PricePoint { underlying, price, time }
@@ -48,19 +50,14 @@ encode_events! {
 
 impl EncodeEvent for sol::SignersSet {
     fn encode(&self) -> (Vec<B256>, Vec<B256>) {
-        let mut data = Vec::with_capacity(3 + self.signers.len());
-        data.extend([64_u8.word(), self.threshold.word(), (self.signers.len() as u64).word()]);
-        data.extend(self.signers.iter().map(Word::word));
+        let mut data = Vec::new();
+        push_values(&[&self.signers, &self.threshold], &mut data);
         (vec![Self::SIGNATURE_HASH], data)
     }
 }
 
 encode_errors! {
     sol:
-    UnknownSelector { selector }
-    MalformedCall { selector }
-    NotPayable {}
-    AlreadyConstructed {}
     NoPoints {}
     Expired { deadline }
     UnknownFeed { underlying }
@@ -93,7 +90,6 @@ encode_errors! {
     BadSignature { index }
     UnknownSigner { signer }
     SignersNotSorted { signer }
-    ZeroAddress {}
     BadThreshold { threshold, signers }
     TooManySigners { signers, most }
     DuplicateSigner { signer }

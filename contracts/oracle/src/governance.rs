@@ -1,7 +1,7 @@
 //! The owner's acts: feeds and signers.
 
 use alloy_primitives::{Address, B256, U256};
-use plimsoll_ledger::{Revert, revert::require};
+use plimsoll_kit::{Revert, revert::require};
 use plimsoll_risk::oracle::{Ages, Band, check_feed};
 
 use crate::{

@@ -16,19 +16,13 @@ pub mod sol;
 // A client of the contract (feature `contract-client-gen`) is the ABI alone: the SDK strips fields and bodies, and what
 // the bodies call has nothing left to stand on.
 #[cfg(not(feature = "contract-client-gen"))]
-mod decode;
-#[cfg(not(feature = "contract-client-gen"))]
 pub mod eip712;
 #[cfg(not(feature = "contract-client-gen"))]
 mod encode;
 #[cfg(not(feature = "contract-client-gen"))]
-mod entry;
-#[cfg(not(feature = "contract-client-gen"))]
 mod governance;
 #[cfg(not(feature = "contract-client-gen"))]
 mod lens;
-#[cfg(not(feature = "contract-client-gen"))]
-mod map;
 #[cfg(not(feature = "contract-client-gen"))]
 mod reports;
 #[cfg(not(feature = "contract-client-gen"))]
@@ -46,14 +40,19 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, Bytes};
 #[cfg(not(feature = "contract-client-gen"))]
-use plimsoll_ledger::{Revert, ownership::Ownership, slot::Slot};
+use plimsoll_kit::{
+    Revert,
+    door::Root,
+    map::{Map, Row},
+    ownership::Ownership,
+    slot::Slot,
+};
 pub use plimsoll_risk::svi::MAX_EXPIRIES;
 use stylus_sdk::prelude::*;
 
 use crate::sol::{Expiry, Feed, PricePoint, PriceView, SlicePoint, SliceView, Surface};
 #[cfg(not(feature = "contract-client-gen"))]
 use crate::{
-    map::{Map, Row},
     storage::FeedWords,
     surfaces::{SliceWords, SurfaceWords},
 };
@@ -80,6 +79,35 @@ pub struct Oracle {
     /// `mapping(uint48 => ...)`: slices by underlying and expiry, `underlying << 32 | expiry`.
     slices: Map<SliceWords>,
 }
+
+#[cfg(not(feature = "contract-client-gen"))]
+plimsoll_kit::root!(Oracle);
+#[cfg(not(feature = "contract-client-gen"))]
+plimsoll_kit::functions!(Oracle, constructor(Address, Vec<Address>, u8):
+    "submit" submit(Vec<PricePoint>, u64, Vec<Bytes>);
+    "prices" prices(Vec<u16>);
+    "price" price(u16);
+    "feed" feed(u16);
+    "digest" digest(Vec<PricePoint>, u64);
+    "submitSlices" submit_slices(Vec<SlicePoint>, u64, Vec<Bytes>);
+    "surface" surface(u16, Vec<u32>);
+    "slices" slices(u16, Vec<u32>);
+    "expiries" expiries(u16);
+    "surfaceRules" surface_rules(u16);
+    "sliceDigest" slice_digest(Vec<SlicePoint>, u64);
+    "setSurface" set_surface(u16, Surface);
+    "signers" signers();
+    "threshold" threshold();
+    "owner" owner();
+    "pendingOwner" pending_owner();
+    "setFeed" set_feed(u16, Feed);
+    "setSigners" set_signers(Vec<Address>, u8);
+    "transferOwnership" transfer_ownership(Address);
+    "acceptOwnership" accept_ownership();
+);
+
+#[cfg(not(feature = "contract-client-gen"))]
+impl Root for Oracle {}
 
 /// The contract's functions, each checked for who may call it and handed on.
 #[public]

@@ -1,7 +1,7 @@
 //! Signed reports: admitted whole or refused whole.
 
 use alloy_primitives::B256;
-use plimsoll_ledger::{Revert, revert::require};
+use plimsoll_kit::{Revert, revert::require};
 use plimsoll_risk::oracle::{Price, ReportError, check_report};
 use stylus_sdk::prelude::*;
 

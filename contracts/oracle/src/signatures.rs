@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256, address, uint};
-use plimsoll_ledger::{Revert, revert::require};
+use plimsoll_kit::{Revert, revert::require};
 use stylus_sdk::{call::RawCall, prelude::*};
 
 use crate::{

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
-use plimsoll_ledger::{Revert, revert::require};
+use plimsoll_kit::{Revert, revert::require};
 use plimsoll_risk::svi::{
     Crossing, ReportedSliceError, ShapeError, Slice, check_calendars, check_reported_slice, list_reported,
 };

@@ -5,6 +5,7 @@
 #![allow(missing_docs)]
 
 use alloy_sol_types::sol;
+pub use plimsoll_kit::sol::ZeroAddress;
 use stylus_sdk::prelude::*;
 
 sol! {
@@ -121,24 +122,6 @@ sol! {
     event SliceWithdrawn(uint16 indexed underlying, uint32 indexed expiry, uint64 time);
     event SurfaceSet(uint16 indexed underlying, Surface rules);
     event SignersSet(address[] signers, uint8 threshold);
-    event OwnershipTransferStarted(address indexed owner, address indexed pending);
-    event OwnershipTransferred(address indexed previous, address indexed owner);
-
-    // ---- errors: the call as such
-
-    /// No function has this selector.
-    error UnknownSelector(bytes4 selector);
-    /// The arguments do not decode.
-    error MalformedCall(bytes4 selector);
-    /// The function takes no ether.
-    error NotPayable();
-    /// The constructor has run.
-    error AlreadyConstructed();
-
-    // ---- errors: who may
-
-    error NotOwner(address caller);
-    error NotPendingOwner(address caller);
 
     // ---- errors: a submission
 
@@ -211,7 +194,6 @@ sol! {
 
     // ---- errors: parameters
 
-    error ZeroAddress();
     /// The threshold is zero or above the number of signers.
     error BadThreshold(uint8 threshold, uint256 signers);
     error TooManySigners(uint256 signers, uint256 most);

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256};
-use plimsoll_ledger::slot::Slot;
+use plimsoll_kit::slot::Slot;
 use plimsoll_risk::oracle::{Ages, Band, Price};
 use stylus_sdk::{
     prelude::*,

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{B256, U256};
-use plimsoll_ledger::{Revert, revert::require, slot::Slot};
+use plimsoll_kit::{Revert, map::Row, revert::require, slot::Slot};
 use plimsoll_risk::{
     oracle::{Ages, Status},
     svi::{JumpRules, Slice, Svi, check_surface, drop_over, slice_status},
@@ -15,7 +15,6 @@ use stylus_sdk::{
 
 use crate::{
     MAX_EXPIRIES, Oracle,
-    map::Row,
     sol::{Expiry, ParameterOutOfBounds, SliceUnusable, SliceView, SliceWithdrawn, Surface, SurfaceSet},
     storage::key,
 };

@@ -8,7 +8,8 @@ extern crate alloc;
 
 mod approvals;
 mod deposit;
-mod route;
+#[cfg(test)]
+mod tests;
 mod withdraw;
 mod withdraw_fees;
 
@@ -24,7 +25,14 @@ pub struct Collateral {
     ledger: Ledger,
 }
 
-plimsoll_ledger::module!(Collateral);
+plimsoll_kit::module!(Collateral);
+plimsoll_kit::functions!(Collateral:
+    "deposit" deposit(B256, Address, U256);
+    "withdraw" withdraw(B256, Address, U256, Address);
+    "setOperator" set_operator(Address, bool);
+    "approveVenue" approve_venue(B256, Address, bool);
+    "withdrawFees" withdraw_fees(Address, U256);
+);
 
 /// The module's functions.
 #[public]
@@ -109,7 +117,7 @@ impl Collateral {
     /// # Events
     /// `FeesWithdrawn`.
     pub fn withdraw_fees(&mut self, to: Address, amount: U256) -> Result<(), Revert> {
-        self.ledger.only_owner()?;
+        self.ledger.ownership.only_owner()?;
         withdraw_fees::withdraw_fees(&mut self.ledger, to, amount)
     }
 }

@@ -8,7 +8,8 @@ extern crate alloc;
 
 mod markets;
 mod roles;
-mod route;
+#[cfg(test)]
+mod tests;
 
 use alloc::{vec, vec::Vec};
 
@@ -23,7 +24,31 @@ pub struct Governance {
     ledger: Ledger,
 }
 
-plimsoll_ledger::module!(Governance);
+plimsoll_kit::module!(Governance);
+plimsoll_kit::functions!(Governance:
+    "listMarket" list_market(u128, MarketParams);
+    "setMarketParams" set_market_params(u128, MarketParams);
+    "admitVenue" admit_venue(Address, bool);
+    "setOracle" set_oracle(Address);
+    "setInsuranceCap" set_insurance_cap(u32);
+    "setGuardian" set_guardian(Address);
+    "transferOwnership" transfer_ownership(Address);
+    "acceptOwnership" accept_ownership();
+    "pause" pause(u64);
+    "unpause" unpause();
+    "marketParams" market_params(u128);
+    "instruments" instruments();
+    "isOperator" is_operator(Address, Address);
+    "isVenueAdmitted" is_venue_admitted(Address);
+    "isVenueApproved" is_venue_approved(B256, Address);
+    "quoteToken" quote_token();
+    "oracle" oracle();
+    "insuranceCap" insurance_cap();
+    "owner" owner();
+    "pendingOwner" pending_owner();
+    "guardian" guardian();
+    "pausedUntil" paused_until();
+);
 
 /// The module's functions.
 #[public]
@@ -39,7 +64,7 @@ impl Governance {
     /// # Events
     /// `MarketListed`, `MarketParamsSet`.
     pub fn list_market(&mut self, instrument: u128, params: MarketParams) -> Result<(), Revert> {
-        self.ledger.only_owner()?;
+        self.ledger.ownership.only_owner()?;
         markets::list(&mut self.ledger, instrument, params)
     }
 
@@ -54,7 +79,7 @@ impl Governance {
     /// # Events
     /// `MarketParamsSet`, `FundingAccrued`.
     pub fn set_market_params(&mut self, instrument: u128, params: MarketParams) -> Result<(), Revert> {
-        self.ledger.only_owner()?;
+        self.ledger.ownership.only_owner()?;
         markets::replace(&mut self.ledger, instrument, params)
     }
 
@@ -69,7 +94,7 @@ impl Governance {
     /// # Events
     /// `VenueAdmitted`.
     pub fn admit_venue(&mut self, venue: Address, admitted: bool) -> Result<(), Revert> {
-        self.ledger.only_owner()?;
+        self.ledger.ownership.only_owner()?;
         require(venue != Address::ZERO, || sol::ZeroAddress {})?;
         self.ledger.set_venue_admitted(venue, admitted);
         self.ledger.emit(&sol::VenueAdmitted { venue, admitted });
@@ -86,9 +111,9 @@ impl Governance {
     /// # Events
     /// `OracleSet`.
     pub fn set_oracle(&mut self, oracle: Address) -> Result<(), Revert> {
-        self.ledger.only_owner()?;
+        self.ledger.ownership.only_owner()?;
         require(oracle != Address::ZERO, || sol::ZeroAddress {})?;
-        self.ledger.oracle.set(oracle);
+        self.ledger.oracle.set_address(oracle);
         self.ledger.emit(&sol::OracleSet { oracle });
         Ok(())
     }
@@ -103,7 +128,7 @@ impl Governance {
     /// # Events
     /// `InsuranceCapSet`.
     pub fn set_insurance_cap(&mut self, cap: u32) -> Result<(), Revert> {
-        self.ledger.only_owner()?;
+        self.ledger.ownership.only_owner()?;
         require(cap <= MAX_INSURANCE_CAP, || sol::ParameterOutOfBounds { index: 0 })?;
         let (tokens, _) = self.ledger.totals();
         self.ledger.set_totals(tokens, cap);
@@ -121,7 +146,7 @@ impl Governance {
     /// # Events
     /// `GuardianSet`.
     pub fn set_guardian(&mut self, guardian: Address) -> Result<(), Revert> {
-        self.ledger.only_owner()?;
+        self.ledger.ownership.only_owner()?;
         roles::set_guardian(&mut self.ledger, guardian);
         Ok(())
     }
@@ -136,9 +161,7 @@ impl Governance {
     /// # Events
     /// `OwnershipTransferStarted`.
     pub fn transfer_ownership(&mut self, pending: Address) -> Result<(), Revert> {
-        self.ledger.only_owner()?;
-        roles::start_transfer(&mut self.ledger, pending);
-        Ok(())
+        self.ledger.ownership.transfer(pending)
     }
 
     /// Makes the caller the owner, if it was named.
@@ -149,7 +172,7 @@ impl Governance {
     /// # Events
     /// `OwnershipTransferred`.
     pub fn accept_ownership(&mut self) -> Result<(), Revert> {
-        roles::accept_transfer(&mut self.ledger)
+        self.ledger.ownership.accept()
     }
 
     /// Stops withdrawals and every fill that does not reduce risk, until a time at most seven days ahead. Liquidation,
@@ -174,7 +197,7 @@ impl Governance {
     /// # Events
     /// `Unpaused`.
     pub fn unpause(&mut self) -> Result<(), Revert> {
-        self.ledger.only_owner()?;
+        self.ledger.ownership.only_owner()?;
         roles::unpause(&mut self.ledger);
         Ok(())
     }
@@ -227,7 +250,7 @@ impl Governance {
 
     /// The price oracle.
     pub fn oracle(&self) -> Address {
-        self.ledger.oracle.get()
+        self.ledger.oracle.address()
     }
 
     /// The share of the insurance fund that one event may draw, ppm.
@@ -237,12 +260,12 @@ impl Governance {
 
     /// Who sets parameters.
     pub fn owner(&self) -> Address {
-        self.ledger.owner.get()
+        self.ledger.ownership.owner.address()
     }
 
     /// Who may become the owner; zero for nobody.
     pub fn pending_owner(&self) -> Address {
-        self.ledger.pending_owner.get()
+        self.ledger.ownership.pending.address()
     }
 
     /// Who may pause; zero for nobody but the owner.

@@ -13,26 +13,12 @@ pub(crate) fn set_guardian(ledger: &mut Ledger, guardian: Address) {
     ledger.emit(&sol::GuardianSet { guardian });
 }
 
-pub(crate) fn start_transfer(ledger: &mut Ledger, pending: Address) {
-    ledger.pending_owner.set(pending);
-    let owner = ledger.owner.get();
-    ledger.emit(&sol::OwnershipTransferStarted { owner, pending });
-}
-
-pub(crate) fn accept_transfer(ledger: &mut Ledger) -> Result<(), Revert> {
-    let caller = ledger.vm().msg_sender();
-    require(caller == ledger.pending_owner.get(), || sol::NotPendingOwner { caller })?;
-    let previous = ledger.owner.get();
-    ledger.owner.set(caller);
-    ledger.pending_owner.set(Address::ZERO);
-    ledger.emit(&sol::OwnershipTransferred { previous, owner: caller });
-    Ok(())
-}
-
 pub(crate) fn pause(ledger: &mut Ledger, until: u64) -> Result<(), Revert> {
     let caller = ledger.vm().msg_sender();
     let (guardian, _) = ledger.guard();
-    require(caller == guardian || caller == ledger.owner.get(), || sol::NotGuardian { caller })?;
+    require(caller == guardian || caller == ledger.ownership.owner.address(), || sol::NotGuardian {
+        caller,
+    })?;
     let most = ledger.vm().block_timestamp().saturating_add(LONGEST_PAUSE);
     require(until <= most, || sol::PauseTooLong { until, most })?;
     // A guardian may only tighten: a later pause does not end an earlier one.

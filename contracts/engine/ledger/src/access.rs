@@ -6,15 +6,6 @@ use stylus_sdk::prelude::*;
 use crate::{Ledger, Revert, account::owner_of, revert::require, sol, words::Region};
 
 impl Ledger {
-    /// Requires that the caller is the engine's owner.
-    ///
-    /// # Errors
-    /// `NotOwner`.
-    pub fn only_owner(&self) -> Result<(), Revert> {
-        let caller = self.vm().msg_sender();
-        require(caller == self.owner.get(), || sol::NotOwner { caller })
-    }
-
     /// Requires that the caller owns an account or is one of its owner's operators; says which: true for the owner.
     ///
     /// # Errors

@@ -1,36 +1,13 @@
 //! Errors, events and structs as words.
 
-use alloc::vec::Vec;
-
-use alloy_primitives::B256;
+use plimsoll_kit::{
+    encode_errors, encode_events,
+    events::{EncodeEvent, log},
+    structs,
+};
 use stylus_sdk::prelude::*;
 
-use crate::{Ledger, codec::concat, sol};
-
-/// A Solidity error, encoded without the SDK's codec.
-pub trait EncodeError {
-    /// Selector and words.
-    fn encode(&self) -> Vec<u8>;
-}
-
-/// A Solidity event, encoded without the SDK's codec.
-pub trait EncodeEvent {
-    /// Topics, the signature first, and data; all as words.
-    fn encode(&self) -> (Vec<B256>, Vec<B256>);
-}
-
-/// Logs data under topics.
-pub fn emit(host: &impl Host, topics: &[B256], data: &[u8]) {
-    let mut input = concat(&[], topics);
-    input.extend_from_slice(data);
-    host.emit_log(&input, topics.len());
-}
-
-/// Logs an event.
-pub fn log(host: &impl Host, event: &dyn EncodeEvent) {
-    let (topics, data) = event.encode();
-    emit(host, &topics, &concat(&[], &data));
-}
+use crate::{Ledger, sol};
 
 impl Ledger {
     /// Emits an event from the engine's address.
@@ -40,61 +17,9 @@ impl Ledger {
     }
 }
 
-/// Implements [`EncodeError`] for errors of a module, all of whose fields take one word.
-#[macro_export]
-macro_rules! encode_errors {
-    ($module:ident: $($name:ident { $($field:ident),* })*) => {$(
-        impl $crate::encode::EncodeError for $module::$name {
-            fn encode(&self) -> alloc::vec::Vec<u8> {
-                $crate::codec::concat(
-                    &<Self as alloy_sol_types::SolError>::SELECTOR,
-                    &[$($crate::codec::Word::word(&self.$field)),*],
-                )
-            }
-        }
-    )*};
-}
-
-/// Implements [`EncodeEvent`] for events of a module, whose topics take one word each and whose data has a fixed size.
-#[macro_export]
-macro_rules! encode_events {
-    ($module:ident: $($name:ident [$($topic:ident),*] { $($field:ident),* })*) => {$(
-        impl $crate::encode::EncodeEvent for $module::$name {
-            fn encode(&self) -> (alloc::vec::Vec<alloy_primitives::B256>, alloc::vec::Vec<alloy_primitives::B256>) {
-                let mut topics = alloc::vec::Vec::with_capacity(4);
-                topics.push(<Self as alloy_sol_types::SolEvent>::SIGNATURE_HASH);
-                $($crate::codec::Words::push(&self.$topic, &mut topics);)*
-                #[allow(unused_mut)]
-                let mut data = alloc::vec::Vec::new();
-                $($crate::codec::Words::push(&self.$field, &mut data);)*
-                (topics, data)
-            }
-        }
-    )*};
-}
-
-/// Implements [`Words`](crate::codec::Words) for structs of a module, all of whose fields take one word.
-#[macro_export]
-macro_rules! encode_structs {
-    ($module:ident: $($name:ident { $($field:ident),* })*) => {$(
-        impl $crate::codec::Words for $module::$name {
-            fn push(&self, out: &mut alloc::vec::Vec<alloy_primitives::B256>) {
-                out.extend([$($crate::codec::Word::word(&self.$field)),*]);
-            }
-        }
-    )*};
-}
-
 encode_errors! {
     sol:
-    UnknownSelector { selector }
-    MalformedCall { selector }
-    Reentered {}
-    NotPayable {}
-    Overflow {}
-    NotOwner { caller }
     NotGuardian { caller }
-    NotPendingOwner { caller }
     NotAuthorized { account, caller }
     OperatorRecipient { account, to }
     VenueNotAdmitted { venue }
@@ -105,7 +30,6 @@ encode_errors! {
     BadInstrument { instrument }
     DuplicateInstrument { instrument }
     TokenNotListed { token }
-    ZeroAddress {}
     ZeroAmount {}
     ZeroSize {}
     NoFills {}
@@ -155,14 +79,14 @@ encode_events! {
     InsuranceCapSet [] { cap }
     FeesWithdrawn [to] { amount }
     GuardianSet [guardian] {  }
-    OwnershipTransferStarted [owner, pending] {  }
-    OwnershipTransferred [previous, owner] {  }
     Paused [by] { until }
     Unpaused [by] {  }
 }
 
-encode_structs! {
+structs! {
     sol:
+    Fill { taker, maker, instrument, size, price }
+    Trade { instrument, size, price }
     MarketParams { initialFactor, maintenanceFactor, priceBand, profitWeight, takerFee, makerFee, fundingCap, liquidationFee, minDiscount, maxDiscount, targetBuffer, oiLow, oiHigh, depth, liquidationCost, maxOpenInterest, maxPosition, lot, minNotional }
     MarketState { fundingIndex, premium, fundingTime, openInterest, badDebt, dust }
     PositionView { instrument, size, basis }
@@ -174,27 +98,14 @@ encode_structs! {
 
 #[cfg(test)]
 mod tests {
-    use alloy_primitives::{Address, FixedBytes, U256};
-    use alloy_sol_types::{SolError, SolEvent};
+    use alloy_primitives::{Address, B256, U256};
+    use plimsoll_kit::testing::encoding::{same_error, same_event};
 
     use super::*;
-
-    fn same_error<E: SolError + EncodeError>(error: E) {
-        assert_eq!(error.encode(), error.abi_encode());
-    }
-
-    fn same_event<E: SolEvent + EncodeEvent>(event: E) {
-        let (topics, data) = event.encode();
-        let expected: Vec<B256> = event.encode_topics().into_iter().map(B256::from).collect();
-        assert_eq!(topics, expected);
-        assert_eq!(concat(&[], &data), event.encode_data());
-    }
 
     #[test]
     fn errors_encode_as_alloy_does() {
         let (account, caller) = (B256::repeat_byte(0xab), Address::repeat_byte(0xcd));
-        same_error(sol::Reentered {});
-        same_error(sol::UnknownSelector { selector: FixedBytes([1, 2, 3, 4]) });
         same_error(sol::NotAuthorized { account, caller });
         same_error(sol::PriceUnusable { instrument: u128::MAX, status: 3 });
         same_error(sol::InsufficientMargin { account, equity: i128::MIN, initial: 7 });

@@ -3,30 +3,27 @@
 //! The engine is one address, the router; its functions live in modules that it delegate-calls. All of them lay their
 //! storage out as [`Ledger`] does. Every rule is in `plimsoll-risk`; here is loading, storing and the order of things.
 
-#![cfg_attr(not(any(test, feature = "export-abi")), no_std)]
+#![cfg_attr(not(any(test, feature = "export-abi", feature = "testing")), no_std)]
 
 extern crate alloc;
 
 pub mod access;
 pub mod account;
 pub mod book;
-pub mod codec;
 pub mod encode;
 pub mod ladder;
 pub mod margin;
 pub mod market;
-pub mod module;
-pub mod ownership;
 pub mod params;
 pub mod prices;
-pub mod revert;
-pub mod slot;
 pub mod sol;
 pub mod storage;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod tokens;
 mod words;
 
 pub use account::Account;
 pub use market::{Market, Markets};
-pub use revert::Revert;
+pub use plimsoll_kit::{Revert, codec, revert};
 pub use storage::{Ledger, MODULES};

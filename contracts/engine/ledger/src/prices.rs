@@ -62,7 +62,7 @@ impl Ledger {
         for id in ids {
             push_word(&mut data, u64::from(*id));
         }
-        let oracle = self.oracle.get();
+        let oracle = self.oracle.address();
         // SAFETY: the oracle is called statically and cannot come back: the router refuses re-entry.
         let answer = unsafe { RawCall::new_static(self.vm()).call(oracle, &data) };
         answer

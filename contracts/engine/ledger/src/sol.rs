@@ -6,6 +6,9 @@
 #![allow(missing_docs)]
 
 use alloy_sol_types::sol;
+pub use plimsoll_kit::sol::{
+    NotOwner, NotPendingOwner, Overflow, OwnershipTransferStarted, OwnershipTransferred, ZeroAddress,
+};
 use stylus_sdk::prelude::*;
 
 sol! {
@@ -186,29 +189,12 @@ sol! {
     event InsuranceCapSet(uint32 cap);
     event FeesWithdrawn(address indexed to, uint256 amount);
     event GuardianSet(address indexed guardian);
-    event OwnershipTransferStarted(address indexed owner, address indexed pending);
-    event OwnershipTransferred(address indexed previous, address indexed owner);
     event Paused(address indexed by, uint64 until);
     event Unpaused(address indexed by);
 
-    // ---- errors: the call as such
-
-    /// No function has this selector.
-    error UnknownSelector(bytes4 selector);
-    /// The arguments do not decode, or the gas ran out inside.
-    error MalformedCall(bytes4 selector);
-    /// The engine was called back while it was at work.
-    error Reentered();
-    /// The function takes no ether.
-    error NotPayable();
-    /// A result is outside the range of its type.
-    error Overflow();
-
     // ---- errors: who may
 
-    error NotOwner(address caller);
     error NotGuardian(address caller);
-    error NotPendingOwner(address caller);
     /// The caller is neither the owner of the account nor one of its operators.
     error NotAuthorized(bytes32 account, address caller);
     /// An operator may withdraw to the account's owner only.
@@ -224,7 +210,6 @@ sol! {
     error BadInstrument(uint128 instrument);
     error DuplicateInstrument(uint128 instrument);
     error TokenNotListed(address token);
-    error ZeroAddress();
     error ZeroAmount();
     error ZeroSize();
     error NoFills();

@@ -2,11 +2,9 @@
 
 use alloc::{vec, vec::Vec};
 
-use alloy_primitives::{Address, B256, U256};
-use stylus_sdk::{
-    prelude::*,
-    storage::{StorageAddress, StorageArray, StorageU256},
-};
+use alloy_primitives::{Address, B256};
+use plimsoll_kit::{map::Row, ownership::Ownership, slot::Slot};
+use stylus_sdk::prelude::*;
 
 use crate::words::{Region, pack, unpack};
 
@@ -18,23 +16,21 @@ pub const MODULES: usize = 6;
 #[storage]
 pub struct Ledger {
     /// The router's modules, fixed at construction.
-    pub modules: StorageArray<StorageAddress, MODULES>,
-    /// Who sets parameters.
-    pub owner: StorageAddress,
-    /// Who may become the owner; zero for nobody.
-    pub pending_owner: StorageAddress,
+    pub modules: Row<MODULES>,
+    /// Who sets parameters, and who may follow.
+    pub ownership: Ownership,
     /// The guardian (160 bits), and until when the engine is paused (u64, Unix seconds).
-    guard: StorageU256,
+    guard: Slot,
     /// The price oracle.
-    pub oracle: StorageAddress,
+    pub oracle: Slot,
     /// The quote token (160 bits) and its decimals (u8).
-    quote: StorageU256,
+    quote: Slot,
     /// Insurance fund (u128) and collected fees (u128).
-    funds: StorageU256,
+    funds: Slot,
     /// Quote tokens that the ledger accounts for (u128), and the share of the fund that one event may draw (u32, ppm).
-    totals: StorageU256,
+    totals: Slot,
     /// How many markets are listed.
-    listed: StorageU256,
+    listed: Slot,
 }
 
 impl Ledger {
@@ -61,36 +57,36 @@ impl Ledger {
 
     /// The insurance fund and the collected fees.
     pub fn funds(&self) -> (u128, u128) {
-        unpack(self.funds.get())
+        unpack(self.funds.get().into())
     }
 
     /// Stores the insurance fund and the collected fees.
     pub fn set_funds(&mut self, insurance: u128, fees: u128) {
-        self.funds.set(pack(insurance, fees));
+        self.funds.set(pack(insurance, fees).into());
     }
 
     /// The quote tokens that the ledger accounts for, WAD, and the share of the fund that one event may draw, ppm.
     pub fn totals(&self) -> (u128, u32) {
-        let (tokens, cap) = unpack(self.totals.get());
+        let (tokens, cap) = unpack(self.totals.get().into());
         (tokens, cap as u32)
     }
 
     /// Stores the tokens accounted for and the insurance cap.
     pub fn set_totals(&mut self, tokens: u128, insurance_cap: u32) {
-        self.totals.set(pack(tokens, u128::from(insurance_cap)));
+        self.totals.set(pack(tokens, u128::from(insurance_cap)).into());
     }
 
     /// All listed markets, by underlying.
     pub fn listed(&self) -> Vec<u16> {
-        let count = unpack(self.listed.get()).0;
+        let count = unpack(self.listed.get().into()).0;
         (0..count).map(|number| self.read(&self.numbered(Region::Listed, number), 0).0 as u16).collect()
     }
 
     pub(crate) fn push_listed(&mut self, id: u16) {
-        let count = unpack(self.listed.get()).0;
+        let count = unpack(self.listed.get().into()).0;
         let record = self.numbered(Region::Listed, count);
         self.write(&record, 0, u128::from(id), 0);
-        self.listed.set(pack(count + 1, 0));
+        self.listed.set(pack(count + 1, 0).into());
     }
 
     /// A flag: one word, set or not.
@@ -105,16 +101,14 @@ impl Ledger {
 }
 
 /// An address in the low 160 bits and a number above it.
-fn address_and_number(word: U256) -> (Address, u64) {
-    let bytes = word.to_be_bytes::<32>();
+fn address_and_number(word: B256) -> (Address, u64) {
     let mut number = [0; 8];
-    number.copy_from_slice(&bytes[4..12]);
-    (Address::from_slice(&bytes[12..]), u64::from_be_bytes(number))
+    number.copy_from_slice(&word[4..12]);
+    (Address::from_word(word), u64::from_be_bytes(number))
 }
 
-fn with_number(address: Address, number: u64) -> U256 {
-    let mut bytes = [0; 32];
-    bytes[4..12].copy_from_slice(&number.to_be_bytes());
-    bytes[12..].copy_from_slice(address.as_slice());
-    U256::from_be_bytes(bytes)
+fn with_number(address: Address, number: u64) -> B256 {
+    let mut word = address.into_word();
+    word[4..12].copy_from_slice(&number.to_be_bytes());
+    word
 }

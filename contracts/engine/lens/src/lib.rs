@@ -8,7 +8,8 @@ extern crate alloc;
 
 mod accounts;
 mod markets;
-mod route;
+#[cfg(test)]
+mod tests;
 mod trades;
 
 use alloc::{vec, vec::Vec};
@@ -26,7 +27,20 @@ pub struct Lens {
     ledger: Ledger,
 }
 
-plimsoll_ledger::module!(Lens);
+plimsoll_kit::module!(Lens);
+plimsoll_kit::functions!(Lens:
+    "marginOf" margin_of(B256);
+    "marginsOf" margins_of(Vec<B256>);
+    "accountOf" account_of(B256);
+    "positionOf" position_of(B256, u128);
+    "freeCollateral" free_collateral(B256);
+    "liquidationPrice" liquidation_price(B256, u128);
+    "checkTrade" check_trade(B256, Vec<Trade>);
+    "quoteLiquidation" quote_liquidation(B256, u128);
+    "market" market(u128);
+    "rungs" rungs(u128, bool);
+    "totals" totals();
+);
 
 /// The module's functions.
 #[public]

@@ -7,7 +7,8 @@
 extern crate alloc;
 
 mod liquidate;
-mod route;
+#[cfg(test)]
+mod tests;
 
 use alloc::{vec, vec::Vec};
 
@@ -21,7 +22,10 @@ pub struct Liquidation {
     ledger: Ledger,
 }
 
-plimsoll_ledger::module!(Liquidation);
+plimsoll_kit::module!(Liquidation);
+plimsoll_kit::functions!(Liquidation:
+    "liquidate" liquidate(B256, B256, u128, u128, u128);
+);
 
 /// The module's functions.
 #[public]

@@ -9,7 +9,8 @@ extern crate alloc;
 mod cover_bad_debt;
 mod deleverage;
 mod fund_insurance;
-mod route;
+#[cfg(test)]
+mod tests;
 
 use alloc::{vec, vec::Vec};
 
@@ -23,7 +24,12 @@ pub struct Resolution {
     ledger: Ledger,
 }
 
-plimsoll_ledger::module!(Resolution);
+plimsoll_kit::module!(Resolution);
+plimsoll_kit::functions!(Resolution:
+    "deleverage" deleverage(B256);
+    "fundInsurance" fund_insurance(U256);
+    "coverBadDebt" cover_bad_debt(u128, u128);
+);
 
 /// The module's functions.
 #[public]

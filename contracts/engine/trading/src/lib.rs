@@ -7,7 +7,8 @@
 extern crate alloc;
 
 mod fills;
-mod route;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 
 use alloc::{vec, vec::Vec};
@@ -22,7 +23,12 @@ pub struct Trading {
     ledger: Ledger,
 }
 
-plimsoll_ledger::module!(Trading);
+plimsoll_kit::module!(Trading);
+plimsoll_kit::functions!(Trading:
+    "settle" settle(Vec<Fill>);
+    "poke" poke(Vec<u128>);
+    "touch" touch(B256);
+);
 
 /// The module's functions.
 #[public]

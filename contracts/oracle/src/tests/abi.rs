@@ -1,14 +1,13 @@
 //! The contract's own router, decoder and encoder against the SDK's, and what only the own one says.
 
-use std::{cell::RefCell, rc::Rc};
-
 use alloy_primitives::FixedBytes;
 use alloy_sol_types::SolError;
-use plimsoll_ledger::encode::EncodeError;
-use proptest::prelude::*;
+use plimsoll_kit::{
+    events::EncodeError,
+    sol::{AlreadyConstructed, MalformedCall, NotPayable, UnknownSelector},
+    testing::{calls::Known, doors::Doors},
+};
 use stylus_sdk::abi::router_entrypoint;
-
-use plimsoll_test_host::World;
 
 use super::*;
 use crate::{Oracle, sol::*};
@@ -59,73 +58,24 @@ fn calls(rig: &Rig) -> Vec<Vec<u8>> {
     ]
 }
 
-thread_local! {
-    /// The state before each comparison, and the calls: signing anew for every case would take most of the time.
-    static BASE: (World, Vec<Vec<u8>>) = {
-        let rig = rig();
-        (rig.host.0.borrow().clone(), calls(&rig))
-    };
-}
-
-/// Both routers on the same state: the same result, storage and logs, but for a reason where the SDK gives none.
-fn compare(input: &[u8]) {
-    let host = || TestHost(BASE.with(|(world, _)| Rc::new(RefCell::new(world.clone()))));
-    let (own, sdk) = (host(), host());
-    let result = enter(input.to_vec(), own.vm());
-    match router_entrypoint::<Oracle, Oracle>(input.to_vec(), sdk.vm()) {
-        Err(data) if data.is_empty() => {
-            let reason = result.unwrap_err();
-            let reasons = [MalformedCall::SELECTOR, UnknownSelector::SELECTOR];
-            assert!(reasons.iter().any(|selector| reason.starts_with(selector)));
-        }
-        expected => assert_eq!(result, expected),
-    }
-    let (own, sdk) = (own.0.borrow(), sdk.0.borrow());
-    assert_eq!(own.storage, sdk.storage);
-    assert_eq!(own.logs, sdk.logs);
-}
-
-#[test]
-fn entry_agrees_with_the_sdk_on_good_calls() {
-    for call in calls(&rig()) {
-        assert!(rig().raw(call.clone()).is_ok());
-        compare(&call);
+fn doors() -> Doors {
+    let rig = rig();
+    Doors {
+        calls: calls(&rig),
+        known: Known {
+            words: Vec::new(),
+            addresses: rig.signers().into_iter().chain([OWNER]).collect(),
+            numbers: vec![BTC.into(), ETH.into(), NOW.into(), WAD, super::slice(BTC, 7, NOW).expiry.into()],
+        },
+        host: rig.host,
+        own: enter,
+        sdk: router_entrypoint::<Oracle, Oracle>,
+        signatures: crate::signatures(),
+        names: &[MalformedCall::SELECTOR, UnknownSelector::SELECTOR],
     }
 }
 
-#[test]
-fn entry_agrees_with_the_sdk_on_cut_calls() {
-    for call in calls(&rig()) {
-        for length in 0..call.len() {
-            compare(&call[..length]);
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn entry_agrees_with_the_sdk_on_changed_calls(
-        call in 0..20_usize,
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
-        word in prop::option::of((any::<prop::sample::Index>(), prop_oneof![0..700_u64, any::<u64>()])),
-    ) {
-        let mut input = BASE.with(|(_, calls)| calls[call].clone());
-        match word {
-            // A whole word replaced finds offsets and lengths, which random bytes hardly ever leave plausible.
-            Some((at, value)) if input.len() > 4 => {
-                let at = 4 + 32 * at.index((input.len() - 4) / 32);
-                input[at..at + 32].copy_from_slice(&U256::from(value).to_be_bytes::<32>());
-            }
-            _ => for (at, byte) in changes {
-                let at = at.index(input.len());
-                input[at] = byte;
-            }
-        }
-        compare(&input);
-    }
-}
+plimsoll_kit::doors_agree!(doors);
 
 #[test]
 fn call_errors_unknown_selector() {
@@ -178,14 +128,9 @@ fn constructor_agrees_with_the_sdk() {
 #[test]
 fn errors_encode_as_alloy_does() {
     let signer = Address::repeat_byte(0xcd);
-    let selector = FixedBytes::new([1, 2, 3, 4]);
     let (underlying, price, last, time) = (0x0102, u128::MAX, 1 << 100, u64::MAX);
     let (expiry, forward, rate) = (0x0102_0304, u128::MAX - 1, i32::MIN);
     let mut selectors = [
-        checked(UnknownSelector { selector }),
-        checked(MalformedCall { selector }),
-        checked(NotPayable {}),
-        checked(AlreadyConstructed {}),
         checked(NoPoints {}),
         checked(Expired { deadline: 5 }),
         checked(UnknownFeed { underlying }),

@@ -1,9 +1,12 @@
 //! The owner's acts, and everyone else's.
 
 use super::*;
+use plimsoll_kit::sol::{
+    AlreadyConstructed, NotOwner, NotPendingOwner, OwnershipTransferStarted, OwnershipTransferred,
+};
+
 use crate::sol::{
-    AlreadyConstructed, BadThreshold, DuplicateSigner, FeedSet, NotNewer, NotOwner, NotPendingOwner,
-    OwnershipTransferStarted, OwnershipTransferred, ParameterOutOfBounds, PriceWithdrawn, SignersSet,
+    BadThreshold, DuplicateSigner, FeedSet, NotNewer, ParameterOutOfBounds, PriceWithdrawn, SignersSet,
     TooManySigners, UnknownSigner, ZeroAddress,
 };
 

@@ -2,13 +2,13 @@
 
 use alloy_primitives::{Address, address};
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
-use plimsoll_test_host::TestHost;
+use plimsoll_kit::testing::host::TestHost;
 
 /// A host on which signers can be recovered.
 pub(super) fn host() -> TestHost {
     let host = TestHost::default();
     let at = address!("0x0000000000000000000000000000000000000001");
-    host.0.borrow_mut().precompiles.insert(at, |input| {
+    host.0.borrow_mut().precompiles.insert(at, |_, input| {
         assert_eq!(input.len(), 128);
         recover(input).unwrap_or_default()
     });

@@ -12,7 +12,7 @@ use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
 use alloy_sol_types::{Eip712Domain, SolCall, SolError, SolEvent, SolStruct, SolValue, sol};
 use k256::ecdsa::SigningKey;
 
-use plimsoll_test_host::TestHost;
+use plimsoll_kit::testing::host::TestHost;
 
 use self::host::{address_of, host};
 use crate::entry::enter;

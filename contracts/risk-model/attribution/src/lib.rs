@@ -6,14 +6,12 @@
 
 extern crate alloc;
 
-mod encode;
-mod route;
 #[cfg(test)]
 mod tests;
 
 use alloc::{vec, vec::Vec};
 
-use plimsoll_ledger::Revert;
+use plimsoll_kit::Revert;
 use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     Model, convert,
@@ -28,7 +26,10 @@ pub struct AttributionModule {
     model: Model,
 }
 
-plimsoll_ledger::module!(AttributionModule);
+plimsoll_kit::module!(AttributionModule);
+plimsoll_kit::functions!(AttributionModule:
+    "attribute" attribute(Portfolio, u16);
+);
 
 /// The module's functions.
 #[public]
@@ -44,18 +45,8 @@ impl AttributionModule {
     /// # Errors
     /// `NoParams`, `UnknownScenario`, then as `assess`.
     pub fn attribute(&self, portfolio: Portfolio, scenario: u16) -> Result<Attribution, Revert> {
-        let found = self.attribution(convert::portfolio(portfolio), scenario)?;
-        Ok(convert::attribution(found))
-    }
-}
-
-impl AttributionModule {
-    fn attribution(
-        &self,
-        mut portfolio: portfolio::Portfolio,
-        scenario: u16,
-    ) -> Result<portfolio::Attribution, Revert> {
+        let mut portfolio = convert::portfolio(portfolio);
         let params = self.model.compiled_params(portfolio.underlying)?;
-        portfolio::attribute(&mut portfolio, &params, scenario).map_err(refusal)
+        portfolio::attribute(&mut portfolio, &params, scenario).map(convert::attribution).map_err(refusal)
     }
 }

@@ -5,7 +5,7 @@ use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     convert,
     sol::UnknownScenario,
-    testing::{AttributionOf, IModel, Rig, doors::Doors, portfolios::sample, recast, refused},
+    testing::{AttributionOf, IModel, Rig, doors::Doors, known, portfolios::sample, recast, refused},
 };
 use stylus_sdk::abi::router_entrypoint;
 
@@ -17,14 +17,17 @@ fn attribute(scenario: u16) -> IModel::attributeCall {
 
 fn doors() -> Doors {
     Doors {
-        rig: Rig::of(enter),
+        host: Rig::of(enter).host,
+        own: enter,
         sdk: router_entrypoint::<AttributionModule, AttributionModule>,
+        signatures: crate::signatures(),
+        known: known(),
         calls: [3, 65_535].map(attribute).map(|call| call.abi_encode()).into(),
         names: &[],
     }
 }
 
-plimsoll_risk_core::doors_agree!(doors);
+plimsoll_kit::doors_agree!(doors);
 
 #[test]
 fn attribution_is_the_models_and_adds_up() {

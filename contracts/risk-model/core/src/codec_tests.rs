@@ -1,11 +1,16 @@
 //! The decoder and the encoder against alloy's.
 
 use alloy_sol_types::{SolCall, SolValue};
-use plimsoll_ledger::codec::Args;
+use plimsoll_kit::{
+    answer,
+    codec::{Args, Argument},
+};
 use proptest::prelude::*;
 
 use crate::{
-    convert, decode, encode,
+    convert,
+    pricing::pricer_call,
+    sol,
     testing::{IModel, ParamsOf, ScenarioOf, portfolios::any_portfolio, recast, standard},
 };
 
@@ -16,20 +21,21 @@ proptest! {
     fn portfolio_decodes_what_alloy_encodes(given in any_portfolio()) {
         let encoded = IModel::assessCall { portfolio: given.clone() }.abi_encode();
         let expected = convert::portfolio(recast(&given));
-        prop_assert_eq!(decode::portfolio(Args(&encoded[4..]), 0), Some(expected));
+        prop_assert_eq!(sol::Portfolio::decode(Args(&encoded[4..]), 0).map(convert::portfolio), Some(expected));
     }
 
     #[test]
     fn portfolio_encodes_as_alloy_does(given in any_portfolio()) {
         let mut expected = IModel::assessCall { portfolio: given.clone() }.abi_encode();
         expected[..4].fill(0);
-        prop_assert_eq!(encode::portfolio(&convert::portfolio(recast(&given))), expected);
+        prop_assert_eq!(&pricer_call(&recast(&given)), &expected);
+        prop_assert_eq!(pricer_call(&convert::portfolio_to_abi(&convert::portfolio(recast(&given)))), expected);
     }
 
     #[test]
     fn portfolio_never_panics_on_arbitrary_bytes(bytes: Vec<u8>) {
-        let _ = decode::portfolio(Args(&bytes), 0);
-        let _ = decode::params(Args(&bytes), 0);
+        let _ = sol::Portfolio::decode(Args(&bytes), 0);
+        let _ = sol::Params::decode(Args(&bytes), 0);
     }
 
     #[test]
@@ -54,7 +60,8 @@ proptest! {
         given.scenarios =
             scenarios.into_iter().map(|(spot, shock, damp)| ScenarioOf { spot, shock, damp }).collect();
         let encoded = (7_u16, given.clone()).abi_encode_params();
-        let decoded = decode::params(Args(&encoded), 1).unwrap().unwrap();
+        let whole = sol::Params::decode(Args(&encoded), 1).unwrap();
+        let decoded = convert::params(&whole).unwrap();
         // By name, what stands in another order or is scaled would not be itself.
         let found = (
             decoded.vol_shock.range_up, decoded.vol_shock.floor, decoded.skew.linear_c, decoded.skew.vol_scale,
@@ -66,6 +73,6 @@ proptest! {
         );
         prop_assert_eq!(found, expected);
         prop_assert_eq!(recast::<_, ParamsOf>(&convert::params_to_abi(&decoded).unwrap()), given.clone());
-        prop_assert_eq!(encode::params(&decoded), given.abi_encode());
+        prop_assert_eq!(answer::encode(&[&whole]), given.abi_encode());
     }
 }

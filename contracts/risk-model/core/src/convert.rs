@@ -1,14 +1,15 @@
 //! Between the ABI's structs and the model's own types.
-//!
-//! Calls go past most of this ([`crate::decode`]); the functions as the ABI's export and the tests see them do not.
 
 use alloc::vec::Vec;
 
-use alloy_sol_types::SolValue;
-use plimsoll_ledger::{Revert, codec::Args};
-use plimsoll_risk::portfolio::{self as model, Leg, Slice, Svi};
+use alloy_primitives::B256;
+use plimsoll_kit::{
+    Revert,
+    codec::{Args, Cursor, Word, Words, concat},
+};
+use plimsoll_risk::portfolio::{self as model, Leg, NUMBERS, SIGNED, Scenario, Shock, Slice, Svi};
 
-use crate::{decode, encode, sol};
+use crate::{errors::bad_scenario, sol};
 
 /// An assessment as Solidity sees it.
 #[must_use]
@@ -109,23 +110,114 @@ fn slice(given: &sol::Expiry) -> Slice {
     }
 }
 
+/// Instrument and size of a word. Every word is a leg: whether it is an option is for the model to say.
 fn leg(word: [u8; 32]) -> Leg {
-    let half = |from: usize| word[from..from + 16].iter().fold(0, |x, byte| x << 8 | u128::from(*byte));
-    Leg { instrument: half(0), size: half(16) as i128 }
+    Leg { instrument: half(&word, 0), size: half(&word, 16) as i128 }
 }
 
-/// Parameters as the model takes them: by way of the encoding, so that their order stands in one place.
+fn half(word: &[u8; 32], from: usize) -> u128 {
+    word[from..from + 16].iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
+}
+
+/// A portfolio of the model as Solidity sees it. Its confidences and haircuts are those of a portfolio that came from there:
+/// they fit 64 bits.
+#[must_use]
+pub fn portfolio_to_abi(given: &model::Portfolio) -> sol::Portfolio {
+    sol::Portfolio {
+        underlying: given.underlying,
+        time: given.time,
+        cash: given.cash,
+        spot: given.spot,
+        spotConfidence: given.spot_confidence as u64,
+        perps: given.perps,
+        perpPrice: given.perp_price,
+        perpConfidence: given.perp_confidence as u64,
+        perpPnl: given.perp_pnl,
+        perpFunding: given.perp_funding,
+        stablePrice: given.stable_price,
+        depth: given.depth,
+        collaterals: given.collaterals.iter().map(collateral_to_abi).collect(),
+        expiries: given.slices.iter().map(slice_to_abi).collect(),
+        legs: given.legs.iter().map(leg_to_abi).collect(),
+    }
+}
+
+fn collateral_to_abi(given: &model::Collateral) -> sol::Collateral {
+    sol::Collateral {
+        amount: given.amount,
+        price: given.price,
+        confidence: given.confidence as u64,
+        maintenanceHaircut: given.maintenance_haircut as u64,
+        initialHaircut: given.initial_haircut as u64,
+        riskCancelling: given.risk_cancelling,
+    }
+}
+
+fn slice_to_abi(given: &Slice) -> sol::Expiry {
+    sol::Expiry {
+        expiry: given.expiry,
+        forward: given.forward,
+        rate: given.rate,
+        a: given.svi.a,
+        b: given.svi.b,
+        rho: given.svi.rho,
+        m: given.svi.m,
+        sigma: given.svi.sigma,
+        sviForward: given.svi_forward,
+        sviYears: given.svi_years,
+        forwardConfidence: given.forward_confidence as u64,
+        rateConfidence: given.rate_confidence as u64,
+        volConfidence: given.vol_confidence as u64,
+    }
+}
+
+fn leg_to_abi(leg: &Leg) -> B256 {
+    let mut word = leg.size.word();
+    word[..16].copy_from_slice(&leg.instrument.to_be_bytes());
+    word
+}
+
+/// Parameters as the model takes them: by way of their words, so that their order stands in one place.
 ///
 /// # Errors
 /// `BadScenario` when a shock is none.
 pub fn params(given: &sol::Params) -> Result<model::Params, Revert> {
-    decode::params(Args(&given.abi_encode()), 0).unwrap_or_else(|| Err(Revert::of_data(Vec::new())))
+    let mut words: Vec<B256> = Vec::with_capacity(NUMBERS);
+    given.volShock.push(&mut words);
+    given.skew.push(&mut words);
+    given.margin.push(&mut words);
+    given.basis.push(&mut words);
+    given.contingency.push(&mut words);
+    let mut numbers = [0; NUMBERS];
+    for (number, word) in numbers.iter_mut().zip(&words) {
+        *number = half(word, 16) as i128;
+    }
+    let mut scenarios = Vec::with_capacity(given.scenarios.len());
+    for (index, &sol::Scenario { spot, shock, damp }) in given.scenarios.iter().enumerate() {
+        let shock = Shock::ALL.get(usize::from(shock)).ok_or_else(|| bad_scenario(index))?;
+        scenarios.push(Scenario { spot, shock: *shock, damp });
+    }
+    Ok(model::Params::from_numbers(scenarios, &numbers))
 }
 
-/// Parameters as Solidity sees them.
-///
-/// # Errors
-/// None: they decode as they were encoded.
-pub fn params_to_abi(params: &model::Params) -> Result<sol::Params, Revert> {
-    sol::Params::abi_decode(&encode::params(params)).map_err(|_| Revert::of_data(Vec::new()))
+/// Parameters as Solidity sees them; `None` when a number is outside its type there.
+#[must_use]
+pub fn params_to_abi(params: &model::Params) -> Option<sol::Params> {
+    let mut words: Vec<B256> = Vec::with_capacity(NUMBERS);
+    for (index, number) in params.numbers().into_iter().enumerate() {
+        words.push(if SIGNED.contains(&index) { number.word() } else { (number as u128).word() });
+    }
+    let encoded = concat(&[], &words);
+    let mut next = Cursor::new(Args(&encoded), 0);
+    let scenarios = params.scenarios.iter();
+    Some(sol::Params {
+        scenarios: scenarios
+            .map(|one| sol::Scenario { spot: one.spot, shock: one.shock as u8, damp: one.damp })
+            .collect(),
+        volShock: next.take()?,
+        skew: next.take()?,
+        margin: next.take()?,
+        basis: next.take()?,
+        contingency: next.take()?,
+    })
 }

@@ -2,7 +2,7 @@
 
 use alloy_primitives::U256;
 use alloy_sol_types::SolError;
-use plimsoll_ledger::{
+use plimsoll_kit::{
     Revert,
     codec::{Word, concat},
     encode_errors,
@@ -13,15 +13,11 @@ use crate::sol;
 
 encode_errors! {
     sol:
-    UnknownSelector { selector }
-    MalformedCall { selector }
-    NotPayable {}
     NoParams { underlying }
     TooManyScenarios { scenarios, most }
     BadScenario { index }
     ParameterOutOfBounds { index }
     ParamsNotStored {}
-    Overflow {}
     ZeroTime {}
     BadSpot {}
     BadStablePrice {}

@@ -8,13 +8,12 @@
 extern crate alloc;
 
 pub mod convert;
-pub mod decode;
-pub mod encode;
 pub mod errors;
 pub mod parameters;
 pub mod pricing;
 pub mod sol;
 pub mod storage;
+mod structs;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

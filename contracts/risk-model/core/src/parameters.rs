@@ -1,22 +1,20 @@
 //! Parameters, kept as code.
 
-use alloc::vec::Vec;
-
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolEvent;
-use plimsoll_ledger::{
-    Revert,
-    codec::{Args, Word, concat},
-    encode::emit,
+use plimsoll_kit::{
+    Revert, answer,
+    codec::{Args, Argument, Word, concat},
+    events::emit,
     revert::require,
 };
-use plimsoll_risk::portfolio::{Compiled, Params, Tail};
+use plimsoll_risk::portfolio::{Compiled, Tail};
 use stylus_sdk::{deploy::RawDeploy, prelude::*};
 
 use crate::{
-    Model, decode, encode,
+    Model, convert,
     errors::{params_refusal, refusal},
-    sol::{BadMoves, NoParams, ParamsNotStored, ParamsSet, ShortfallSet},
+    sol::{BadMoves, NoParams, Params, ParamsNotStored, ParamsSet, ShortfallSet},
     storage::Place,
 };
 
@@ -39,8 +37,8 @@ impl Model {
     /// # Errors
     /// `TooManyScenarios`, `BadScenario`, `ParameterOutOfBounds`, `ParamsNotStored`.
     pub fn replace_params(&mut self, underlying: u16, params: &Params) -> Result<(), Revert> {
-        let compiled = Compiled::new(params).map_err(params_refusal)?;
-        let raw = encode::params(params);
+        let compiled = Compiled::new(&convert::params(params)?).map_err(params_refusal)?;
+        let raw = answer::encode(&[params]);
         let compiled = self.store(&compiled.to_bytes())?;
         let at = self.store(&raw)?;
         self.set_place(underlying, Place::Compiled, compiled);
@@ -63,24 +61,15 @@ impl Model {
         self.place(underlying, Place::Compiled)
     }
 
-    /// An underlying's parameters as they were set, encoded as the function `params` returns them.
-    ///
-    /// # Errors
-    /// `NoParams`.
-    pub fn raw_params(&self, underlying: u16) -> Result<Vec<u8>, Revert> {
-        let mut data = self.code_at(self.place(underlying, Place::Raw));
-        require(!data.is_empty(), || NoParams { underlying })?;
-        data.remove(0);
-        Ok(data)
-    }
-
-    /// The same, decoded.
+    /// An underlying's parameters as they were set.
     ///
     /// # Errors
     /// `NoParams`.
     pub fn params_of(&self, underlying: u16) -> Result<Params, Revert> {
-        let raw = self.raw_params(underlying)?;
-        decode::params(Args(&raw), 0).ok_or_else(|| Revert::new(NoParams { underlying }))?
+        let data = self.code_at(self.place(underlying, Place::Raw));
+        data.get(1..)
+            .and_then(|encoded| Params::decode(Args(encoded), 0))
+            .ok_or_else(|| Revert::new(NoParams { underlying }))
     }
 
     /// Sets an underlying's shortfall; no moves take it away.

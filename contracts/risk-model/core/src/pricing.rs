@@ -2,33 +2,35 @@
 
 use alloc::vec::Vec;
 
-use plimsoll_ledger::{Revert, codec::Args};
+use plimsoll_kit::{
+    Revert, answer,
+    codec::{Args, Argument},
+    door,
+    sol::Overflow,
+};
 use plimsoll_risk::portfolio::{Portfolio, Priced, price_trusted};
+use stylus_sdk::prelude::*;
 
-use stylus_sdk::{call::RawCall, prelude::*};
+use crate::{Model, PRICER, convert, errors::refusal, sol};
 
-use crate::{Model, PRICER, decode, errors::refusal, sol::Overflow};
+/// A call of the pricer with a portfolio: a selector of zeros, which does not count, and the argument.
+#[must_use]
+pub fn pricer_call(portfolio: &sol::Portfolio) -> Vec<u8> {
+    let mut input = [0; 4].to_vec();
+    input.extend(answer::encode(&[portfolio]));
+    input
+}
 
 impl Model {
-    /// Runs a module in this contract's storage.
-    ///
-    /// # Errors
-    /// Those of the module.
-    pub fn delegate(&self, module: usize, input: &[u8]) -> Result<Vec<u8>, Revert> {
-        let address = self.module(module);
-        // SAFETY: nothing has been written, and what has been read does not change: modules call only each other.
-        unsafe { RawCall::new_delegate(self.vm()).call(address, input) }.map_err(Revert::of_data)
-    }
-
-    /// Checks a portfolio and has it priced; `input` is a call with it: a selector, which does not count, and the argument.
+    /// Checks a portfolio and has it priced; `input` is a [`pricer_call`] with it.
     ///
     /// # Errors
     /// The first rule of the portfolio that is broken; those of pricing.
     pub fn price(&self, portfolio: &mut Portfolio, input: &[u8]) -> Result<Vec<Priced>, Revert> {
         // Here, because the pricer's program is full.
         portfolio.check().map_err(refusal)?;
-        let priced = Priced::from_bytes(&self.delegate(PRICER, input)?);
-        // What says nothing of options that are there has not priced them.
+        let priced = Priced::from_bytes(&door::delegate(self.vm(), self.module(PRICER), input)?);
+        // An empty answer for a portfolio with options means that the pricer did not run.
         priced
             .filter(|all| all.is_empty() == portfolio.legs.is_empty())
             .ok_or_else(|| Revert::new(Overflow {}))
@@ -37,7 +39,7 @@ impl Model {
     /// Prices the portfolio of a call's arguments, which whoever delegates here has checked, as [`Priced::to_bytes`] writes
     /// it; `None` when it does not decode.
     pub fn priced(&self, args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
-        let mut portfolio = decode::portfolio(args, 0)?;
+        let mut portfolio = convert::portfolio(sol::Portfolio::decode(args, 0)?);
         Some(self.compiled_params(portfolio.underlying).and_then(|params| {
             let tail = self.tail(portfolio.underlying)?;
             let moves = tail.as_ref().map_or(&[][..], |tail| &tail.moves);

@@ -2,7 +2,7 @@
 
 use alloy_primitives::U256;
 use alloy_sol_types::SolError;
-use plimsoll_ledger::{Revert, encode::EncodeError};
+use plimsoll_kit::{Revert, events::EncodeError};
 use plimsoll_risk::portfolio::{Error, ParamsError, SliceRule};
 
 use crate::{

@@ -7,6 +7,7 @@
 #![allow(missing_docs)]
 
 use alloy_sol_types::sol;
+pub use plimsoll_kit::sol::Overflow;
 use stylus_sdk::prelude::*;
 
 sol! {
@@ -272,27 +273,14 @@ sol! {
     event ParamsSet(uint16 indexed underlying, Params params);
     /// No moves, and zeros: there is no shortfall any more.
     event ShortfallSet(uint16 indexed underlying, uint64 share, bool binding, uint256 moves);
-    event OwnershipTransferStarted(address indexed owner, address indexed pending);
-    event OwnershipTransferred(address indexed previous, address indexed owner);
 
     // ---- errors: the call as such
 
-    /// No function has this selector.
-    error UnknownSelector(bytes4 selector);
-    /// The arguments do not decode.
-    error MalformedCall(bytes4 selector);
-    /// The function takes no ether.
-    error NotPayable();
     /// The constructor takes another number of modules.
     error WrongModules(uint256 modules, uint256 needed);
     /// There is no contract at a module's address.
     error NoCode(address module);
 
-    // ---- errors: who may
-
-    error NotOwner(address caller);
-    error NotPendingOwner(address caller);
-    error ZeroAddress();
 
     // ---- errors: parameters
 
@@ -309,8 +297,6 @@ sol! {
 
     // ---- errors: a portfolio
 
-    /// A result is outside its type: the portfolio is too large.
-    error Overflow();
     error ZeroTime();
     /// Zero, or above 1e12.
     error BadSpot();

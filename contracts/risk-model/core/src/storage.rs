@@ -3,8 +3,8 @@
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, U256};
-use plimsoll_ledger::{codec::Word, ownership::Ownership, slot::Slot};
-use stylus_sdk::{prelude::*, storage::StorageArray};
+use plimsoll_kit::{codec::Word, map::Row, ownership::Ownership};
+use stylus_sdk::prelude::*;
 
 /// How many modules the model has: setup, greeks, attribution, worst, liquidation, pricer.
 pub const MODULES: usize = 6;
@@ -17,7 +17,7 @@ const PLACES: u64 = MODULES as u64 + 2;
 /// where its parameters are ([`Place`]).
 #[storage]
 pub struct Model {
-    modules: StorageArray<Slot, MODULES>,
+    modules: Row<MODULES>,
     /// Who sets parameters.
     pub ownership: Ownership,
 }
@@ -42,7 +42,7 @@ impl Model {
     /// A module, fixed at construction; zero for none.
     #[inline(never)]
     pub fn module(&self, number: usize) -> Address {
-        Address::from_word(self.modules.get(number).unwrap_or_default())
+        self.modules.getter(number).map(|slot| slot.address()).unwrap_or_default()
     }
 
     /// Stores a module; of a number that no module has, nothing.

@@ -6,14 +6,12 @@
 
 extern crate alloc;
 
-mod encode;
-mod route;
 #[cfg(test)]
 mod tests;
 
 use alloc::{vec, vec::Vec};
 
-use plimsoll_ledger::Revert;
+use plimsoll_kit::Revert;
 use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     Model, convert,
@@ -29,7 +27,10 @@ pub struct GreeksModule {
     pub model: Model,
 }
 
-plimsoll_ledger::module!(GreeksModule);
+plimsoll_kit::module!(GreeksModule);
+plimsoll_kit::functions!(GreeksModule:
+    "greeks" greeks(Portfolio);
+);
 
 /// The module's functions.
 #[public]

@@ -4,7 +4,7 @@ use alloy_sol_types::SolCall;
 use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     convert,
-    testing::{GreeksOf, IModel, Rig, doors::Doors, portfolios::sample, recast},
+    testing::{GreeksOf, IModel, Rig, doors::Doors, known, portfolios::sample, recast},
 };
 use stylus_sdk::abi::router_entrypoint;
 
@@ -12,14 +12,17 @@ use crate::{GreeksModule, entry::enter};
 
 fn doors() -> Doors {
     Doors {
-        rig: Rig::of(enter),
+        host: Rig::of(enter).host,
+        own: enter,
         sdk: router_entrypoint::<GreeksModule, GreeksModule>,
+        signatures: crate::signatures(),
+        known: known(),
         calls: vec![IModel::greeksCall { portfolio: sample() }.abi_encode()],
         names: &[],
     }
 }
 
-plimsoll_risk_core::doors_agree!(doors);
+plimsoll_kit::doors_agree!(doors);
 
 #[test]
 fn greeks_are_the_models() {

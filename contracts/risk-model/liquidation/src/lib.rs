@@ -7,17 +7,17 @@
 
 extern crate alloc;
 
-mod route;
 #[cfg(test)]
 mod tests;
 
 use alloc::{vec, vec::Vec};
 
-use plimsoll_ledger::Revert;
+use plimsoll_kit::Revert;
 use plimsoll_risk::portfolio::{self, liquidation_range_by, margin};
 use plimsoll_risk_core::{
-    Model, convert, encode,
+    Model, convert,
     errors::refusal,
+    pricing::pricer_call,
     sol::{LiquidationRange, Portfolio},
 };
 use stylus_sdk::prelude::*;
@@ -28,7 +28,10 @@ pub struct LiquidationModule {
     model: Model,
 }
 
-plimsoll_ledger::module!(LiquidationModule);
+plimsoll_kit::module!(LiquidationModule);
+plimsoll_kit::functions!(LiquidationModule:
+    "liquidationRange" liquidation_range(Portfolio, u32, u128, u32);
+);
 
 /// The module's functions.
 #[public]
@@ -52,23 +55,12 @@ impl LiquidationModule {
         volatility: u128,
         horizon: u32,
     ) -> Result<LiquidationRange, Revert> {
-        self.range(&convert::portfolio(portfolio), step, volatility, horizon)
-    }
-}
-
-impl LiquidationModule {
-    fn range(
-        &self,
-        portfolio: &portfolio::Portfolio,
-        step: u32,
-        volatility: u128,
-        horizon: u32,
-    ) -> Result<LiquidationRange, Revert> {
+        let portfolio = convert::portfolio(portfolio);
         let params = self.model.compiled_params(portfolio.underlying)?;
         let tail = self.model.tail(portfolio.underlying)?;
         let found =
-            liquidation_range_by(portfolio, step, volatility, horizon, |moved| -> Result<i128, Refused> {
-                let input = encode::portfolio(moved);
+            liquidation_range_by(&portfolio, step, volatility, horizon, |moved| -> Result<i128, Refused> {
+                let input = pricer_call(&convert::portfolio_to_abi(moved));
                 let priced = self.model.price(moved, &input).map_err(Refused)?;
                 Ok(margin(moved, &priced, &params, tail.as_ref())?.assessment.maintenance)
             });

@@ -5,7 +5,7 @@ use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     convert,
     sol::{BadMoves, Overflow},
-    testing::{IModel, PortfolioOf, Rig, WAD, doors::Doors, portfolios::sample, recast, refused},
+    testing::{IModel, PortfolioOf, Rig, WAD, doors::Doors, known, portfolios::sample, recast, refused},
 };
 use stylus_sdk::abi::router_entrypoint;
 
@@ -18,14 +18,17 @@ fn range(portfolio: PortfolioOf) -> IModel::liquidationRangeCall {
 
 fn doors() -> Doors {
     Doors {
-        rig: Rig::of(enter),
+        host: Rig::of(enter).host,
+        own: enter,
         sdk: router_entrypoint::<LiquidationModule, LiquidationModule>,
+        signatures: crate::signatures(),
+        known: known(),
         calls: vec![range(sample()).abi_encode()],
         names: &[],
     }
 }
 
-plimsoll_risk_core::doors_agree!(doors);
+plimsoll_kit::doors_agree!(doors);
 
 #[test]
 fn liquidation_range_is_the_models() {

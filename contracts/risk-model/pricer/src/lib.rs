@@ -10,7 +10,7 @@ extern crate alloc;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::U256;
-use plimsoll_ledger::codec::Args;
+use plimsoll_kit::codec::Args;
 use plimsoll_risk_core::Model;
 use stylus_sdk::{ArbResult, host::VM, prelude::*};
 

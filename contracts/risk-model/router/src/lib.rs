@@ -8,7 +8,6 @@
 
 extern crate alloc;
 
-mod entry;
 pub mod routes;
 #[cfg(test)]
 mod tests;
@@ -16,12 +15,12 @@ mod tests;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::SolValue;
-use plimsoll_ledger::{Revert, codec::Args, revert::require};
+use plimsoll_kit::{Revert, door::Root, revert::require, table::module_of};
 use plimsoll_risk::portfolio::{self, Compiled, Detail, Error, Part, check_factors, together};
 use plimsoll_risk_core::{
-    MODULES, Model, convert, decode,
+    MODULES, Model, convert,
     errors::refusal,
+    pricing::pricer_call,
     sol::{Assessment, NoCode, Portfolio, Together, WrongModules},
 };
 use stylus_sdk::prelude::*;
@@ -30,6 +29,22 @@ use stylus_sdk::prelude::*;
 #[storage]
 pub struct RiskModel {
     model: Model,
+}
+
+plimsoll_kit::root!(RiskModel);
+plimsoll_kit::functions!(RiskModel, constructor(Vec<Address>, Address):
+    "modules" modules();
+    "assess" assess(Portfolio);
+    "scenarios" scenarios(Portfolio);
+    "assessTogether" assess_together(Vec<Portfolio>, Vec<u64>, u64);
+);
+
+impl Root for RiskModel {
+    fn module(&self, selector: [u8; 4]) -> Option<Address> {
+        let module = self.model.module(module_of(routes::ROUTES, selector)?);
+        // Zero until the model is constructed.
+        (!module.is_zero()).then_some(module)
+    }
 }
 
 /// The functions that are called most; all others are in the modules.
@@ -70,7 +85,7 @@ impl RiskModel {
     /// # Rounding
     /// Balances down, charges up, to 1e-18.
     pub fn assess(&self, portfolio: Portfolio) -> Result<Assessment, Revert> {
-        self.of_struct(portfolio).map(|(found, _)| found)
+        self.margin(portfolio).map(|(found, _)| found)
     }
 
     /// Margin of a portfolio, and its profit in every scenario.
@@ -82,7 +97,7 @@ impl RiskModel {
     /// # Errors
     /// As `assess`.
     pub fn scenarios(&self, portfolio: Portfolio) -> Result<(Assessment, Vec<i128>), Revert> {
-        self.of_struct(portfolio)
+        self.margin(portfolio)
     }
 
     /// Margin of portfolios of several underlyings together: one factor moves all of them, each has moves of its own, and
@@ -103,89 +118,41 @@ impl RiskModel {
         loadings: Vec<u64>,
         floor: u64,
     ) -> Result<Together, Revert> {
-        let input = [&[0; 4][..], &(portfolios, loadings, floor).abi_encode_params()].concat();
-        let args = Args(input.get(4..).unwrap_or_default());
-        self.together(args).unwrap_or_else(|| Err(Revert::of_data(Vec::new())))
+        if portfolios.len() != loadings.len() {
+            return Err(refusal(Error::BadFactor));
+        }
+        // All of them fit together before the first is priced.
+        let factors: Vec<_> =
+            portfolios.iter().zip(loadings).map(|(one, loading)| (one.underlying, loading.into())).collect();
+        check_factors(&factors, floor.into()).map_err(refusal)?;
+        let mut found = Vec::with_capacity(portfolios.len());
+        for portfolio in portfolios {
+            found.push(self.detail(portfolio)?);
+        }
+        let parts: Vec<_> = found
+            .iter()
+            .zip(factors)
+            .map(|((detail, compiled), (underlying, loading))| Part { underlying, detail, compiled, loading })
+            .collect();
+        together(&parts, floor.into()).map(|margin| convert::together(&margin)).map_err(refusal)
     }
 }
 
 impl RiskModel {
-    /// Has the options of a call's portfolio priced, and adds up; `None` when it does not decode.
     #[inline(never)]
-    fn grid(&self, args: Args<'_>, input: &[u8]) -> Option<Result<(Assessment, Vec<i128>), Revert>> {
-        let mut portfolio = decode::portfolio(args, 0)?;
-        Some(self.add_up(&mut portfolio, input))
-    }
-
-    fn add_up(
-        &self,
-        portfolio: &mut portfolio::Portfolio,
-        input: &[u8],
-    ) -> Result<(Assessment, Vec<i128>), Revert> {
-        let params = self.model.compiled_params(portfolio.underlying)?;
-        let detail = self.detail(portfolio, &params, input)?;
+    fn margin(&self, portfolio: Portfolio) -> Result<(Assessment, Vec<i128>), Revert> {
+        let (detail, _) = self.detail(portfolio)?;
         Ok((convert::assessment(&detail.assessment), detail.profits))
     }
 
-    /// Several portfolios of a call, priced one by one; `None` when they do not decode.
-    #[inline(never)]
-    pub(crate) fn together(&self, args: Args<'_>) -> Option<Result<Together, Revert>> {
-        let all = args.tuple(0)?;
-        let count: usize = all.uint(0)?;
-        let loadings: Vec<u64> = args.array(1, 1, |words, at| words.uint(at))?;
-        let floor: u64 = args.uint(2)?;
-        let tuples = Args(all.0.get(32..)?);
-        if count > tuples.0.len() / 32 {
-            return None;
-        }
-        // All of them decode, and fit together, before the first is priced.
-        let mut portfolios = Vec::with_capacity(count);
-        for index in 0..count {
-            portfolios.push(decode::portfolio(tuples, index)?);
-        }
-        if count != loadings.len() {
-            return Some(Err(refusal(Error::BadFactor)));
-        }
-        let factors: Vec<_> =
-            portfolios.iter().zip(loadings).map(|(one, loading)| (one.underlying, loading.into())).collect();
-        if let Err(error) = check_factors(&factors, floor.into()) {
-            return Some(Err(refusal(error)));
-        }
-        let mut found = Vec::with_capacity(count);
-        for (index, portfolio) in portfolios.iter_mut().enumerate() {
-            // A call of its own: offsets in a portfolio are from its own beginning.
-            let input = [&[0; 35][..], &[32], tuples.tuple(index)?.0].concat();
-            let one = self
-                .model
-                .compiled_params(portfolio.underlying)
-                .and_then(|params| Ok((self.detail(portfolio, &params, &input)?, params)));
-            match one {
-                Ok(one) => found.push(one),
-                Err(error) => return Some(Err(error)),
-            }
-        }
-        let mut parts = Vec::with_capacity(count);
-        for ((detail, compiled), (underlying, loading)) in found.iter().zip(factors) {
-            parts.push(Part { underlying, detail, compiled, loading });
-        }
-        Some(together(&parts, floor.into()).map(|margin| convert::together(&margin)).map_err(refusal))
-    }
-
-    fn detail(
-        &self,
-        portfolio: &mut portfolio::Portfolio,
-        params: &Compiled,
-        input: &[u8],
-    ) -> Result<Detail, Revert> {
-        let priced = self.model.price(portfolio, input)?;
+    /// Has the options of a portfolio priced, and adds up; with the parameters that it was done by.
+    fn detail(&self, portfolio: Portfolio) -> Result<(Detail, Compiled), Revert> {
+        let params = self.model.compiled_params(portfolio.underlying)?;
+        let input = pricer_call(&portfolio);
+        let mut portfolio = convert::portfolio(portfolio);
+        let priced = self.model.price(&mut portfolio, &input)?;
         let tail = self.model.tail(portfolio.underlying)?;
-        portfolio::margin(portfolio, &priced, params, tail.as_ref()).map_err(refusal)
-    }
-
-    /// As a call of the same portfolio comes to.
-    fn of_struct(&self, portfolio: Portfolio) -> Result<(Assessment, Vec<i128>), Revert> {
-        let input = [&[0; 4][..], &(portfolio,).abi_encode_params()].concat();
-        let args = Args(input.get(4..).unwrap_or_default());
-        self.grid(args, &input).unwrap_or_else(|| Err(Revert::of_data(Vec::new())))
+        let detail = portfolio::margin(&mut portfolio, &priced, &params, tail.as_ref()).map_err(refusal)?;
+        Ok((detail, params))
     }
 }

@@ -6,17 +6,16 @@
 
 extern crate alloc;
 
-mod route;
 #[cfg(test)]
 mod tests;
 
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::Address;
-use plimsoll_ledger::Revert;
+use plimsoll_kit::Revert;
 use plimsoll_risk::portfolio::{self, Tail};
 use plimsoll_risk_core::{
-    Model, convert,
+    Model,
     sol::{Move, Params},
 };
 use stylus_sdk::prelude::*;
@@ -27,7 +26,18 @@ pub struct Setup {
     model: Model,
 }
 
-plimsoll_ledger::module!(Setup);
+plimsoll_kit::module!(Setup);
+plimsoll_kit::functions!(Setup:
+    "setParams" set_params(u16, Params);
+    "params" params(u16);
+    "setShortfall" set_shortfall(u16, u64, bool, Vec<Move>);
+    "shortfall" shortfall(u16);
+    "compiled" compiled(u16);
+    "owner" owner();
+    "pendingOwner" pending_owner();
+    "transferOwnership" transfer_ownership(Address);
+    "acceptOwnership" accept_ownership();
+);
 
 /// The module's functions.
 #[public]
@@ -44,7 +54,7 @@ impl Setup {
     /// `ParamsSet`.
     pub fn set_params(&mut self, underlying: u16, params: Params) -> Result<(), Revert> {
         self.model.ownership.only_owner()?;
-        self.model.replace_params(underlying, &convert::params(&params)?)
+        self.model.replace_params(underlying, &params)
     }
 
     /// An underlying's parameters.
@@ -54,7 +64,7 @@ impl Setup {
     /// # Errors
     /// `NoParams`.
     pub fn params(&self, underlying: u16) -> Result<Params, Revert> {
-        self.model.params_of(underlying).and_then(|params| convert::params_to_abi(&params))
+        self.model.params_of(underlying)
     }
 
     /// Sets an underlying's expected shortfall: the mean profit in the worst of these moves, all of a portfolio revalued in
@@ -78,7 +88,8 @@ impl Setup {
         moves: Vec<Move>,
     ) -> Result<(), Revert> {
         let moves = moves.iter().map(|shock| portfolio::Move { spot: shock.spot, vol: shock.vol }).collect();
-        self.replace_tail(underlying, Tail { share: share.into(), binding, moves })
+        self.model.ownership.only_owner()?;
+        self.model.replace_tail(underlying, &Tail { share: share.into(), binding, moves })
     }
 
     /// An underlying's expected shortfall; no moves where there is none.
@@ -136,12 +147,5 @@ impl Setup {
     /// `OwnershipTransferred`.
     pub fn accept_ownership(&mut self) -> Result<(), Revert> {
         self.model.ownership.accept()
-    }
-}
-
-impl Setup {
-    fn replace_tail(&mut self, underlying: u16, tail: Tail) -> Result<(), Revert> {
-        self.model.ownership.only_owner()?;
-        self.model.replace_tail(underlying, &tail)
     }
 }

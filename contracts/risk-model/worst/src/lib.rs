@@ -7,13 +7,12 @@
 
 extern crate alloc;
 
-mod route;
 #[cfg(test)]
 mod tests;
 
 use alloc::{vec, vec::Vec};
 
-use plimsoll_ledger::Revert;
+use plimsoll_kit::Revert;
 use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     Model, convert,
@@ -29,7 +28,10 @@ pub struct WorstModule {
     pub model: Model,
 }
 
-plimsoll_ledger::module!(WorstModule);
+plimsoll_kit::module!(WorstModule);
+plimsoll_kit::functions!(WorstModule:
+    "worstMove" worst_move(Portfolio, i32, i32, Vec<i32>);
+);
 
 /// The module's functions.
 #[public]

@@ -5,7 +5,7 @@ use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     convert,
     sol::BadMoves,
-    testing::{IModel, Rig, doors::Doors, portfolios::sample, recast, refused},
+    testing::{IModel, Rig, doors::Doors, known, portfolios::sample, recast, refused},
 };
 use stylus_sdk::abi::router_entrypoint;
 
@@ -17,14 +17,17 @@ fn worst(vols: Vec<i32>) -> IModel::worstMoveCall {
 
 fn doors() -> Doors {
     Doors {
-        rig: Rig::of(enter),
+        host: Rig::of(enter).host,
+        own: enter,
         sdk: router_entrypoint::<WorstModule, WorstModule>,
+        signatures: crate::signatures(),
+        known: known(),
         calls: vec![worst(vec![-5_000_000, 0]).abi_encode()],
         names: &[],
     }
 }
 
-plimsoll_risk_core::doors_agree!(doors);
+plimsoll_kit::doors_agree!(doors);
 
 #[test]
 fn worst_move_is_the_models() {

@@ -2,19 +2,16 @@
 
 #![allow(missing_docs, missing_debug_implementations, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
-pub mod doors;
 pub mod portfolios;
 
-pub use plimsoll_test_host as host;
-
-use std::{cell::RefCell, rc::Rc};
+pub use plimsoll_kit::testing::{calls::Known, doors, host};
 
 use alloy_primitives::{Address, U256, address};
 use alloy_sol_types::{SolCall, SolError, SolEvent, SolType, SolValue, sol};
 use plimsoll_risk::portfolio;
 
 use self::host::{Door, TestHost};
-use plimsoll_ledger::codec::Args;
+use plimsoll_kit::codec::Args;
 use stylus_sdk::{host::VM, prelude::*};
 
 use crate::{Model, PRICER, convert};
@@ -156,7 +153,7 @@ impl Rig {
     #[must_use]
     pub fn standard(self) -> Self {
         for underlying in [BTC, ETH] {
-            self.model().replace_params(underlying, &portfolio::Params::standard()).unwrap();
+            self.model().replace_params(underlying, &recast(&standard())).unwrap();
         }
         self.host.0.borrow_mut().logs.clear();
         self
@@ -165,8 +162,7 @@ impl Rig {
     /// The same contract in the same state, on a host of its own.
     #[must_use]
     pub fn copy(&self) -> Self {
-        let world = self.host.0.borrow().clone();
-        Self { host: TestHost(Rc::new(RefCell::new(world))), enter: self.enter }
+        Self { host: self.host.copy(), enter: self.enter }
     }
 
     /// The storage's root, for what calls cannot do.
@@ -198,6 +194,25 @@ impl Rig {
     pub fn events<E: SolEvent>(&self) -> Vec<E> {
         let logs = std::mem::take(&mut self.host.0.borrow_mut().logs);
         logs.into_iter().map(|(topics, data)| E::decode_raw_log_validate(topics, &data).unwrap()).collect()
+    }
+}
+
+/// What means something to the model, for random calls.
+pub fn known() -> Known {
+    Known {
+        words: vec![portfolios::leg(
+            plimsoll_risk::ids::option(BTC, portfolios::expiry(7).expiry, 2_000_000_000_000, true),
+            WAD as i128,
+        )],
+        addresses: vec![OWNER, CONTRACT],
+        numbers: vec![
+            BTC.into(),
+            ETH.into(),
+            NOW.into(),
+            WAD,
+            20_000 * WAD,
+            portfolios::expiry(7).expiry.into(),
+        ],
     }
 }
 

@@ -2,11 +2,13 @@
 
 use alloy_primitives::{Address, FixedBytes, U256};
 use alloy_sol_types::{SolCall, SolError};
+use plimsoll_kit::sol::*;
 use plimsoll_risk_core::{
     sol::*,
     testing::{
         BTC, ETH, IModel, OWNER, WAD,
         doors::Doors,
+        known,
         portfolios::{any_portfolio, sample, sample_of},
         refused,
     },
@@ -15,7 +17,7 @@ use proptest::prelude::*;
 use stylus_sdk::abi::router_entrypoint;
 
 use super::{MODULES, OTHER, SETUP, construction, rig};
-use crate::RiskModel;
+use crate::{RiskModel, entry::enter};
 
 /// One good call of every function but the constructor.
 fn calls() -> Vec<Vec<u8>> {
@@ -34,14 +36,17 @@ fn calls() -> Vec<Vec<u8>> {
 
 fn doors() -> Doors {
     Doors {
-        rig: rig(),
+        host: rig().host,
+        own: enter,
         sdk: router_entrypoint::<RiskModel, RiskModel>,
+        signatures: crate::signatures(),
+        known: known(),
         calls: calls(),
         names: &[MalformedCall::SELECTOR, UnknownSelector::SELECTOR],
     }
 }
 
-plimsoll_risk_core::doors_agree!(doors);
+plimsoll_kit::doors_agree!(doors);
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
@@ -93,7 +98,7 @@ fn constructor_fixes_modules_and_owner_once() {
     let rig = rig();
     assert_eq!(rig.call(IModel::modulesCall {}).unwrap(), MODULES);
     let selector = FixedBytes::from_slice(&construction(&[], OWNER)[..4]);
-    refused(rig.raw(construction(&MODULES, OWNER)), UnknownSelector { selector });
+    refused(rig.raw(construction(&MODULES, OWNER)), AlreadyConstructed {});
     rig.host.0.borrow_mut().storage.clear();
     // Nothing is constructed: modules are asked for, but nobody is there.
     let (modules, needed) = (U256::ONE, U256::from(6));

@@ -2,7 +2,7 @@
 
 use alloy_primitives::Address;
 use alloy_sol_types::SolCall;
-use plimsoll_risk_core::testing::{BTC, IModel, MoveOf, OWNER, Rig, doors::Doors, standard};
+use plimsoll_risk_core::testing::{BTC, IModel, MoveOf, OWNER, Rig, doors::Doors, known, standard};
 use stylus_sdk::abi::router_entrypoint;
 
 use crate::{Setup, entry::enter};
@@ -32,7 +32,15 @@ fn calls() -> Vec<Vec<u8>> {
 fn doors() -> Doors {
     let rig = Rig::of(enter);
     rig.call(IModel::transferOwnershipCall { pending: OWNER }).unwrap();
-    Doors { rig, sdk: router_entrypoint::<Setup, Setup>, calls: calls(), names: &[] }
+    Doors {
+        host: rig.host,
+        own: enter,
+        sdk: router_entrypoint::<Setup, Setup>,
+        signatures: crate::signatures(),
+        calls: calls(),
+        known: known(),
+        names: &[],
+    }
 }
 
-plimsoll_risk_core::doors_agree!(doors);
+plimsoll_kit::doors_agree!(doors);

@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, U256, address, keccak256};
 use alloy_sol_types::SolValue;
+use plimsoll_kit::sol::{NotOwner, NotPendingOwner, OwnershipTransferStarted, OwnershipTransferred};
 use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     MODULES, convert,

@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use plimsoll_risk::Overflow;
+use plimsoll_fixed::Overflow;
 
-use crate::{encode::EncodeError, sol};
+use crate::{events::EncodeError, sol};
 
 /// The encoded Solidity error that a call ends with.
 #[derive(Debug)]
@@ -16,6 +16,12 @@ impl Revert {
     #[inline(never)]
     pub fn new(error: impl EncodeError) -> Self {
         Self(error.encode())
+    }
+
+    /// No data: the door that sees it says why.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(Vec::new())
     }
 
     /// Revert data that another contract gave.

@@ -5,7 +5,7 @@ use alloc::{vec, vec::Vec};
 use alloy_primitives::Address;
 use stylus_sdk::prelude::*;
 
-use crate::{Revert, encode::log, revert::require, slot::Slot, sol};
+use crate::{Revert, events::log, revert::require, slot::Slot, sol};
 
 /// The owner and who may follow, two slots.
 #[storage]

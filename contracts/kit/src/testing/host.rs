@@ -4,9 +4,7 @@
 //! The SDK's own test host answers every call with the last answer it was taught, and creates nothing that it was not
 //! taught before.
 
-#![allow(missing_docs, missing_debug_implementations, clippy::missing_panics_doc, clippy::missing_errors_doc)]
-
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{boxed::Box, cell::RefCell, collections::BTreeMap, rc::Rc, vec::Vec};
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use stylus_sdk::{host::VM, prelude::*};
@@ -14,8 +12,8 @@ use stylus_sdk::{host::VM, prelude::*};
 /// The entry of a program.
 pub type Door = fn(Vec<u8>, VM) -> Result<Vec<u8>, Vec<u8>>;
 
-/// A contract that answers static calls and never fails.
-pub type Precompile = fn(&[u8]) -> Vec<u8>;
+/// A contract of the test's, which answers every call and may keep notes in the world.
+pub type Precompile = fn(&mut World, &[u8]) -> Vec<u8>;
 
 /// What the contract can see and change.
 #[derive(Clone, Default)]
@@ -32,8 +30,10 @@ pub struct World {
     pub full: bool,
     /// What runs in the contract's storage when a module is called, by the module's address.
     pub modules: BTreeMap<Address, Door>,
-    /// What answers a static call, by address.
+    /// What answers a call, by address; a call of anyone else fails.
     pub precompiles: BTreeMap<Address, Precompile>,
+    /// What those contracts keep.
+    pub notes: BTreeMap<B256, U256>,
     answer: Vec<u8>,
 }
 
@@ -41,6 +41,12 @@ pub struct World {
 pub struct TestHost(pub Rc<RefCell<World>>);
 
 impl TestHost {
+    /// The same world, changed apart from this one.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self(Rc::new(RefCell::new(self.0.borrow().clone())))
+    }
+
     pub fn vm(&self) -> VM {
         VM { host: Box::new(self.clone()) }
     }
@@ -146,14 +152,15 @@ impl StorageAccess for TestHost {
 unsafe impl UnsafeCallAccess for TestHost {
     unsafe fn call_contract(
         &self,
-        _: *const u8,
-        _: *const u8,
-        _: usize,
-        _: *const u8,
-        _: u64,
-        _: &mut usize,
+        to: *const u8,
+        data: *const u8,
+        data_len: usize,
+        _value: *const u8,
+        gas: u64,
+        outs_len: &mut usize,
     ) -> u8 {
-        panic!("contracts tested here make static and delegate calls only")
+        // SAFETY: as the caller says.
+        unsafe { self.static_call_contract(to, data, data_len, gas, outs_len) }
     }
     unsafe fn static_call_contract(
         &self,
@@ -167,10 +174,12 @@ unsafe impl UnsafeCallAccess for TestHost {
         let (to, input) =
             unsafe { (std::slice::from_raw_parts(to, 20), std::slice::from_raw_parts(data, data_len)) };
         let precompile = self.0.borrow().precompiles.get(&Address::from_slice(to)).copied();
-        let answer = precompile.expect("a precompile that the test has placed")(input);
+        let answer = precompile.map(|precompile| precompile(&mut self.0.borrow_mut(), input));
+        let failed = answer.is_none();
+        let answer = answer.unwrap_or_default();
         *outs_len = answer.len();
         self.0.borrow_mut().answer = answer;
-        0
+        u8::from(failed)
     }
     unsafe fn delegate_call_contract(
         &self,
@@ -229,9 +238,11 @@ impl AccountAccess for TestHost {
         self.0.borrow().codes.get(&address).cloned().unwrap_or_default()
     }
     fn code_size(&self, address: Address) -> usize {
-        // A module has code, of whatever size.
-        let module = self.0.borrow().modules.contains_key(&address);
-        if module { 1 } else { self.code(address).len() }
+        // A module has code, of whatever size, and so has whatever answers calls.
+        let world = self.0.borrow();
+        let placed = world.modules.contains_key(&address) || world.precompiles.contains_key(&address);
+        drop(world);
+        if placed { 1 } else { self.code(address).len() }
     }
     fn code_hash(&self, _: Address) -> B256 {
         B256::ZERO

@@ -12,10 +12,11 @@ use stylus_sdk::{
     storage::{StorageGuard, StorageGuardMut},
 };
 
-use plimsoll_ledger::slot::Slot;
+use crate::slot::Slot;
 
 /// `mapping(... => V)`, the key being a word.
-pub(crate) struct Map<V> {
+#[derive(Debug)]
+pub struct Map<V> {
     slot: U256,
     host: VM,
     values: PhantomData<V>,
@@ -23,12 +24,12 @@ pub(crate) struct Map<V> {
 
 impl<V: StorageType> Map<V> {
     /// An entry, for reading.
-    pub(crate) fn getter(&self, key: B256) -> StorageGuard<'_, V> {
+    pub fn getter(&self, key: B256) -> StorageGuard<'_, V> {
         StorageGuard::new(self.entry(key))
     }
 
     /// An entry, for writing.
-    pub(crate) fn setter(&mut self, key: B256) -> StorageGuardMut<'_, V> {
+    pub fn setter(&mut self, key: B256) -> StorageGuardMut<'_, V> {
         StorageGuardMut::new(self.entry(key))
     }
 
@@ -70,19 +71,20 @@ impl<V: StorageType> StorageType for Map<V> {
 }
 
 /// `N` slots in a row.
-pub(crate) struct Row<const N: usize> {
+#[derive(Debug)]
+pub struct Row<const N: usize> {
     slot: U256,
     host: VM,
 }
 
 impl<const N: usize> Row<N> {
     /// A slot, for reading; none from `N` on.
-    pub(crate) fn getter(&self, index: usize) -> Option<StorageGuard<'_, Slot>> {
+    pub fn getter(&self, index: usize) -> Option<StorageGuard<'_, Slot>> {
         self.word(index).map(StorageGuard::new)
     }
 
     /// A slot, for writing; none from `N` on.
-    pub(crate) fn setter(&mut self, index: usize) -> Option<StorageGuardMut<'_, Slot>> {
+    pub fn setter(&mut self, index: usize) -> Option<StorageGuardMut<'_, Slot>> {
         self.word(index).map(StorageGuardMut::new)
     }
 
