@@ -32,7 +32,7 @@ impl Collateral {
     /// @param account the account to credit
     /// @param token a listed collateral token
     /// @param amount in the token's units
-    /// @return credited what arrived, WAD of quote
+    /// @return what arrived, WAD of quote
     ///
     /// # Errors
     /// `TokenNotListed`, `ZeroAmount`, `TransferFailed`, `Overflow`.
@@ -103,7 +103,7 @@ impl Collateral {
     /// Adds to the insurance fund.
     ///
     /// @param amount quote tokens to take from the caller, in the token's units
-    /// @return credited what arrived, WAD
+    /// @return what arrived, WAD
     ///
     /// # Errors
     /// `ZeroAmount`, `TransferFailed`, `Overflow`.
@@ -118,7 +118,7 @@ impl Collateral {
     ///
     /// @param instrument the perpetual; zero for the debt of accounts that had no position
     /// @param amount the most to pay, WAD
-    /// @return covered what was paid: limited by the debt and by the fund
+    /// @return what was paid: limited by the debt and by the fund
     ///
     /// # Errors
     /// `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
