@@ -1,18 +1,19 @@
 // Writes the Solidity interfaces, the JSON ABIs and the routers' tables from the contracts.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { exported, packageOf, sourcesOf } from "./cargo.mjs";
 import { finish, options, run } from "./cli.mjs";
-import { bodyOf, declarations } from "./declarations.mjs";
+import { bodyOf, collect, declarations } from "./declarations.mjs";
 import { document } from "./function-docs.mjs";
-import { renderInterface } from "./interface.mjs";
-import { HAND_WRITTEN, INTERFACES } from "./interfaces.mjs";
+import { INTERFACES } from "./interfaces.mjs";
 import { gaps } from "./natspec.mjs";
 import { strays, write } from "./output.mjs";
 import { ROOT, ensurePackages } from "./packages.mjs";
 import { functionsOf } from "./printed.mjs";
+import { renderInterface } from "./render.mjs";
+import { renderRoutes } from "./routes.mjs";
 import { publicDocs } from "./rust-docs.mjs";
-import { collisions, duplicates, renderRoutes } from "./selectors.mjs";
+import { collisions, duplicates } from "./selectors.mjs";
 import { solText } from "./sol-block.mjs";
 import { compile } from "./solc.mjs";
 
@@ -33,24 +34,11 @@ function stopAt(problems) {
   if (problems.length) throw new Error(problems.join("\n"));
 }
 
-/** The declarations of an interface; problems are appended. */
-function declared(sources, problems) {
-  const found = [];
-  for (const source of sources) {
-    const { file, only } = typeof source === "string" ? { file: source } : source;
-    const all = declarations(solText(read(file)));
-    for (const name of only ?? []) {
-      if (!all.some((one) => one.name === name)) problems.push(`${file}: nothing is named ${name}`);
-    }
-    for (const declaration of all.filter(({ name }) => !only || only.includes(name))) {
-      const twin = found.find(({ kind, name }) => kind === declaration.kind && name === declaration.name);
-      if (twin) problems.push(`${file}: ${declaration.kind} ${declaration.name} stands twice in the interface`);
-      problems.push(...gaps(declaration).map((gap) => `${file}: ${gap}`));
-      found.push(declaration);
-    }
-  }
-  return found;
-}
+/** The Solidity files in abi/ that nothing generates. */
+const byHand = () =>
+  readdirSync(join(ROOT, "abi"))
+    .filter((file) => file.endsWith(".sol") && !INTERFACES.some(({ name }) => file === `${name}.sol`))
+    .map((file) => `abi/${file}`);
 
 /** A contract's functions with their NatSpec; `text` is what the SDK prints of it. Problems are appended. */
 function load(folder, text, known, problems) {
@@ -66,10 +54,16 @@ function load(folder, text, known, problems) {
   return { title: folder === "." ? "router" : folder.split("/").at(-1), functions };
 }
 
+/** The declarations of an interface, all of them documented. */
+function declared({ declarations: sources }) {
+  const { found, problems } = collect(sources, (file) => solText(read(file)));
+  stopAt([...problems, ...found.flatMap((one) => gaps(one).map((gap) => `${one.file}: ${gap}`))]);
+  return found;
+}
+
 /** The files of one interface, by their path from the root, and its ABI. @param {Map<string, string>} printed by folder */
-function generate({ name, doc, declarations: sources, modules: folders, router, routes }, printed) {
+function generate({ name, doc, modules: folders, router, routes }, items, printed) {
   const problems = [];
-  const items = declared(sources, problems);
   const known = new Set(items.map(({ kind, name }) => `${kind} ${name}`));
   const modules = folders.map((folder) => load(folder, printed.get(folder), known, problems));
   const sections = router ? [...modules, load(router, printed.get(router), known, problems)] : modules;
@@ -96,14 +90,16 @@ function main() {
   const wanted = INTERFACES.filter(({ name }) => !only || name === only);
   if (!wanted.length) throw new Error(`no interface ${only}; there are ${INTERFACES.map(({ name }) => name).join(", ")}`);
   ensurePackages();
-  stopAt(HAND_WRITTEN.flatMap((path) => declarations(bodyOf(read(path))).flatMap(gaps).map((gap) => `${path}: ${gap}`)));
+  // What can be told without building is told first.
+  stopAt(byHand().flatMap((path) => declarations(bodyOf(read(path))).flatMap(gaps).map((gap) => `${path}: ${gap}`)));
+  const items = wanted.map(declared);
 
   // A router prints the same whatever its table holds, but it compiles only with one.
   const missing = wanted.filter(({ routes }) => routes && !existsSync(join(ROOT, routes)));
   if (!check) write(Object.fromEntries(missing.map(({ routes }) => [routes, renderRoutes([], [])])));
   const printed = printedBy(wanted.flatMap(({ modules, router }) => (router ? [...modules, router] : modules)));
 
-  const made = wanted.map((contract) => generate(contract, printed));
+  const made = wanted.map((contract, i) => generate(contract, items[i], printed));
   const files = Object.assign({}, ...made.map((one) => one.files));
   stopAt(collisions(Object.fromEntries(wanted.map(({ name }, i) => [name, made[i].abi]))));
   finish("abi", files, only ? [] : strays("abi/json", files), check);

@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { programs } from "./cargo.mjs";
-import { bodyOf, declarations } from "./declarations.mjs";
+import { bodyOf, collect, declarations } from "./declarations.mjs";
 import { document } from "./function-docs.mjs";
-import { renderInterface } from "./interface.mjs";
 import { camel } from "./names.mjs";
 import { gaps } from "./natspec.mjs";
 import { ROOT, ensurePackages } from "./packages.mjs";
 import { functionsOf } from "./printed.mjs";
+import { renderInterface } from "./render.mjs";
+import { renderRoutes } from "./routes.mjs";
 import { publicDocs } from "./rust-docs.mjs";
-import { collisions, duplicates, renderRoutes, selector, signature } from "./selectors.mjs";
+import { collisions, duplicates, selector, signature } from "./selectors.mjs";
 import { solText } from "./sol-block.mjs";
 import { compile } from "./solc.mjs";
 
@@ -153,6 +154,18 @@ test("declarations_of_a_library_are_those_in_its_body", () => {
   assert.deepEqual([pack.kind, pack.members.map(({ name }) => name)], ["function", ["side", ""]]);
   assert.deepEqual(pack.returns.map(({ name }) => name), ["id"]);
   assert.deepEqual([pack.hidden, check.hidden], [false, true]);
+});
+
+test("collect_takes_all_of_a_file_or_those_named", () => {
+  const files = { kit: "error A();\nerror B();\nevent A();", own: "error C();" };
+  const names = (sources) => {
+    const { found, problems } = collect(sources, (file) => files[file]);
+    return [found.map(({ file, kind, name }) => `${file} ${kind} ${name}`), problems];
+  };
+  assert.deepEqual(names(["own", "kit"]), [["own error C", "kit error A", "kit error B", "kit event A"], []]);
+  assert.deepEqual(names([{ file: "kit", only: ["B"] }, "own"]), [["kit error B", "own error C"], []]);
+  assert.deepEqual(names([{ file: "kit", only: ["B", "D"] }])[1], ["kit: nothing is named D"]);
+  assert.deepEqual(names(["kit", { file: "kit", only: ["B"] }])[1], ["kit: error B stands in kit too"]);
 });
 
 test("gaps_finds_none_where_all_is_said", () => {

@@ -103,6 +103,28 @@ export function declarations(text) {
   return found;
 }
 
+/**
+ * The declarations of an interface, each with its file, and what is wrong with the list.
+ * @param {import("./interfaces.mjs").Source[]} sources @param {(file: string) => string} textOf
+ * @returns {{found: (Declaration & {file: string})[], problems: string[]}}
+ */
+export function collect(sources, textOf) {
+  const [found, problems] = [[], []];
+  for (const source of sources) {
+    const { file, only } = typeof source === "string" ? { file: source } : source;
+    const all = declarations(textOf(file));
+    for (const name of only ?? []) {
+      if (!all.some((one) => one.name === name)) problems.push(`${file}: nothing is named ${name}`);
+    }
+    for (const one of all.filter(({ name }) => !only || only.includes(name))) {
+      const twin = found.find(({ kind, name }) => kind === one.kind && name === one.name);
+      if (twin) problems.push(`${file}: ${one.kind} ${one.name} stands in ${twin.file} too`);
+      found.push({ ...one, file });
+    }
+  }
+  return { found, problems };
+}
+
 /** The body of the interface or library in a Solidity source. */
 export function bodyOf(solidity) {
   const head = solidity.match(/^(?:interface|library)\s[^{]*/m);

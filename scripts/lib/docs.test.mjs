@@ -122,6 +122,12 @@ test("every_crate_has_a_readme", () => {
   assert.deepEqual([...found].filter(([, readme]) => !readme).map(([crate]) => crate), []);
 });
 
+test("every_script_is_in_the_list_of_scripts", () => {
+  const list = read("scripts/lib/README.md");
+  const scripts = readdirSync(path("scripts/lib")).filter((name) => !name.endsWith(".test.mjs") && name !== "README.md");
+  assert.deepEqual(scripts.filter((name) => !list.includes(`\`${name}\``)), []);
+});
+
 test("glossary_names_what_there_is", () => {
   const interfaces = readdirSync(path("abi")).filter((name) => name.endsWith(".sol")).map((name) => read(`abi/${name}`));
   const known = new Set(interfaces.join("\n").replace(/\/\/[^\n]*/g, "").match(/\w+/g));

@@ -52,7 +52,7 @@ function returned(text) {
  * Gives a function its NatSpec and the names of what it returns.
  * The first paragraph is the notice; `@param name`, `@return` and `@dev` and the sections on errors, events and rounding
  * follow; other paragraphs are for readers of the Rust source. `@return \`name\` text` names the value.
- * @param {import("./interface.mjs").Fn} fn @param {string[]} doc @returns {string[]} what is wrong with the comment
+ * @param {import("./render.mjs").Fn} fn @param {string[]} doc @returns {string[]} what is wrong with the comment
  */
 export function document(fn, doc) {
   if (!doc.length) return [`function ${fn.name}: no doc comment`];

@@ -70,6 +70,3 @@ export const INTERFACES = [
     routes: "contracts/risk-model/router/src/routes.rs",
   },
 ];
-
-/** Solidity files in abi/ that are written by hand. */
-export const HAND_WRITTEN = ["abi/IRiskModel.sol", "abi/PlimsollIds.sol", "abi/PlimsollLegs.sol"];
