@@ -10,21 +10,29 @@ pragma solidity ^0.8.24;
 interface IPlimsoll {
     /// One fill of a venue: `taker` buys `size` (sells, when negative) from `maker` at `price`.
     struct Fill {
+        /// Account that takes.
         bytes32 taker;
+        /// Account that makes; not the taker.
         bytes32 maker;
+        /// Perpetual that changes hands.
         uint128 instrument;
+        /// Units of the underlying, WAD, that the taker buys; negative when it sells, never zero.
         int128 size;
+        /// Quote per unit of the underlying, WAD; within the market's band.
         uint128 price;
     }
 
     /// A trade to ask about: the account buys `size` (sells, when negative) at `price`.
     struct Trade {
+        /// Perpetual to trade.
         uint128 instrument;
+        /// Units of the underlying, WAD; negative to sell, never zero.
         int128 size;
+        /// Quote per unit of the underlying, WAD; within the market's band.
         uint128 price;
     }
 
-    /// The parameters of a perpetual market. Factors and fees in ppm, amounts of quote and of underlying in WAD. The
+    /// The parameters of a perpetual market. Factors and fees are in ppm, amounts of quote and of underlying in WAD. The
     /// amounts of quote `oiLow`, `oiHigh`, `depth` and `liquidationCost` are multiples of 1e12 (1e-6 quote), at most 1e31.
     struct MarketParams {
         /// Initial margin, ppm of notional, while open interest is at most `oiLow`.
@@ -35,8 +43,9 @@ interface IPlimsoll {
         uint32 priceBand;
         /// Share of unrealised profit that counts toward initial margin, ppm.
         uint32 profitWeight;
-        /// Fees, ppm of notional.
+        /// Fee of a fill's taker, ppm of notional.
         uint32 takerFee;
+        /// Fee of a fill's maker, ppm of notional.
         uint32 makerFee;
         /// Largest funding rate per 8 hours, ppm.
         uint32 fundingCap;
@@ -48,15 +57,17 @@ interface IPlimsoll {
         uint32 maxDiscount;
         /// A liquidation aims at maintenance times one plus this, ppm.
         uint32 targetBuffer;
-        /// Open interest in quote from which the initial factor grows, and where it reaches one.
+        /// Open interest, quote, from which the initial factor grows.
         uint128 oiLow;
+        /// Open interest, quote, at which the initial factor reaches one. Zero: the factor does not grow.
         uint128 oiHigh;
         /// Quote that moves the market by 1 %; a position's initial margin grows with its notional over this. Zero: no such term.
         uint128 depth;
         /// Quote in maintenance margin per open position: what it costs to be liquidated.
         uint128 liquidationCost;
-        /// Largest open interest of the market and largest position of an account, units of the underlying.
+        /// Largest open interest of the market, units of the underlying.
         uint128 maxOpenInterest;
+        /// Largest position of an account, units of the underlying.
         uint128 maxPosition;
         /// Step of a liquidation's size, units of the underlying.
         uint128 lot;
@@ -72,28 +83,33 @@ interface IPlimsoll {
         int64 premium;
         /// Up to when funding has accrued, Unix seconds.
         uint64 fundingTime;
-        /// Sum of all long sizes.
+        /// Sum of all long sizes, units of the underlying.
         uint128 openInterest;
-        /// Loss that neither insurance nor profits could bear.
+        /// Loss that neither insurance nor profits could bear and that nobody has covered yet, quote.
         uint128 badDebt;
-        /// Size that rounding left without a holder, longs positive.
+        /// Size that rounding left without a holder, units of the underlying, longs positive.
         int128 dust;
     }
 
     /// A position as a write would find it now.
     struct PositionView {
+        /// Perpetual that is held.
         uint128 instrument;
+        /// Units of the underlying, negative when short.
         int128 size;
+        /// Minus size times entry price, quote: the profit at a price is `size * price + basis`.
         int128 basis;
     }
 
-    /// Margin of an account at the oracle's prices.
+    /// Margin of an account at the oracle's prices, quote.
     struct Margin {
         /// Cash plus the profit and loss of every position.
         int128 equity;
         /// Equity with unrealised profit weighted, which must cover `initial` after a trade or a withdrawal.
         int128 initialEquity;
+        /// Initial margin: what it takes to open.
         uint128 initial;
+        /// Maintenance margin: below this line the account may be liquidated.
         uint128 maintenance;
         /// Below this line the whole account may be taken over: 2/3 of maintenance.
         uint128 backstop;
@@ -103,29 +119,46 @@ interface IPlimsoll {
 
     /// What a liquidation of one position would do now.
     struct LiquidationQuote {
+        /// Units of the underlying that may be taken over.
         uint128 size;
+        /// Price at which they change hands, quote per unit.
         uint128 price;
+        /// Mark price, quote per unit.
         uint128 mark;
+        /// What the liquidator gains at the mark, quote.
         uint128 discount;
+        /// What the account pays to insurance, quote.
         uint128 fee;
     }
 
-    /// A rung of the ladder.
+    /// A rung of the ladder: all positions of one side of a market whose entry prices lie within one tick.
     struct RungView {
+        /// Tick of the entry prices: the price of tick t is 2^(t/64) quote.
         int32 tick;
+        /// Sum of the members' sizes without sign, units of the underlying.
         uint128 size;
+        /// Sum of the members' bases, quote.
         int128 basis;
+        /// What closings have left of one unit since the epoch began, scale 2^95.
         uint128 shrink;
+        /// Quote per unit as it was when the epoch began, scale 2^95. A closing of the share f at price p adds
+        /// `shrink * f * (p - fundingIndex)`; a taking of x moves it against the members by `shrink * x / size`.
         int128 index;
+        /// Taken from profits per unit since the rung was last empty, WAD of quote, rounded up.
         uint128 takenPerUnit;
+        /// How many epochs have ended; one ends when closings leave too little of a unit to count in.
         uint32 epoch;
+        /// How many positions sit on the rung.
         uint32 members;
     }
 
     /// Totals of the ledger, WAD of quote.
     struct Totals {
+        /// Insurance fund.
         uint128 insurance;
+        /// Fees collected and not paid out yet.
         uint128 fees;
+        /// Bad debt of all markets, and that of accounts that had no position.
         uint128 badDebt;
         /// Quote tokens that the engine accounts for, in WAD.
         uint128 tokens;
@@ -133,122 +166,387 @@ interface IPlimsoll {
 
     // ---- collateral and permissions
 
+    /// Somebody paid collateral into an account.
+    /// @param account Account that was credited.
+    /// @param token Collateral token.
+    /// @param by Who paid.
+    /// @param amount What the engine asked the token for, in the token's units.
+    /// @param credited What arrived, WAD of quote.
     event Deposited(bytes32 indexed account, address indexed token, address indexed by, uint256 amount, uint128 credited);
+
+    /// Collateral left an account.
+    /// @param account Account that was debited.
+    /// @param token Collateral token.
+    /// @param to Who got the tokens.
+    /// @param amount In the token's units.
     event Withdrawn(bytes32 indexed account, address indexed token, address indexed to, uint256 amount);
+
+    /// An owner let somebody act for all of its accounts, or no longer.
+    /// @param owner Owner of the accounts.
+    /// @param operator Who may act.
+    /// @param approved Whether it may from now on.
     event OperatorSet(address indexed owner, address indexed operator, bool approved);
+
+    /// An account let a venue trade for it, or no longer.
+    /// @param account The account.
+    /// @param venue The venue.
+    /// @param approved Whether it may from now on.
     event VenueApproved(bytes32 indexed account, address indexed venue, bool approved);
-    /// What happened to a position since its account was last touched, realised: funding, and closings and
-    /// payments of deleveraging.
+
+    /// What happened to a position since its account was last touched is realised: funding, and closings and payments of
+    /// deleveraging.
+    /// @param account Account that holds the position.
+    /// @param instrument Perpetual.
+    /// @param cash Quote that went to the account, WAD; negative when it paid.
+    /// @param size Size now, units of the underlying, WAD; negative when short.
+    /// @param basis Basis now, WAD of quote: minus size times entry price.
     event CaughtUp(bytes32 indexed account, uint128 indexed instrument, int128 cash, int128 size, int128 basis);
 
     // ---- trading
 
+    /// A fill was settled.
+    /// @param venue Venue that brought it.
+    /// @param taker Account that took.
+    /// @param maker Account that made.
+    /// @param instrument Perpetual that changed hands.
+    /// @param size Units of the underlying that the taker bought, WAD; negative when it sold.
+    /// @param price Quote per unit, WAD.
+    /// @param takerFee Fee of the taker, WAD of quote.
+    /// @param makerFee Fee of the maker, WAD of quote.
     event Filled(
         address indexed venue, bytes32 indexed taker, bytes32 indexed maker, uint128 instrument, int128 size,
         uint128 price, uint128 takerFee, uint128 makerFee
     );
+
+    /// Funding of a market accrued at a rate that is not zero. Longs pay shorts a positive rate.
+    /// @param instrument Perpetual.
+    /// @param index Cumulative funding a long has paid per unit since the market was listed, quote, scale 2^95.
+    /// @param rate Rate per 8 hours that applied, 1e-12.
+    /// @param price Price that it applied to, quote per unit, WAD.
+    /// @param time Up to when funding has accrued, Unix seconds.
     event FundingAccrued(uint128 indexed instrument, int128 index, int64 rate, uint128 price, uint64 time);
 
     // ---- liquidation
 
-    /// `size` is signed as the account's position was. `discount` went to the liquidator, `fee` to insurance.
+    /// A liquidator took over part of a position, or all of it.
+    /// @param account Account that was below its maintenance line.
+    /// @param liquidator Account that took over.
+    /// @param instrument Perpetual.
+    /// @param size What changed hands, units of the underlying, WAD; signed as the account's position was.
+    /// @param price Price at which it did, quote per unit, WAD.
+    /// @param mark Mark price, quote per unit, WAD.
+    /// @param discount What the liquidator gained at the mark, WAD of quote.
+    /// @param fee What the account paid to insurance, WAD of quote.
+    /// @param equityBefore Equity of the account before, WAD of quote.
+    /// @param equityAfter Equity of the account after, WAD of quote.
     event Liquidated(
         bytes32 indexed account, bytes32 indexed liquidator, uint128 indexed instrument, int128 size, uint128 price,
         uint128 mark, uint128 discount, uint128 fee, int128 equityBefore, int128 equityAfter
     );
-    /// One market's share of a deleveraging. deficit = insurance + taken + socialised; haircut = taken / capacity.
+
+    /// One market's share of the deleveraging of an account. deficit = insurance + taken + socialised; haircut = taken /
+    /// capacity. Amounts are WAD of quote.
+    /// @param account Account that was closed, its equity below zero.
+    /// @param instrument Perpetual.
+    /// @param size Position that was closed, units of the underlying, WAD; negative when short.
+    /// @param mark Price at which it was closed, quote per unit, WAD.
+    /// @param deficit The market's share of what the account was missing.
+    /// @param insurance What the insurance fund paid of it.
+    /// @param budget What was left for profits to pay: deficit less insurance.
+    /// @param capacity What the profits on the other side could pay; zero, too, where nothing was left for them.
+    /// @param taken What they paid.
+    /// @param socialised What was recorded as bad debt.
+    /// @param haircut Share of the capacity that was taken, WAD of one, rounded up.
+    /// @param payers How many rungs paid.
+    /// @param closedRungs How many rungs were closed against, wholly or in part.
     event Deleveraged(
         bytes32 indexed account, uint128 indexed instrument, int128 size, uint128 mark, uint128 deficit,
         uint128 insurance, uint128 budget, uint128 capacity, uint128 taken, uint128 socialised, uint128 haircut,
         uint32 payers, uint32 closedRungs
     );
+
+    /// Somebody paid into the insurance fund.
+    /// @param by Who paid.
+    /// @param amount What the engine asked the quote token for, in the token's units.
+    /// @param credited What arrived, WAD of quote.
     event InsuranceFunded(address indexed by, uint256 amount, uint128 credited);
+
+    /// The insurance fund paid for an account's deficit.
+    /// @param account Account whose equity was below zero.
+    /// @param amount What the fund paid, WAD of quote.
+    /// @param left What the fund holds after it, WAD of quote.
     event InsurancePaid(bytes32 indexed account, uint128 amount, uint128 left);
+
+    /// A loss that neither insurance nor profits could bear was recorded.
+    /// @param instrument Perpetual that bears it; zero when the account had no position to assign it to.
+    /// @param amount The loss, WAD of quote.
+    /// @param total Bad debt of the market after it, WAD of quote.
     event BadDebtRecorded(uint128 indexed instrument, uint128 amount, uint128 total);
+
+    /// The insurance fund paid bad debt off.
+    /// @param instrument Perpetual whose debt it was; zero for the debt of accounts that had no position.
+    /// @param amount What was paid, WAD of quote.
+    /// @param total Bad debt of the market after it, WAD of quote.
     event BadDebtCovered(uint128 indexed instrument, uint128 amount, uint128 total);
 
     // ---- governance
 
+    /// A market was listed.
+    /// @param instrument Its perpetual.
     event MarketListed(uint128 indexed instrument);
+
+    /// A market has other parameters from now on.
+    /// @param instrument Its perpetual.
+    /// @param params All of them.
     event MarketParamsSet(uint128 indexed instrument, MarketParams params);
+
+    /// Governance admitted a venue, or no longer.
+    /// @param venue The venue.
+    /// @param admitted Whether it may settle from now on.
     event VenueAdmitted(address indexed venue, bool admitted);
+
+    /// The engine reads another price oracle from now on.
+    /// @param oracle The oracle.
     event OracleSet(address indexed oracle);
+
+    /// One event may draw another share of the insurance fund from now on.
+    /// @param cap Largest share, ppm of the fund.
     event InsuranceCapSet(uint32 cap);
+
+    /// Collected fees were paid out.
+    /// @param to Who got them.
+    /// @param amount In the quote token's units.
     event FeesWithdrawn(address indexed to, uint256 amount);
+
+    /// Another address may pause from now on.
+    /// @param guardian The guardian; zero when the owner alone may.
     event GuardianSet(address indexed guardian);
+
+    /// The owner named the next owner, who becomes it by accepting.
+    /// @param owner The owner.
+    /// @param pending Who may accept; zero when the transfer was called off.
     event OwnershipTransferStarted(address indexed owner, address indexed pending);
+
+    /// The contract has another owner.
+    /// @param previous The owner until now; zero at construction.
+    /// @param owner The owner from now on.
     event OwnershipTransferred(address indexed previous, address indexed owner);
+
+    /// Withdrawals and fills that do not reduce risk are paused.
+    /// @param by Who paused.
+    /// @param until When the pause ends by itself, Unix seconds.
     event Paused(address indexed by, uint64 until);
+
+    /// The owner ended the pause.
+    /// @param by The owner.
     event Unpaused(address indexed by);
 
     // ---- errors: the call as such
 
     /// No function has this selector.
+    /// @param selector First four bytes of the call, padded with zeros.
     error UnknownSelector(bytes4 selector);
+
     /// The arguments do not decode, or the gas ran out inside.
+    /// @param selector Selector of the function.
     error MalformedCall(bytes4 selector);
+
     /// The engine was called back while it was at work.
     error Reentered();
+
     /// The function takes no ether.
     error NotPayable();
+
     /// A result is outside the range of its type.
     error Overflow();
 
     // ---- errors: who may
 
+    /// The caller is not the owner of the contract.
+    /// @param caller Who called.
     error NotOwner(address caller);
+
+    /// The caller is neither the guardian nor the owner of the engine.
+    /// @param caller Who called.
     error NotGuardian(address caller);
+
+    /// The owner has not named the caller as the next owner.
+    /// @param caller Who called.
     error NotPendingOwner(address caller);
+
     /// The caller is neither the owner of the account nor one of its operators.
+    /// @param account The account.
+    /// @param caller Who called.
     error NotAuthorized(bytes32 account, address caller);
+
     /// An operator may withdraw to the account's owner only.
+    /// @param account The account.
+    /// @param to Who should have got the tokens.
     error OperatorRecipient(bytes32 account, address to);
+
+    /// Governance does not admit the caller as a venue.
+    /// @param venue The caller.
     error VenueNotAdmitted(address venue);
+
+    /// The account has not approved the venue.
+    /// @param account The account.
+    /// @param venue The venue, which is the caller.
     error VenueNotApproved(bytes32 account, address venue);
+
+    /// The engine is paused: no withdrawal, and no fill that does not make every account strictly safer.
+    /// @param until When the pause ends by itself, Unix seconds.
     error EnginePaused(uint64 until);
 
     // ---- errors: what
 
+    /// The id is not that of a listed perpetual.
+    /// @param instrument The id.
     error UnknownMarket(uint128 instrument);
+
+    /// The perpetual is listed already.
+    /// @param instrument Its id.
     error MarketExists(uint128 instrument);
+
+    /// The id is not that of a perpetual, or its underlying is zero.
+    /// @param instrument The id.
     error BadInstrument(uint128 instrument);
+
+    /// The call names a perpetual twice.
+    /// @param instrument The second of the two.
     error DuplicateInstrument(uint128 instrument);
+
+    /// The engine does not take this token.
+    /// @param token The token.
     error TokenNotListed(address token);
+
+    /// An address is zero that may not be.
     error ZeroAddress();
+
+    /// An amount is zero, or none of the tokens arrived.
     error ZeroAmount();
+
+    /// A size is zero.
     error ZeroSize();
+
+    /// The call brings no fill.
     error NoFills();
+
+    /// Both sides of a fill are one account.
+    /// @param account The account.
     error SelfTrade(bytes32 account);
+
+    /// The price of a fill is too far from the oracle's.
+    /// @param instrument Perpetual.
+    /// @param price Price of the fill, quote per unit, WAD.
+    /// @param low Lowest price that the market's band admits, WAD.
+    /// @param high Highest price that it admits, WAD.
     error PriceOutOfBand(uint128 instrument, uint128 price, uint128 low, uint128 high);
+
     /// The entry price of the position is outside the ladder's range, or its size too small to have one.
+    /// @param instrument Perpetual.
     error EntryOutOfRange(uint128 instrument);
-    /// `status`: 0 unset, 2 late, 3 stale.
+
+    /// The oracle has no price that may be used for this: trades and withdrawals need a fresh one, liquidation and
+    /// deleveraging a fresh or a late one.
+    /// @param instrument Perpetual of the market.
+    /// @param status Status of the price: 0 unset, 1 fresh but zero, 2 late, 3 stale.
     error PriceUnusable(uint128 instrument, uint8 status);
+
+    /// The position has grown beyond the market's cap on one account.
+    /// @param account The account.
+    /// @param instrument Perpetual.
+    /// @param size What the position would be, units of the underlying without sign, WAD.
+    /// @param most The cap, units of the underlying, WAD.
     error PositionTooLarge(bytes32 account, uint128 instrument, uint128 size, uint128 most);
+
+    /// Open interest has grown beyond the market's cap.
+    /// @param instrument Perpetual.
+    /// @param openInterest What it would be, units of the underlying, WAD.
+    /// @param most The cap, units of the underlying, WAD.
     error OpenInterestTooLarge(uint128 instrument, uint128 openInterest, uint128 most);
+
+    /// The account would have positions in too many markets.
+    /// @param account The account.
+    /// @param most How many it may have.
     error TooManyPositions(bytes32 account, uint8 most);
 
     // ---- errors: margin and waterfall
 
+    /// The account would not hold its initial margin, and would not be strictly safer than before.
+    /// @param account The account.
+    /// @param equity Equity that counts toward initial margin, unrealised profit weighted, WAD of quote.
+    /// @param initial Initial margin, WAD of quote.
     error InsufficientMargin(bytes32 account, int128 equity, uint128 initial);
+
+    /// The account has less free collateral than it would withdraw.
+    /// @param account The account.
+    /// @param amount What it would withdraw, WAD of quote.
+    /// @param free What is free: at most what the engine holds, WAD of quote.
     error InsufficientCollateral(bytes32 account, uint128 amount, uint128 free);
-    /// Equity is below zero: the account is for `deleverage` alone.
+
+    /// Equity of the account is below zero: fills may not leave it so, and `deleverage` alone closes it.
+    /// @param account The account.
+    /// @param equity Its equity, WAD of quote.
     error Insolvent(bytes32 account, int128 equity);
+
+    /// The account holds its maintenance margin.
+    /// @param account The account.
+    /// @param equity Its equity, WAD of quote.
+    /// @param maintenance Its maintenance margin, WAD of quote.
     error NotLiquidatable(bytes32 account, int128 equity, uint128 maintenance);
+
+    /// The account has no position in the market.
+    /// @param account The account.
+    /// @param instrument Perpetual of the market.
     error NoPosition(bytes32 account, uint128 instrument);
+
+    /// An account cannot be liquidated into itself.
+    /// @param account The account.
     error SelfLiquidation(bytes32 account);
+
+    /// The takeover's price is worse for the liquidator than its limit: above it for a long, below it for a short.
+    /// @param price The takeover's price, quote per unit, WAD.
+    /// @param limit The liquidator's limit, quote per unit, WAD.
     error LimitPrice(uint128 price, uint128 limit);
+
+    /// Equity of the account is not below zero: there is nothing to deleverage.
+    /// @param account The account.
+    /// @param equity Its equity, WAD of quote.
     error Solvent(bytes32 account, int128 equity);
+
+    /// The market has no bad debt, or the insurance fund has nothing to pay it with.
+    /// @param instrument Perpetual of the market; zero for the debt of accounts that had no position.
     error NoBadDebt(uint128 instrument);
 
     // ---- errors: tokens, parameters
 
+    /// A call of the token failed, or it did not answer as an ERC-20 does.
+    /// @param token The token.
     error TransferFailed(address token);
+
     /// The token moved another amount than it was asked to.
+    /// @param token The token.
+    /// @param asked What the engine asked for, in the token's units.
+    /// @param moved What left the engine, in the token's units.
     error TransferMismatch(address token, uint256 asked, uint256 moved);
+
+    /// Less fees have been collected than the owner would withdraw.
+    /// @param amount What the owner would withdraw, WAD of quote.
+    /// @param fees What has been collected, WAD of quote.
     error FeesTooSmall(uint128 amount, uint128 fees);
+
+    /// A parameter is outside its hard bounds.
+    /// @param index Place of the field in `MarketParams`, from zero. Zero for the insurance cap. At construction zero for
+    /// the number of modules, one for the decimals of the quote token.
     error ParameterOutOfBounds(uint8 index);
+
+    /// The pause would last longer than a pause may.
+    /// @param until When it would end, Unix seconds.
+    /// @param most The latest time at which it may, Unix seconds.
     error PauseTooLong(uint64 until, uint64 most);
+
+    /// The oracle's call failed, or its answer is not what it should be.
+    /// @param oracle The oracle.
     error OracleFailed(address oracle);
 
     // ---- trading
@@ -293,8 +591,6 @@ interface IPlimsoll {
     function liquidate(bytes32 account, bytes32 into, uint128 instrument, uint128 maxSize, uint128 limitPrice)
         external returns (uint128 size, uint128 price);
 
-    // ---- resolution
-
     /// @notice Closes an insolvent account: insurance pays its deficit up to the set share of the fund, the rest is taken from
     /// the profits on the other side of its markets, the same per unit from all on a rung; then its positions are
     /// closed at the mark against the most profitable. What profits cannot bear is recorded as bad debt. Works on late
@@ -309,21 +605,6 @@ interface IPlimsoll {
     function deleverage(bytes32 account)
         external returns (uint128 deficit, uint128 insurance, uint128 taken, uint128 socialised);
 
-    /// @notice Adds to the insurance fund.
-    /// @dev Errors: `ZeroAmount`, `TransferFailed`, `Overflow`.
-    /// Events: `InsuranceFunded`.
-    /// @param amount quote tokens to take from the caller, in the token's units
-    /// @return credited what arrived, WAD
-    function fundInsurance(uint256 amount) external returns (uint128);
-
-    /// @notice Pays bad debt of a market from the insurance fund.
-    /// @dev Errors: `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
-    /// Events: `BadDebtCovered`.
-    /// @param instrument the perpetual; zero for the debt of accounts that had no position
-    /// @param amount the most to pay, WAD
-    /// @return covered what was paid: limited by the debt and by the fund
-    function coverBadDebt(uint128 instrument, uint128 amount) external returns (uint128);
-
     // ---- collateral
 
     /// @notice Takes `amount` of a token from the caller and credits what arrived to an account, whoever owns it.
@@ -332,7 +613,7 @@ interface IPlimsoll {
     /// @param account the account to credit
     /// @param token a listed collateral token
     /// @param amount in the token's units
-    /// @return credited what arrived, WAD of quote
+    /// @return what arrived, WAD of quote
     function deposit(bytes32 account, address token, uint256 amount) external returns (uint128);
 
     /// @notice Withdraws free collateral: what equity, with unrealised profit weighted, has beyond initial margin.
@@ -360,6 +641,21 @@ interface IPlimsoll {
     /// @param venue the venue, which governance admits on its own
     /// @param approved whether it may
     function approveVenue(bytes32 account, address venue, bool approved) external;
+
+    /// @notice Adds to the insurance fund.
+    /// @dev Errors: `ZeroAmount`, `TransferFailed`, `Overflow`.
+    /// Events: `InsuranceFunded`.
+    /// @param amount quote tokens to take from the caller, in the token's units
+    /// @return what arrived, WAD
+    function fundInsurance(uint256 amount) external returns (uint128);
+
+    /// @notice Pays bad debt of a market from the insurance fund.
+    /// @dev Errors: `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
+    /// Events: `BadDebtCovered`.
+    /// @param instrument the perpetual; zero for the debt of accounts that had no position
+    /// @param amount the most to pay, WAD
+    /// @return what was paid: limited by the debt and by the fund
+    function coverBadDebt(uint128 instrument, uint128 amount) external returns (uint128);
 
     /// @notice Pays collected fees out. Owner only.
     /// @dev Errors: `NotOwner`, `ZeroAddress`, `ZeroAmount`, `FeesTooSmall`, `TransferFailed`, `TransferMismatch`, `Overflow`.
@@ -550,6 +846,6 @@ interface IPlimsoll {
 
     // ---- router
 
-    /// @notice The modules: trading, liquidation, resolution, collateral, lens, governance.
+    /// @notice The modules: trading, liquidation, collateral, lens, governance.
     function modules() external view returns (address[] memory);
 }

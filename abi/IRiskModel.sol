@@ -18,24 +18,35 @@ interface IRiskModel {
         uint128 forward;
         /// Continuous rate per year.
         int128 rate;
+        /// Level of total variance.
         int128 a;
+        /// Half the sum of the wings' slopes; not negative.
         int128 b;
+        /// Asymmetry of the wings, between minus one and one.
         int128 rho;
+        /// Where along k the smile is centred.
         int128 m;
+        /// Width of the bend between the wings; not negative.
         int128 sigma;
         /// Forward that log-moneyness is measured from.
         uint128 sviForward;
         /// Years that the total variance is of.
         uint128 sviYears;
+        /// Confidence in the forward, at most one.
         uint64 forwardConfidence;
+        /// Confidence in the rate, at most one.
         uint64 rateConfidence;
+        /// Confidence in the smile, at most one.
         uint64 volConfidence;
     }
 
     /// @notice An asset held as collateral. Its value is amount * price / stablePrice.
     struct Collateral {
+        /// Units of the asset.
         uint128 amount;
+        /// Price of a unit in dollars.
         uint128 price;
+        /// Confidence in the price, at most one.
         uint64 confidence;
         /// Share of the value that maintenance does not count.
         uint64 maintenanceHaircut;
@@ -51,13 +62,17 @@ interface IRiskModel {
         uint16 underlying;
         /// Time of valuation, Unix seconds.
         uint64 time;
+        /// Cash in the quote currency, negative when owed.
         int128 cash;
         /// Price of the underlying.
         uint128 spot;
+        /// Confidence in it, at most one.
         uint64 spotConfidence;
         /// Units of the perpetual held, negative when short.
         int128 perps;
+        /// Price of the perpetual.
         uint128 perpPrice;
+        /// Confidence in it, at most one; does not count without a position.
         uint64 perpConfidence;
         /// Unrealised profit of the perpetual.
         int128 perpPnl;
@@ -67,6 +82,7 @@ interface IRiskModel {
         uint128 stablePrice;
         /// Quote that moves the price by one percent, for the charge of hedging out; zero for no charge.
         uint128 depth;
+        /// Assets other than cash.
         Collateral[] collaterals;
         /// In ascending order of expiry. Those that no leg needs do not count.
         Expiry[] expiries;

@@ -27,20 +27,32 @@ library PlimsollIds {
     /// @notice The owner of an account cannot be the zero address.
     error ZeroOwner();
     /// @notice The id's kind is neither a perpetual nor an option.
+    /// @param instrument The id.
+    /// @param kind Its kind.
     error UnknownKind(uint128 instrument, uint8 kind);
     /// @notice The id is a perpetual, but names an expiry, a strike or a right.
+    /// @param instrument The id.
     error PerpetualWithTerms(uint128 instrument);
     /// @notice An option needs an expiry and a strike above zero.
+    /// @param expiry The expiry given, Unix seconds.
+    /// @param strike The strike given, 1e-8 of quote.
     error MissingTerms(uint32 expiry, uint64 strike);
     /// @notice The right of an option is neither put (0) nor call (1).
+    /// @param instrument The id.
+    /// @param right Its right.
     error UnknownRight(uint128 instrument, uint8 right);
 
     /// @notice The parts of an instrument id.
     struct Instrument {
+        /// Number of the underlying.
         uint16 underlying;
+        /// `PERPETUAL` or `OPTION`.
         uint8 kind;
+        /// Unix seconds; zero for a perpetual.
         uint32 expiry;
+        /// Quote per unit of the underlying, in 1e-8; zero for a perpetual.
         uint64 strike;
+        /// `PUT` or `CALL`; zero for a perpetual.
         uint8 right;
     }
 
@@ -55,6 +67,9 @@ library PlimsollIds {
     }
 
     /// @notice The parts of an account id.
+    /// @param id An account's.
+    /// @return owner Who owns it; not zero.
+    /// @return subaccount Its number among the owner's.
     function unpackAccount(bytes32 id) internal pure returns (address owner, uint96 subaccount) {
         owner = ownerOf(id);
         if (owner == address(0)) revert ZeroOwner();
@@ -62,6 +77,7 @@ library PlimsollIds {
     }
 
     /// @notice Who owns an account; the zero address for a bad id.
+    /// @param id An account's.
     function ownerOf(bytes32 id) internal pure returns (address) {
         return address(uint160(uint256(id) >> SUBACCOUNT_BITS));
     }
@@ -69,6 +85,7 @@ library PlimsollIds {
     // ---- instruments
 
     /// @notice The id of the perpetual future on an underlying.
+    /// @param underlying Number of the underlying.
     function perpetual(uint16 underlying) internal pure returns (uint128) {
         return (uint128(underlying) << UNDERLYING_SHIFT) | (uint128(PERPETUAL) << KIND_SHIFT);
     }
@@ -86,6 +103,8 @@ library PlimsollIds {
     }
 
     /// @notice Packs the parts of an instrument; reverts where `unpack` would.
+    /// @param parts What the id is made of.
+    /// @return id The instrument's.
     function pack(Instrument memory parts) internal pure returns (uint128 id) {
         id = (uint128(parts.underlying) << UNDERLYING_SHIFT) | (uint128(parts.kind) << KIND_SHIFT)
             | (uint128(parts.expiry) << EXPIRY_SHIFT) | (uint128(parts.strike) << STRIKE_SHIFT)
@@ -94,6 +113,8 @@ library PlimsollIds {
     }
 
     /// @notice The parts of an instrument id; reverts when the id is none that `perpetual` or `option` gives.
+    /// @param id An instrument's.
+    /// @return parts What it is made of.
     function unpack(uint128 id) internal pure returns (Instrument memory parts) {
         parts = Instrument({
             underlying: underlyingOf(id),
@@ -106,11 +127,13 @@ library PlimsollIds {
     }
 
     /// @notice Number of the underlying of an instrument id, good or bad.
+    /// @param id An instrument's.
     function underlyingOf(uint128 id) internal pure returns (uint16) {
         return uint16(id >> UNDERLYING_SHIFT);
     }
 
     /// @notice Kind of an instrument id, good or bad.
+    /// @param id An instrument's.
     function kindOf(uint128 id) internal pure returns (uint8) {
         return uint8(id >> KIND_SHIFT);
     }

@@ -18,16 +18,21 @@ library PlimsollLegs {
     }
 
     /// @notice The position of a word.
+    /// @param leg A leg's word.
+    /// @return instrument An option's id.
+    /// @return size WAD of the underlying, negative when short.
     function unpack(bytes32 leg) internal pure returns (uint128 instrument, int128 size) {
         return (instrumentOf(leg), sizeOf(leg));
     }
 
     /// @notice The instrument of a word.
+    /// @param leg A leg's word.
     function instrumentOf(bytes32 leg) internal pure returns (uint128) {
         return uint128(uint256(leg) >> 128);
     }
 
     /// @notice The size of a word, WAD of the underlying, negative when short.
+    /// @param leg A leg's word.
     function sizeOf(bytes32 leg) internal pure returns (int128) {
         return int128(uint128(uint256(leg)));
     }
@@ -40,6 +45,7 @@ library PlimsollLegs {
     /// @param spot Price of the underlying, WAD.
     /// @param expiries In ascending order.
     /// @param legs In any order.
+    /// @return portfolio What a risk model takes.
     function options(
         uint16 underlying,
         uint64 time,

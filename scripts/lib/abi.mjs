@@ -1,163 +1,88 @@
-// Writes the Solidity interfaces, the JSON ABIs and the router's table from the contracts.
-import { spawnSync } from "node:child_process";
+// Writes the Solidity interfaces, the JSON ABIs and the routers' tables from the contracts.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { exported, packageOf, sourcesOf } from "./cargo.mjs";
 import { finish, options, run } from "./cli.mjs";
-import { functionsOf } from "./exported.mjs";
-import { renderInterface } from "./interface.mjs";
+import { bodyOf, collect, declarations } from "./declarations.mjs";
+import { document } from "./function-docs.mjs";
+import { INTERFACES } from "./interfaces.mjs";
+import { gaps } from "./natspec.mjs";
 import { strays, write } from "./output.mjs";
 import { ROOT, ensurePackages } from "./packages.mjs";
-import { document, publicDocs } from "./rust-docs.mjs";
-import { collisions, duplicates, renderRoutes } from "./selectors.mjs";
-import { declarations, solText } from "./sol-block.mjs";
+import { functionsOf } from "./printed.mjs";
+import { renderInterface } from "./render.mjs";
+import { renderRoutes } from "./routes.mjs";
+import { publicDocs } from "./rust-docs.mjs";
+import { collisions, duplicates } from "./selectors.mjs";
+import { solText } from "./sol-block.mjs";
 import { compile } from "./solc.mjs";
 
 const HELP = `scripts/abi [--check] [--only NAME]
 
-Writes abi/*.sol, abi/json/*.json and src/routes.rs from the contracts: functions from what the SDK exports, NatSpec
-from the doc comments of the #[public] functions, structs, events and errors from the sol! blocks.
+Writes abi/*.sol, abi/json/*.json and the routers' tables from the contracts: functions from what the SDK exports, NatSpec
+from the doc comments of the #[public] functions, structs, events and errors from the sol! blocks. Fails where a function,
+struct, field, event, error or parameter has no NatSpec.
 
   --check      write nothing; fail when a file differs from what the contracts give
-  --only NAME  one interface alone: IPlimsoll, IPlimsollOracle or IPlimsollRiskModel
+  --only NAME  one interface alone: ${INTERFACES.map(({ name }) => name).join(", ")}
   -h, --help   this text`;
 
-/** The contracts behind each interface. Module numbers follow the order; `router` has functions of its own. */
-const INTERFACES = [
-  {
-    name: "IPlimsoll",
-    doc: [
-      "@title Plimsoll",
-      "@notice A risk engine for derivatives: collateral, positions, margin, liquidation and deleveraging behind one",
-      "address.",
-      "@dev Money, prices and sizes are WAD (1e18): money in the quote currency, prices in quote per unit of the",
-      "underlying, sizes in signed units of the underlying, positive for long. Factors and rates are parts per million.",
-      "Ids of accounts and instruments are packed by the library `PlimsollIds`.",
-    ],
-    declarations: ["contracts/engine/ledger/src/sol.rs"],
-    modules: [
-      "contracts/engine/trading",
-      "contracts/engine/liquidation",
-      "contracts/engine/resolution",
-      "contracts/engine/collateral",
-      "contracts/engine/lens",
-      "contracts/engine/governance",
-    ],
-    router: ".",
-    routes: "src/routes.rs",
-  },
-  {
-    name: "IPlimsollOracle",
-    doc: [
-      "@title Plimsoll oracle",
-      "@notice Prices and volatilities from reports that enough of a set of signers have signed (EIP-712).",
-      "@dev Prices are WAD (1e18): quote per unit of the underlying. Volatility is a slice of total variance an expiry.",
-    ],
-    declarations: ["contracts/oracle/src"],
-    modules: ["contracts/oracle"],
-  },
-  {
-    name: "IPlimsollRiskModel",
-    doc: [
-      "@title Plimsoll risk model",
-      "@notice Margin of a portfolio of options, perpetuals and collateral, over a grid of scenarios.",
-      "@dev Money, prices and sizes are WAD (1e18): money in the quote currency, prices in quote per unit of the",
-      "underlying, sizes in signed units of the underlying. Factors, rates, volatilities, variances and confidences are WAD",
-      "too: 1e18 is one. A year has 31,536,000 seconds. Ids of instruments are packed by the library `PlimsollIds`, legs by",
-      "`PlimsollLegs`. `IRiskModel` is the least that a consumer needs.",
-    ],
-    declarations: ["contracts/risk-model/core/src/sol.rs"],
-    modules: [
-      "contracts/risk-model/setup",
-      "contracts/risk-model/greeks",
-      "contracts/risk-model/attribution",
-      "contracts/risk-model/worst",
-      "contracts/risk-model/liquidation",
-    ],
-    router: "contracts/risk-model/router",
-    routes: "contracts/risk-model/router/src/routes.rs",
-  },
-];
+const read = (path) => readFileSync(join(ROOT, path), "utf8");
 
-/** The Rust sources below a path from the root, or the file itself; tests do not count. */
-function rustFiles(path) {
-  const full = join(ROOT, path);
-  if (path.endsWith(".rs")) return [full];
-  return readdirSync(full, { recursive: true })
-    .filter((name) => name.endsWith(".rs") && !/(^|\/)tests?(\.rs$|\/)/.test(name))
-    .sort()
-    .map((name) => join(full, name));
+/** Ends with all problems at once, if there are any. */
+function stopAt(problems) {
+  if (problems.length) throw new Error(problems.join("\n"));
 }
 
-const read = (path) => readFileSync(path, "utf8");
+/** The Solidity files in abi/ that nothing generates. */
+const byHand = () =>
+  readdirSync(join(ROOT, "abi"))
+    .filter((file) => file.endsWith(".sol") && !INTERFACES.some(({ name }) => file === `${name}.sol`))
+    .map((file) => `abi/${file}`);
 
-/** Name of the cargo package in a folder. */
-function packageOf(folder) {
-  const manifest = join(ROOT, folder, "Cargo.toml");
-  const text = existsSync(manifest) ? read(manifest) : "";
-  const name = text.match(/^\[package\][^[]*?^name\s*=\s*"([^"]+)"/m);
-  if (!name) throw new Error(`no contract in ${folder === "." ? "the root package" : folder}`);
-  return name[1];
-}
-
-/** The Solidity interface that the SDK prints for a package. */
-function exported(name) {
-  const result = spawnSync("cargo", ["run", "-q", "--profile", "abi", "-p", name, "--features", "export-abi", "--", "abi"], {
-    cwd: ROOT,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  if (result.error) throw new Error(`cargo could not be started: ${result.error.message}`);
-  if (result.status !== 0) throw new Error(`${name} did not export its interface:\n${result.stderr}`);
-  return result.stdout;
-}
-
-/** A module: its functions with their NatSpec. Problems are appended to `problems`. */
-function loadModule(folder, known, problems) {
-  const name = packageOf(folder);
-  console.error(`abi: ${name}`);
-  const text = exported(name);
-  const docs = new Map(rustFiles(folder === "." ? "src" : `${folder}/src`).flatMap((path) => [...publicDocs(read(path))]));
+/** A contract's functions with their NatSpec; `text` is what the SDK prints of it. Problems are appended. */
+function load(folder, text, known, problems) {
+  const docs = new Map(sourcesOf(folder).flatMap((source) => [...publicDocs(source)]));
   const functions = functionsOf(text);
+  const where = folder === "." ? "src" : folder;
   for (const fn of functions) {
-    problems.push(...document(fn, docs.get(fn.name) ?? []).map((problem) => `${folder}: ${problem}`));
+    problems.push(...document(fn, docs.get(fn.name) ?? []).map((problem) => `${where}: ${problem}`));
   }
   for (const [, kind, item] of text.matchAll(/^\s*(error|struct)\s+(\w+)/gm)) {
-    if (!known.has(`${kind} ${item}`)) problems.push(`${folder}: ${kind} ${item} stands in no sol! block of the interface`);
+    if (!known.has(`${kind} ${item}`)) problems.push(`${where}: ${kind} ${item} is not among the interface's declarations`);
   }
   return { title: folder === "." ? "router" : folder.split("/").at(-1), functions };
 }
 
-/** The files of one interface, by their path from the root, and its ABI. */
-function generate(contract, check) {
-  const text = contract.declarations.flatMap(rustFiles).map((path) => solText(read(path))).filter(Boolean).join("\n\n");
-  const known = new Set(declarations(text).map(({ kind, name }) => `${kind} ${name}`));
-  const problems = [];
-  const stop = () => {
-    if (problems.length) throw new Error(problems.join("\n"));
-  };
-  const compiled = (sections) => {
-    const path = `abi/${contract.name}.sol`;
-    const source = renderInterface({ name: contract.name, doc: contract.doc, declarations: text, sections });
-    return { path, source, abi: compile({ [path]: source }).contracts[path][contract.name].abi };
-  };
+/** The declarations of an interface, all of them documented. */
+function declared({ declarations: sources }) {
+  const { found, problems } = collect(sources, (file) => solText(read(file)));
+  stopAt([...problems, ...found.flatMap((one) => gaps(one).map((gap) => `${one.file}: ${gap}`))]);
+  return found;
+}
 
-  const files = {};
-  const modules = contract.modules.map((folder) => loadModule(folder, known, problems));
-  problems.push(...duplicates(modules));
-  stop();
-  const sections = [...modules];
-  if (contract.router) {
-    files[contract.routes] = renderRoutes(compiled(modules).abi, modules);
-    // The router includes its table, so the first one has to stand before the router compiles.
-    if (!check) write({ [contract.routes]: files[contract.routes] });
-    sections.push(loadModule(contract.router, known, problems));
-    problems.push(...duplicates(sections));
-    stop();
-  }
-  const { path, source, abi } = compiled(sections);
-  files[path] = source;
-  files[`abi/json/${contract.name}.json`] = `${JSON.stringify(abi, null, 2)}\n`;
+/** The files of one interface, by their path from the root, and its ABI. @param {Map<string, string>} printed by folder */
+function generate({ name, doc, modules: folders, router, routes }, items, printed) {
+  const problems = [];
+  const known = new Set(items.map(({ kind, name }) => `${kind} ${name}`));
+  const modules = folders.map((folder) => load(folder, printed.get(folder), known, problems));
+  const sections = router ? [...modules, load(router, printed.get(router), known, problems)] : modules;
+  stopAt([...problems, ...duplicates(sections)]);
+
+  const path = `abi/${name}.sol`;
+  const source = renderInterface({ name, doc, declarations: items, sections });
+  const { abi } = compile({ [path]: source }).contracts[path][name];
+  const files = { [path]: source, [`abi/json/${name}.json`]: `${JSON.stringify(abi, null, 2)}\n` };
+  if (routes) files[routes] = renderRoutes(abi, modules);
   return { files, abi };
+}
+
+/** What the SDK prints of each contract, by its folder. */
+function printedBy(folders) {
+  const names = folders.map(packageOf);
+  console.error(`abi: building ${names.length} contracts`);
+  const texts = exported(names);
+  return new Map(folders.map((folder, i) => [folder, texts.get(names[i])]));
 }
 
 function main() {
@@ -165,15 +90,18 @@ function main() {
   const wanted = INTERFACES.filter(({ name }) => !only || name === only);
   if (!wanted.length) throw new Error(`no interface ${only}; there are ${INTERFACES.map(({ name }) => name).join(", ")}`);
   ensurePackages();
-  const files = {};
-  const abis = {};
-  for (const contract of wanted) {
-    const made = generate(contract, check);
-    Object.assign(files, made.files);
-    abis[contract.name] = made.abi;
-  }
-  const clashes = collisions(abis);
-  if (clashes.length) throw new Error(clashes.join("\n"));
+  // What can be told without building is told first.
+  stopAt(byHand().flatMap((path) => declarations(bodyOf(read(path))).flatMap(gaps).map((gap) => `${path}: ${gap}`)));
+  const items = wanted.map(declared);
+
+  // A router prints the same whatever its table holds, but it compiles only with one.
+  const missing = wanted.filter(({ routes }) => routes && !existsSync(join(ROOT, routes)));
+  if (!check) write(Object.fromEntries(missing.map(({ routes }) => [routes, renderRoutes([], [])])));
+  const printed = printedBy(wanted.flatMap(({ modules, router }) => (router ? [...modules, router] : modules)));
+
+  const made = wanted.map((contract, i) => generate(contract, items[i], printed));
+  const files = Object.assign({}, ...made.map((one) => one.files));
+  stopAt(collisions(Object.fromEntries(wanted.map(({ name }, i) => [name, made[i].abi]))));
   finish("abi", files, only ? [] : strays("abi/json", files), check);
 }
 

@@ -1,10 +1,12 @@
 // The pages in docs are held to the interfaces and to the files that they quote.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { ROOT } from "./packages.mjs";
 
-const read = (path) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
+const path = (name) => join(ROOT, name);
+const read = (name) => readFileSync(path(name), "utf8");
 const page = read("docs/risk-model-integration.md");
 const abi = JSON.parse(read("abi/json/IPlimsollRiskModel.json"));
 const entry = (name) => abi.find((one) => one.name === name);
@@ -75,16 +77,70 @@ test("integration_names_every_function", () => {
   }
 });
 
+/** Markdown files that link to others: the pages in docs, and the README of every crate. */
+const linking = () => [
+  ...readdirSync(path("docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+  ...new Set([...readmes().values()].filter(Boolean)),
+];
+
 test("links_of_the_pages_lead_somewhere", () => {
   const anchors = (text) => [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading));
-  for (const name of ["portfolio-margin.md", "risk-model-integration.md"]) {
-    const text = read(`docs/${name}`).replace(/```[^]*?```/g, "");
-    const links = [...text.matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)];
-    assert.ok(links.length > 5);
-    for (const [link, path, part] of links) {
-      const target = fileURLToPath(new URL(`../../docs/${path || name}`, import.meta.url));
-      assert.ok(existsSync(target), `${name}: ${link}`);
-      if (part) assert.ok(anchors(readFileSync(target, "utf8")).includes(part), `${name}: ${link}`);
+  const files = linking();
+  assert.ok(files.length > 10);
+  for (const file of files) {
+    for (const [link, to, part] of read(file).replace(/```[^]*?```/g, "").matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)) {
+      if (to.startsWith("http")) continue;
+      const target = to ? join(dirname(file), to) : file;
+      assert.ok(existsSync(path(target)), `${file}: ${link}`);
+      if (part) assert.ok(anchors(read(target)).includes(part), `${file}: ${link}`);
+    }
+  }
+});
+
+/** The folders of the workspace's crates, but for the root package. */
+function crates() {
+  const [, list] = read("Cargo.toml").match(/^members = \[([^\]]*)\]/m);
+  return [...list.matchAll(/"([^"]+)"/g)].flatMap(([, member]) => {
+    if (!member.endsWith("/*")) return [member];
+    const group = member.slice(0, -2);
+    return readdirSync(path(group)).map((name) => `${group}/${name}`).filter((folder) => existsSync(path(`${folder}/Cargo.toml`)));
+  });
+}
+
+/** The README of each crate: its own, or that of the folder of crates which it belongs to; undefined without one. */
+const readmes = () =>
+  new Map(
+    crates().map((crate) => [
+      crate,
+      [crate, dirname(crate)].map((folder) => `${folder}/README.md`).find((file) => existsSync(path(file))),
+    ]),
+  );
+
+test("every_crate_has_a_readme", () => {
+  const found = readmes();
+  assert.ok(found.size > 20);
+  assert.deepEqual([...found].filter(([, readme]) => !readme).map(([crate]) => crate), []);
+});
+
+test("every_script_is_in_the_list_of_scripts", () => {
+  const list = read("scripts/lib/README.md");
+  const scripts = readdirSync(path("scripts/lib")).filter((name) => !name.endsWith(".test.mjs") && name !== "README.md");
+  assert.deepEqual(scripts.filter((name) => !list.includes(`\`${name}\``)), []);
+});
+
+test("glossary_names_what_there_is", () => {
+  const interfaces = readdirSync(path("abi")).filter((name) => name.endsWith(".sol")).map((name) => read(`abi/${name}`));
+  const known = new Set(interfaces.join("\n").replace(/\/\/[^\n]*/g, "").match(/\w+/g));
+  const rows = read("docs/glossary.md").split("\n").filter((line) => /^\| (?!term|-)/.test(line));
+  assert.ok(rows.length > 60);
+  for (const row of rows) {
+    const cells = row.split("|").slice(1, -1).map((cell) => cell.trim());
+    assert.equal(cells.length, 4, row);
+    assert.match(cells[1], /\.$/, row);
+    const where = cells[3].replace(/\[[^\]]*\]\([^)]*\)/g, "");
+    assert.ok(cells[3], row);
+    for (const [, name] of where.matchAll(/`([^`]+)`/g)) {
+      for (const word of name.split(".")) assert.ok(known.has(word), `${word}: ${row}`);
     }
   }
 });

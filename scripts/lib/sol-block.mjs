@@ -1,7 +1,4 @@
-// Reads the Solidity declarations out of the `sol! { ... }` blocks of Rust sources.
-
-/** One declaration of a block: its text without Rust attributes, and what it declares. */
-/** @typedef {{kind: string, name: string, text: string}} Declaration */
+// Takes the Solidity text out of the `sol! { ... }` blocks of Rust sources.
 
 /** Index just past the brace that closes the one at `open`; strings and comments are skipped. */
 export function endOfBraces(text, open) {
@@ -36,7 +33,7 @@ function bodies(rust) {
 }
 
 /** Takes the common indentation off and drops blank lines at both ends. */
-export function dedent(text) {
+function dedent(text) {
   const lines = text.replace(/\t/g, "    ").split("\n").map((line) => line.trimEnd());
   while (lines.length && !lines[0]) lines.shift();
   while (lines.length && !lines.at(-1)) lines.pop();
@@ -61,14 +58,4 @@ function withoutAttributes(body) {
 /** The text of every block of `rust`, dedented, without attributes: structs, events, errors, enums and comments. */
 export function solText(rust) {
   return bodies(rust).map((body) => dedent(withoutAttributes(body))).join("\n\n");
-}
-
-/** The declarations in a text that `solText` returned. */
-export function declarations(text) {
-  const plain = text.replace(/\/\/[^\n]*/g, (comment) => " ".repeat(comment.length));
-  const found = [];
-  for (const match of plain.matchAll(/\b(struct|enum|event|error)\s+(\w+)/g)) {
-    found.push({ kind: match[1], name: match[2] });
-  }
-  return found;
 }

@@ -126,6 +126,10 @@ impl Oracle {
 
     /// Brings a report, which must be signed by enough signers, in ascending order of their addresses.
     ///
+    /// @param points prices, each underlying once
+    /// @param deadline up to when the report may be brought, Unix seconds
+    /// @param signatures 65 bytes each: `r`, `s`, `v`
+    ///
     /// # Errors
     /// The first rule broken: of the report as such, of its points in their order, of its signatures in theirs.
     ///
@@ -141,6 +145,8 @@ impl Oracle {
     }
 
     /// The last price of each underlying, with what it may be used for now.
+    ///
+    /// @param underlyings numbers of underlyings
     pub fn prices(&self, underlyings: Vec<u16>) -> Vec<PriceView> {
         let now = self.vm().block_timestamp();
         underlyings.into_iter().map(|underlying| self.view(underlying, now)).collect()
@@ -148,6 +154,7 @@ impl Oracle {
 
     /// The last price of an underlying: status (0 unset, 1 fresh, 2 late, 3 stale), price, time.
     ///
+    /// @param underlying number of the underlying
     /// @return `status` 0 unset, 1 fresh, 2 late (for liquidation only), 3 stale (for nothing)
     /// @return `value` the last price, WAD
     /// @return `time` of which it is, Unix seconds
@@ -157,11 +164,16 @@ impl Oracle {
     }
 
     /// The rules of an underlying's price, all zero for one without a feed.
+    ///
+    /// @param underlying number of the underlying
     pub fn feed(&self, underlying: u16) -> Feed {
         self.feed_of(underlying)
     }
 
     /// The digest that signers of a report sign.
+    ///
+    /// @param points prices of the report
+    /// @param deadline up to when it may be brought, Unix seconds
     pub fn digest(&self, points: Vec<PricePoint>, deadline: u64) -> B256 {
         self.digest_of(&points, deadline)
     }
@@ -170,6 +182,10 @@ impl Oracle {
     ///
     /// Admitted whole or not at all. A slice must be free of butterfly arbitrage by itself and of calendar arbitrage
     /// with the nearest usable expiries before and after it, those of the same report included.
+    ///
+    /// @param slices in ascending order of underlying and expiry, each once
+    /// @param deadline up to when the report may be brought, Unix seconds
+    /// @param signatures 65 bytes each: `r`, `s`, `v`
     ///
     /// # Errors
     /// The first rule broken: of the report as such, of each underlying's slices in their order, of its calendar, of
@@ -188,6 +204,9 @@ impl Oracle {
 
     /// The slices of these expiries, all of them fresh, as a risk model takes them.
     ///
+    /// @param underlying number of the underlying
+    /// @param expiries Unix seconds
+    ///
     /// # Errors
     /// [`sol::SliceUnusable`] for the first that is not fresh.
     pub fn surface(&self, underlying: u16, expiries: Vec<u32>) -> Result<Vec<Expiry>, Revert> {
@@ -195,29 +214,42 @@ impl Oracle {
     }
 
     /// The last slice of each expiry, with what it may be used for now.
+    ///
+    /// @param underlying number of the underlying
+    /// @param expiries Unix seconds
     pub fn slices(&self, underlying: u16, expiries: Vec<u32>) -> Vec<SliceView> {
         expiries.into_iter().map(|expiry| self.slice_view(underlying, expiry)).collect()
     }
 
     /// The expiries of an underlying that have slices and are not over, ascending.
+    ///
+    /// @param underlying number of the underlying
     pub fn expiries(&self, underlying: u16) -> Vec<u32> {
         self.expiries_of(underlying)
     }
 
     /// The rules of an underlying's volatility, all zero for one without a surface.
+    ///
+    /// @param underlying number of the underlying
     pub fn surface_rules(&self, underlying: u16) -> Surface {
         self.surface_of(underlying)
     }
 
     /// The digest that signers of a report of slices sign.
+    ///
+    /// @param slices those of the report
+    /// @param deadline up to when it may be brought, Unix seconds
     pub fn slice_digest(&self, slices: Vec<SlicePoint>, deadline: u64) -> B256 {
         self.slice_digest_of(&slices, deadline)
     }
 
     /// Sets the rules of an underlying's volatility. Slices that are stale by the rules so far are withdrawn.
     ///
+    /// @param underlying number of the underlying
+    /// @param surface the rules, within their hard bounds
+    ///
     /// # Errors
-    /// [`sol::NotOwner`], [`sol::ParameterOutOfBounds`].
+    /// `NotOwner`, [`sol::ParameterOutOfBounds`].
     ///
     /// # Events
     /// [`sol::SurfaceSet`]; [`sol::SliceWithdrawn`] for every slice withdrawn.
@@ -238,8 +270,11 @@ impl Oracle {
 
     /// Sets the rules of an underlying's price.
     ///
+    /// @param underlying number of the underlying
+    /// @param feed the rules, within their hard bounds
+    ///
     /// # Errors
-    /// [`sol::NotOwner`], [`sol::ParameterOutOfBounds`].
+    /// `NotOwner`, [`sol::ParameterOutOfBounds`].
     ///
     /// # Events
     /// [`sol::FeedSet`]; [`sol::PriceWithdrawn`] when the last price is outside the new band.
@@ -250,8 +285,11 @@ impl Oracle {
 
     /// Replaces the signers and how many of them a report needs.
     ///
+    /// @param signers all of them, in any order, 16 at most
+    /// @param threshold how many signatures a report needs
+    ///
     /// # Errors
-    /// [`sol::NotOwner`], [`sol::TooManySigners`], [`sol::BadThreshold`], [`sol::ZeroAddress`],
+    /// `NotOwner`, [`sol::TooManySigners`], [`sol::BadThreshold`], [`sol::ZeroAddress`],
     /// [`sol::DuplicateSigner`].
     ///
     /// # Events
@@ -273,11 +311,13 @@ impl Oracle {
 
     /// Names the next owner; zero calls the transfer off.
     ///
+    /// @param pending who may accept
+    ///
     /// # Errors
-    /// [`sol::NotOwner`].
+    /// `NotOwner`.
     ///
     /// # Events
-    /// [`sol::OwnershipTransferStarted`].
+    /// `OwnershipTransferStarted`.
     pub fn transfer_ownership(&mut self, pending: Address) -> Result<(), Revert> {
         self.ownership.transfer(pending)
     }
@@ -285,10 +325,10 @@ impl Oracle {
     /// Makes the caller the owner, if it was named.
     ///
     /// # Errors
-    /// [`sol::NotPendingOwner`].
+    /// `NotPendingOwner`.
     ///
     /// # Events
-    /// [`sol::OwnershipTransferred`].
+    /// `OwnershipTransferred`.
     pub fn accept_ownership(&mut self) -> Result<(), Revert> {
         self.ownership.accept()
     }

@@ -42,7 +42,7 @@ impl Collateral {
     /// @param account the account to credit
     /// @param token a listed collateral token
     /// @param amount in the token's units
-    /// @return credited what arrived, WAD of quote
+    /// @return what arrived, WAD of quote
     ///
     /// # Errors
     /// `TokenNotListed`, `ZeroAmount`, `TransferFailed`, `Overflow`.

@@ -57,7 +57,7 @@ impl Resolution {
     /// Adds to the insurance fund.
     ///
     /// @param amount quote tokens to take from the caller, in the token's units
-    /// @return credited what arrived, WAD
+    /// @return what arrived, WAD
     ///
     /// # Errors
     /// `ZeroAmount`, `TransferFailed`, `Overflow`.
@@ -72,7 +72,7 @@ impl Resolution {
     ///
     /// @param instrument the perpetual; zero for the debt of accounts that had no position
     /// @param amount the most to pay, WAD
-    /// @return covered what was paid: limited by the debt and by the fund
+    /// @return what was paid: limited by the debt and by the fund
     ///
     /// # Errors
     /// `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.

@@ -23,25 +23,36 @@ sol! {
         uint128 forward;
         /// Continuous rate per year; counted as zero when negative.
         int128 rate;
+        /// Level of total variance.
         int128 a;
+        /// Half the sum of the wings' slopes; not negative.
         int128 b;
+        /// Asymmetry of the wings, between minus one and one.
         int128 rho;
+        /// Where along k the smile is centred.
         int128 m;
+        /// Width of the bend between the wings; not negative.
         int128 sigma;
         /// Forward that log-moneyness is measured from.
         uint128 sviForward;
         /// Years that the total variance is of.
         uint128 sviYears;
+        /// Confidence in the forward, at most one.
         uint64 forwardConfidence;
+        /// Confidence in the rate, at most one.
         uint64 rateConfidence;
+        /// Confidence in the smile, at most one.
         uint64 volConfidence;
     }
 
     /// An asset held as collateral. Its value is amount * price / stablePrice.
     #[derive(AbiType)]
     struct Collateral {
+        /// Units of the asset.
         uint128 amount;
+        /// Price of a unit in dollars.
         uint128 price;
+        /// Confidence in the price, at most one.
         uint64 confidence;
         /// Share of the value that maintenance does not count.
         uint64 maintenanceHaircut;
@@ -58,13 +69,17 @@ sol! {
         uint16 underlying;
         /// Time of valuation, Unix seconds.
         uint64 time;
+        /// Cash in the quote currency, negative when owed.
         int128 cash;
         /// Price of the underlying.
         uint128 spot;
+        /// Confidence in it, at most one.
         uint64 spotConfidence;
         /// Units of the perpetual held, negative when short.
         int128 perps;
+        /// Price of the perpetual.
         uint128 perpPrice;
+        /// Confidence in it, at most one; does not count without a position.
         uint64 perpConfidence;
         /// Unrealised profit of the perpetual.
         int128 perpPnl;
@@ -74,6 +89,7 @@ sol! {
         uint128 stablePrice;
         /// Quote that moves the price by one percent, for the charge of hedging out; zero for no charge.
         uint128 depth;
+        /// Assets other than cash.
         Collateral[] collaterals;
         /// In ascending order of expiry. Those that no leg needs do not count.
         Expiry[] expiries;
@@ -108,13 +124,21 @@ sol! {
     /// volatility, theta per year, rho per 1.00 of rate.
     #[derive(AbiType)]
     struct Greeks {
+        /// Value.
         int128 value;
+        /// By the forward: units of the underlying, discounted.
         int128 delta;
+        /// Twice by the forward.
         int128 gamma;
+        /// By volatility.
         int128 vega;
+        /// By the passing of time at a constant forward.
         int128 theta;
+        /// By the rate at a constant forward.
         int128 rho;
+        /// By forward and volatility.
         int128 vanna;
+        /// Twice by volatility.
         int128 volga;
     }
 
@@ -123,6 +147,7 @@ sol! {
     /// that expiry has the other sign.
     #[derive(AbiType)]
     struct Attribution {
+        /// Of everything.
         int128 profit;
         /// Of the perpetual and of collateral.
         int128 linear;
@@ -136,8 +161,9 @@ sol! {
         int128 rest;
         /// What static discounts take or give.
         int128 discount;
+        /// Of each expiry, in the portfolio's order.
         int128[] expiries;
-        /// Before static discounts, in the portfolio's order.
+        /// Of each leg, before static discounts, in the portfolio's order.
         int128[] legs;
     }
 
@@ -148,8 +174,9 @@ sol! {
         uint128 below;
         /// The lowest price at or above spot, zero when there is none.
         uint128 above;
-        /// Distances in standard deviations over the horizon.
+        /// Distance of `below` from spot in standard deviations over the horizon, zero when there is none.
         uint128 distanceBelow;
+        /// Distance of `above` from spot in standard deviations over the horizon, zero when there is none.
         uint128 distanceAbove;
         /// Score of touching either within the horizon, by the tails of a Student-t of three degrees of freedom.
         uint64 probability;
@@ -158,8 +185,11 @@ sol! {
     /// Margin of portfolios of several underlyings together.
     #[derive(AbiType)]
     struct Together {
+        /// Initial margin balance of all: must not be negative to open.
         int128 initial;
+        /// Maintenance margin balance of all: below zero the account may be liquidated.
         int128 maintenance;
+        /// Value of everything, cash included.
         int128 markToMarket;
         /// Loss of the worst case.
         uint128 loss;
@@ -187,7 +217,9 @@ sol! {
     /// How far volatility moves: by `range * (30 days / max(time, floor))^power`.
     #[derive(AbiType)]
     struct VolShock {
+        /// Range of a move up.
         uint128 rangeUp;
+        /// Range of a move down.
         uint128 rangeDown;
         /// Power up to 30 days.
         uint128 shortTermPower;
@@ -202,35 +234,55 @@ sol! {
     /// How the smile tilts: cap = base + c*sqrt(T), reached at k* = max(min, sqrt(T)*width*(static + scale*sqrt(T))).
     #[derive(AbiType)]
     struct SkewShock {
+        /// Base of the linear tilt's cap.
         int128 linearBase;
+        /// Growth of that cap with sqrt(T).
         int128 linearC;
+        /// Base of the absolute tilt's cap.
         int128 absBase;
+        /// Growth of that cap with sqrt(T).
         int128 absC;
+        /// Least k*.
         uint128 minKStar;
+        /// Standard deviations to k*.
         uint128 width;
+        /// Volatility that they are measured in.
         int128 volStatic;
+        /// Growth of that volatility with sqrt(T).
         int128 volScale;
     }
 
     /// What the worst case is multiplied by, and what static discounts do to an expiry's shocked value.
     #[derive(AbiType)]
     struct MarginFactors {
+        /// Factor of the worst case for maintenance.
         uint128 maintenance;
+        /// Factor of the worst case for initial margin.
         uint128 initial;
+        /// A positive value is multiplied by longBase * exp(-T(rate*longRateMult + longRateAdd)).
         uint128 longBase;
+        /// See `longBase`.
         uint128 longRateMult;
+        /// See `longBase`.
         uint128 longRateAdd;
+        /// A negative value is multiplied by min(exp(rate*T), shortBase * exp(T(rate*shortRateMult + shortRateAdd))).
         uint128 shortBase;
+        /// See `shortBase`.
         uint128 shortRateMult;
+        /// See `shortBase`.
         uint128 shortRateAdd;
     }
 
     /// Forwards against spot: the worse of two moves, times add + mult*T.
     #[derive(AbiType)]
     struct BasisShock {
+        /// What forwards are multiplied by in the move up.
         uint128 up;
+        /// What forwards are multiplied by in the move down.
         uint128 down;
+        /// Share of the loss that counts at once.
         uint128 add;
+        /// Further share per year to expiry.
         uint128 mult;
     }
 
@@ -239,13 +291,19 @@ sol! {
     struct Contingency {
         /// Quote price below which initial margin grows, by `pegFactor` per 1.00.
         uint128 pegThreshold;
+        /// See `pegThreshold`.
         uint128 pegFactor;
         /// Confidence below which (1 - confidence)*`confidenceMargin` of notional is charged.
         uint128 confidenceThreshold;
+        /// See `confidenceThreshold`.
         uint128 confidenceMargin;
+        /// Share of the perpetual's notional at spot, for maintenance.
         uint128 perpMaintenance;
+        /// Further share for initial margin.
         uint128 perpInitial;
+        /// Share of naked short options' notional at spot, for maintenance.
         uint128 optionMaintenance;
+        /// Further share for initial margin.
         uint128 optionInitial;
     }
 
@@ -253,87 +311,163 @@ sol! {
     /// factor of 16 either way.
     #[derive(AbiType)]
     struct Move {
+        /// ln(spot after / spot before), 1e-8.
         int32 spot;
+        /// ln(volatility after / volatility before), 1e-8, the same at all strikes and expiries.
         int32 vol;
     }
 
     /// Everything that governance sets for an underlying.
     #[derive(AbiType)]
     struct Params {
+        /// Revaluations, 40 at most.
         Scenario[] scenarios;
+        /// How far volatility moves.
         VolShock volShock;
+        /// How the smile tilts.
         SkewShock skew;
+        /// What the worst case and shocked values are multiplied by.
         MarginFactors margin;
+        /// How forwards move against spot.
         BasisShock basis;
+        /// Charges beside the worst case.
         Contingency contingency;
     }
 
     // ---- events
 
+    /// The owner set an underlying's parameters.
+    /// @param underlying Number of the underlying.
+    /// @param params All of them.
     event ParamsSet(uint16 indexed underlying, Params params);
-    /// No moves, and zeros: there is no shortfall any more.
+
+    /// The owner set an underlying's expected shortfall. No moves, and zeros: there is no shortfall any more.
+    /// @param underlying Number of the underlying.
+    /// @param share Share of the moves that the mean is of, WAD of one.
+    /// @param binding Whether margin is the larger of the scenarios' and this; else it is only told.
+    /// @param moves How many moves there are.
     event ShortfallSet(uint16 indexed underlying, uint64 share, bool binding, uint256 moves);
 
     // ---- errors: the call as such
 
     /// The constructor takes another number of modules.
+    /// @param modules How many it was given.
+    /// @param needed How many it takes.
     error WrongModules(uint256 modules, uint256 needed);
-    /// There is no contract at a module's address.
-    error NoCode(address module);
 
+    /// There is no contract at a module's address.
+    /// @param module The address.
+    error NoCode(address module);
 
     // ---- errors: parameters
 
     /// Nobody has set the underlying's parameters.
+    /// @param underlying Number of the underlying.
     error NoParams(uint16 underlying);
+
+    /// The parameters have too many scenarios.
+    /// @param scenarios How many they have.
+    /// @param most How many they may have.
     error TooManyScenarios(uint256 scenarios, uint256 most);
-    /// A shock that is none, a move of spot from 0.001 to 20 or a damp up to 10 that is not, a skew that moves spot, or the
+
+    /// A shock that is none, a move of spot that is not from 0.001 to 20, a damp above 10, a skew that moves spot, or the
     /// second scenario of one skew.
+    /// @param index Place of the scenario, from zero.
     error BadScenario(uint256 index);
-    /// `index`: the position, counted from zero over all fields after the scenarios, of the one outside its hard bounds.
+
+    /// A parameter is outside its hard bounds.
+    /// @param index Place of the field, counted from zero over all fields after the scenarios.
     error ParameterOutOfBounds(uint8 index);
+
     /// The chain refused the contract that holds the parameters.
     error ParamsNotStored();
 
     // ---- errors: a portfolio
 
+    /// The time of valuation is zero.
     error ZeroTime();
-    /// Zero, or above 1e12.
+
+    /// The price of the underlying is zero, or above 1e12.
     error BadSpot();
-    /// Zero, or above 1e12.
+
+    /// The price of the quote currency is zero, or above 1e12.
     error BadStablePrice();
-    /// Above 1e12.
+
+    /// The price of the perpetual is above 1e12.
     error BadPerpPrice();
-    /// Above one. `which`: 0 spot, 1 perpetual.
+
+    /// A confidence is above one.
+    /// @param which 0 that in spot, 1 that in the perpetual's price.
     error BadConfidence(uint8 which);
+
+    /// The portfolio has too many legs.
+    /// @param legs How many it has.
+    /// @param most How many it may have.
     error TooManyLegs(uint256 legs, uint256 most);
+
+    /// The portfolio has too many expiries.
+    /// @param expiries How many it has.
+    /// @param most How many it may have.
     error TooManyExpiries(uint256 expiries, uint256 most);
+
+    /// The portfolio has too many collaterals.
+    /// @param collaterals How many it has.
+    /// @param most How many it may have.
     error TooManyCollaterals(uint256 collaterals, uint256 most);
-    /// Its price is above 1e12, or a confidence or haircut above one.
+
+    /// The price of a collateral is above 1e12, or its confidence or a haircut above one.
+    /// @param index Place of the collateral in the portfolio, from zero.
     error BadCollateral(uint256 index);
-    /// Not in ascending order, or one twice: the one in the wrong place.
+
+    /// Expiries are not in ascending order, or one comes twice.
+    /// @param expiry The one in the wrong place, Unix seconds.
     error ExpiriesNotSorted(uint32 expiry);
-    /// `rule`: 0 a forward that is zero or above 1e12, 1 a rate above 10 or rate * years left
-    /// above 20, 2 years that are zero or above 100, 3 b < 0,
-    /// sigma < 0, |rho| >= 1 or a parameter above 1,000, 4 negative variance, 5 a confidence above one.
+
+    /// An expiry's forward, rate or smile is out of its domain.
+    /// @param expiry The expiry, Unix seconds.
+    /// @param rule 0 a forward that is zero or above 1e12, 1 a rate above 10 or rate * years left above 20, 2 years that are
+    /// zero or above 100, 3 b < 0, sigma < 0, |rho| >= 1 or a parameter above 1,000, 4 negative variance, 5 a confidence
+    /// above one.
     error BadSlice(uint32 expiry, uint8 rule);
+
+    /// A leg is not an option.
+    /// @param instrument The leg's instrument.
     error NotAnOption(uint128 instrument);
+
+    /// A leg is of another underlying than the portfolio.
+    /// @param instrument The leg's instrument.
     error WrongUnderlying(uint128 instrument);
+
     /// A leg's expiry is not among the portfolio's.
+    /// @param expiry The leg's expiry, Unix seconds.
     error UnknownExpiry(uint32 expiry);
+
+    /// Two legs are of one instrument.
+    /// @param instrument The instrument.
     error DuplicateLeg(uint128 instrument);
-    /// The size is zero.
+
+    /// The size of a leg is zero.
+    /// @param instrument The leg's instrument.
     error EmptyLeg(uint128 instrument);
+
     /// The strike is zero, or more than a million times the forward, or less than a millionth of it.
+    /// @param instrument The leg's instrument.
     error StrikeOutOfRange(uint128 instrument);
+
     /// The tail of a shortfall is empty or more than everything.
     error EmptyTail();
+
     /// A shortfall or a search has no moves, too many, or one that is out of bounds; or the step of a search is.
     error BadMoves();
+
     /// Loadings or the floor of the factor model are above one, or there are no underlyings or too many.
     error BadFactor();
+
     /// Two portfolios that are put together are of one underlying.
+    /// @param underlying Number of the underlying.
     error DuplicateUnderlying(uint16 underlying);
+
     /// There is no scenario of this number.
+    /// @param scenario The number.
     error UnknownScenario(uint16 scenario);
 }

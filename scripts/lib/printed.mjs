@@ -1,5 +1,5 @@
-// Reads the Solidity interface that the SDK prints for a contract.
-import { camel } from "./rust-docs.mjs";
+// Reads the functions out of the Solidity interface that the SDK prints for a contract.
+import { camel } from "./names.mjs";
 
 /** A list of parameters without data locations; the names as Solidity writes them. */
 function params(text) {

@@ -1,4 +1,4 @@
-// Renders a Solidity interface from functions with their documentation and from the declarations of `sol!` blocks.
+// Renders a Solidity interface from functions with their documentation and from declarations.
 
 /**
  * @typedef {{type: string, name: string}} Param
@@ -28,15 +28,33 @@ function signatureLines(fn) {
 
 const indent = (lines) => lines.map((line) => (line ? `    ${line}` : ""));
 
+/** Declarations by the titles above them, each title once, in the order in which they first come. */
+function titled(declarations) {
+  const sections = new Map();
+  for (const declaration of declarations) {
+    const { section } = declaration;
+    sections.set(section, [...(sections.get(section) ?? []), declaration]);
+  }
+  return [...sections];
+}
+
 /**
  * The interface as a Solidity source.
- * @param {{name: string, doc: string[], declarations: string, sections: {title: string, functions: Fn[]}[]}} contract
+ * @param {object} contract
+ * @param {string} contract.name
+ * @param {string[]} contract.doc
+ * @param {import("./declarations.mjs").Declaration[]} contract.declarations
+ * @param {{title: string, functions: Fn[]}[]} contract.sections
  */
 export function renderInterface({ name, doc, declarations, sections }) {
-  const body = [...declarations.split("\n")];
-  for (const section of sections) {
-    body.push("", `// ---- ${section.title}`);
-    for (const fn of section.functions) body.push("", ...fn.doc.map((line) => `/// ${line}`.trimEnd()), ...signatureLines(fn));
+  const body = [];
+  for (const [title, group] of titled(declarations)) {
+    if (title) body.push("", `// ---- ${title}`);
+    for (const { text } of group) body.push("", ...text.split("\n"));
+  }
+  for (const { title, functions } of sections) {
+    body.push("", `// ---- ${title}`);
+    for (const fn of functions) body.push("", ...fn.doc.map((line) => `/// ${line}`.trimEnd()), ...signatureLines(fn));
   }
   return [
     "// SPDX-License-Identifier: MIT OR Apache-2.0",
@@ -44,7 +62,7 @@ export function renderInterface({ name, doc, declarations, sections }) {
     "",
     ...doc.map((line) => `/// ${line}`.trimEnd()),
     `interface ${name} {`,
-    ...indent(body),
+    ...indent(body.slice(1)),
     "}",
     "",
   ].join("\n");
