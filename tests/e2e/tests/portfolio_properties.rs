@@ -1,9 +1,9 @@
 //! What must hold of any portfolio margin, of the contract on the node: the properties that the pure model is held to.
 #![allow(clippy::float_arithmetic)]
 
-#[path = "../../../crates/risk/tests/support/properties.rs"]
+#[path = "../../../crates/risk/tests/it/support/properties.rs"]
 mod properties;
-#[path = "../../../crates/risk/tests/support/random_portfolios.rs"]
+#[path = "../../../crates/risk/tests/it/support/random_portfolios.rs"]
 mod random_portfolios;
 
 use std::sync::{LazyLock, Mutex, PoisonError};

@@ -1,7 +1,7 @@
 //! Random portfolios under random parameters: the contract on the node gives what the pure model gives, to the last
 //! digit, and refuses what it refuses. What is proven of the model therefore holds of the contract.
 
-#[path = "../../../crates/risk/tests/support/random_portfolios.rs"]
+#[path = "../../../crates/risk/tests/it/support/random_portfolios.rs"]
 mod random_portfolios;
 
 use anyhow::Result;

@@ -1,9 +1,7 @@
 //! The scenario model against the published cases of the peer whose model it is.
 #![allow(clippy::float_arithmetic)]
 
-#[path = "support/portfolio_cases.rs"]
-mod cases;
-
+use crate::support::portfolio_cases as cases;
 use plimsoll_risk::portfolio::{Compiled, assess_detail};
 use serde_json::Value;
 

@@ -1,10 +1,8 @@
 //! What must hold after every step of random sequences of every action (the invariants of the design, section 13).
 
-mod support;
-
+use crate::support::{Counts, Watch};
 use plimsoll_model::{Book, Config, Generator, Options, Step};
 use proptest::prelude::*;
-use support::{Counts, Watch};
 
 /// Runs a sequence and checks everything after each step.
 fn run(seed: u64, accounts: u64, steps: usize) -> Result<Counts, TestCaseError> {

@@ -2,14 +2,8 @@
 //! the model.
 #![allow(clippy::float_arithmetic)]
 
-#[path = "support/portfolio_cases.rs"]
-mod cases;
-#[path = "support/float_margin.rs"]
-mod float_margin;
-#[path = "support/page.rs"]
-mod page;
-
-use page::{Row, Rows, section, text};
+use crate::support::page::{Row, Rows, section, text};
+use crate::support::{float_margin, portfolio_cases as cases};
 use plimsoll_risk::{
     WAD,
     portfolio::{

@@ -12,8 +12,7 @@ use plimsoll_risk::{
     waterfall::{haircut, shares},
 };
 
-mod support;
-use support::CountedSide;
+use crate::support::CountedSide;
 
 const U: i128 = WAD as i128;
 

@@ -1,12 +1,8 @@
 //! Greeks and attribution of random portfolios: they add up, and they are the derivatives of the model's own values.
 #![allow(clippy::float_arithmetic)]
 
-#[path = "support/float_margin.rs"]
-mod float_margin;
-#[path = "support/random_portfolios.rs"]
-mod random_portfolios;
-
-use float_margin::{float, signed};
+use crate::support::float_margin::{float, signed};
+use crate::support::{float_margin, random_portfolios};
 use plimsoll_risk::{
     WAD, ids,
     portfolio::{

@@ -1,9 +1,7 @@
 //! Black-76 against published prices and greeks (`black76.json` names their sources), against the formula and its finite
 //! differences in 256 bits, and against the inequalities that no price may break.
 
-mod exact76;
-
-use exact76::Exact;
+use crate::exact76::Exact;
 use plimsoll_exact::Real;
 use plimsoll_fixed::mul_div_floor;
 use plimsoll_risk::{
@@ -17,7 +15,7 @@ const ONE: i128 = WAD as i128;
 const BOTH: [Kind; 2] = [Kind::Call, Kind::Put];
 
 fn vectors(prefix: &str) -> Vec<Value> {
-    let all: Vec<Value> = serde_json::from_str(include_str!("black76.json")).unwrap();
+    let all: Vec<Value> = serde_json::from_str(include_str!("../black76.json")).unwrap();
     all.into_iter().filter(|vector| vector["id"].as_str().unwrap().starts_with(prefix)).collect()
 }
 

@@ -1,7 +1,6 @@
 //! Deleveraging a side: what it costs, what it takes, and from whom.
 
-mod support;
-
+use crate::support::CountedSide;
 use plimsoll_risk::{
     WAD,
     fill::flow,
@@ -9,7 +8,6 @@ use plimsoll_risk::{
     position,
 };
 use proptest::prelude::*;
-use support::CountedSide;
 
 const U: i128 = WAD as i128;
 

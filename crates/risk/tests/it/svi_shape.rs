@@ -2,16 +2,14 @@
 
 #![allow(clippy::float_arithmetic)]
 
-#[path = "support/svi.rs"]
-mod reference;
-
+use crate::support::svi as reference;
+use crate::support::svi::{Reference, least_g, least_gap, scaled, svi, wad};
 use num::BigInt;
 use plimsoll_risk::{
     WAD,
     svi::{MAX_SCALE, MAX_VARIANCE, MIN_SIGMA, ShapeError, Svi, check_calendar, check_shape},
 };
 use proptest::{prelude::*, strategy::ValueTree};
-use reference::{Reference, least_g, least_gap, scaled, svi, wad};
 
 /// `a, b, rho, m, sigma, years, forward, strike, volatility`: lyra-utils test/math/SVI.t.sol, volatility recomputed with
 /// mpmath to 25 digits.

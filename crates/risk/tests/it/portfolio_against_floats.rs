@@ -1,12 +1,8 @@
 //! The scenario model against one in floating point, on random portfolios.
 #![allow(clippy::float_arithmetic)]
 
-#[path = "support/float_margin.rs"]
-mod float_margin;
-#[path = "support/random_portfolios.rs"]
-mod random_portfolios;
-
-use float_margin::float;
+use crate::support::float_margin::float;
+use crate::support::{float_margin, random_portfolios};
 use plimsoll_risk::portfolio::{BASIS, Compiled, Move, SHORTFALL, Tail, assess_detail};
 use proptest::{collection::vec, option::weighted, prelude::*};
 

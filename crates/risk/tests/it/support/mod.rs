@@ -1,6 +1,13 @@
 //! A ladder's side in memory, and the same ladder in exact rational numbers.
 
 #![allow(dead_code)] // each test takes what it needs
+#![allow(clippy::float_arithmetic)]
+
+pub(crate) mod float_margin;
+pub(crate) mod page;
+pub(crate) mod portfolio_cases;
+pub(crate) mod random_portfolios;
+pub(crate) mod svi;
 
 use std::collections::{BTreeMap, BTreeSet};
 

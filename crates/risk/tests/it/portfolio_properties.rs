@@ -3,15 +3,13 @@
 
 #[path = "support/properties.rs"]
 mod properties;
-#[path = "support/random_portfolios.rs"]
-mod random_portfolios;
 
+use crate::support::random_portfolios::portfolio;
 use plimsoll_risk::{
     WAD, ids,
     portfolio::{Compiled, Detail, Error, Leg, Params, Portfolio, assess_detail, liquidation_prices, moved},
 };
 use proptest::prelude::*;
-use random_portfolios::portfolio;
 
 const SPOT: u128 = 2_500 * WAD;
 const ONE: i128 = WAD as i128;

@@ -13,8 +13,7 @@
 //!
 //! The test adds these up as it goes, from sizes and indices before each event.
 
-mod support;
-
+use crate::support::{ExactRung, distance, exact, wad};
 use num::{BigRational, Signed, ToPrimitive, Zero};
 use plimsoll_risk::{
     WAD,
@@ -22,7 +21,6 @@ use plimsoll_risk::{
     ladder::{CaughtUp, Epoch, ONE, Position, Rung, Side, Tally, catch_up},
 };
 use proptest::prelude::*;
-use support::{ExactRung, distance, exact, wad};
 
 const U: i128 = WAD as i128;
 

@@ -1,11 +1,7 @@
 //! The tables of parameters and scenarios in `docs/portfolio-margin.md` are those of the code.
 
-#[path = "support/portfolio_cases.rs"]
-mod cases;
-#[path = "support/page.rs"]
-mod page;
-
-use page::{section, text};
+use crate::support::page::{section, text};
+use crate::support::{page, portfolio_cases as cases};
 use plimsoll_risk::{
     WAD,
     portfolio::{Params, ParamsError, Scenario, Shock},
