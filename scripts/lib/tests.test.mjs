@@ -1,6 +1,7 @@
 // No test is left out: every file below tests/it is a module of the crate's one executable, every package with tests
-// builds it, and no target that is built without tests has any.
+// builds it, and no target that is built without tests has any. And nothing is built twice for it.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
@@ -105,5 +106,26 @@ test("targets_that_are_built_without_doctests_have_none", () => {
       const opening = fences.filter((_, at) => at % 2 === 0).map((line) => line.replace(/^.*```/, ""));
       assert.deepEqual(opening.filter((kind) => kind !== "text" && kind !== "solidity"), [], relative(ROOT, path));
     }
+  }
+});
+
+/** The dependencies of a selection of packages with the features that cargo gives them, one a line. */
+const dependencies = (...selection) =>
+  new Set(
+    execFileSync("cargo", ["tree", "--locked", "-e", "normal,build,dev", "--prefix", "none", "-f", "{p} {f}", ...selection], {
+      cwd: ROOT,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+      .split("\n")
+      .map((line) => line.replace(/ \(\*\)$/, ""))
+      .filter((line) => line && !line.includes(ROOT)),
+  );
+
+test("whoever_needs_the_node_gets_dependencies_with_the_same_features", () => {
+  const workspace = dependencies("--workspace");
+  for (const name of ["plimsoll-harness", "plimsoll-cli", "plimsoll-e2e", "plimsoll-tools"]) {
+    const other = [...dependencies("-p", name)].filter((line) => !workspace.has(line));
+    assert.deepEqual(other, [], `${name} builds these anew; name the features that are missing in crates/harness/Cargo.toml`);
   }
 });
