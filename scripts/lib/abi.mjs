@@ -94,7 +94,7 @@ function packageOf(folder) {
 
 /** The Solidity interface that the SDK prints for a package. */
 function exported(name) {
-  const result = spawnSync("cargo", ["run", "-q", "--profile", "abi", "-p", name, "--features", "export-abi", "--", "abi"], {
+  const result = spawnSync("cargo", ["run", "-q", "-p", name, "--features", "export-abi", "--", "abi"], {
     cwd: ROOT,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
