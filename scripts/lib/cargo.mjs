@@ -58,7 +58,7 @@ export function exported(packages) {
   const built = output(
     "cargo",
     [
-      ...["build", "--quiet", "--profile", "abi", "--bins", "--message-format", "json-render-diagnostics"],
+      ...["build", "--quiet", "--bins", "--message-format", "json-render-diagnostics"],
       ...packages.flatMap((name) => ["--package", name]),
       ...["--features", packages.map((name) => `${name}/export-abi`).join(",")],
     ],

@@ -218,12 +218,14 @@ macro_rules! test_name {
     }};
 }
 
-/// Name of the function that `inner`, a function without captures, is written in; async blocks do not count.
+/// Name of the function that `inner`, a function without captures, is written in, below its executable; async blocks do
+/// not count.
 #[doc(hidden)]
 #[must_use]
 pub fn function_name<F>(_inner: &F) -> &'static str {
     let path = std::any::type_name::<F>();
     let path = path.strip_suffix("::here").unwrap_or(path);
+    let path = path.strip_prefix("it::").unwrap_or(path);
     path.trim_end_matches("::{{closure}}")
 }
 

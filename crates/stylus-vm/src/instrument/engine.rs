@@ -1,4 +1,4 @@
-//! Keeps the engine from two mistakes of wasmi 2.0.0 that `tests/random.rs` found; `tests/engine.rs` holds the smallest
+//! Keeps the engine from two mistakes of wasmi 2.0.0 that `tests/it/random.rs` found; `tests/it/engine.rs` holds the smallest
 //! programs that show them.
 //!
 //! - It merges `select` with a comparison to zero that computes its condition (`try_fuse_select` in its translator).

@@ -1,0 +1,30 @@
+//! The integration tests of `devnode`: one executable, a module a file.
+
+mod access_list;
+mod accounts;
+mod activation;
+mod arbos;
+mod block_time;
+mod calls;
+mod common;
+mod creates;
+mod dump;
+mod evm;
+mod fragments;
+mod hostile;
+mod ink_table;
+mod memory;
+mod meter;
+mod outcomes;
+mod profile;
+mod program_life;
+mod programs;
+mod rpc;
+mod static_context;
+mod storage;
+mod storage_layout;
+mod struct_log;
+mod subscriptions;
+mod support;
+mod trace;
+mod versions;

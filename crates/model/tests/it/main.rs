@@ -1,0 +1,6 @@
+//! The integration tests of `model`: one executable, a module a file.
+
+mod doors;
+mod replay;
+mod sequences;
+mod support;

@@ -1,0 +1,17 @@
+//! The integration tests of `risk`: one executable, a module a file.
+
+mod black76;
+mod deleverage;
+mod exact76;
+mod page_tables;
+mod portfolio_against_floats;
+mod portfolio_cases;
+mod portfolio_greeks;
+mod portfolio_properties;
+mod published_cases;
+mod rung_against_rationals;
+mod support;
+mod svi_report;
+mod svi_shape;
+mod svi_surface;
+mod worked_example;
