@@ -15,7 +15,7 @@
 use std::{fs::File, io::Read, path::Path};
 
 use flate2::read::GzDecoder;
-use plimsoll_model::{AccountId, Ages, Book, Config, Params, generate::ordinary_market};
+use plimsoll_model::{AccountId, Ages, Book, Config, generate::ordinary_market};
 use plimsoll_risk::{WAD, ladder};
 use serde_json::Value;
 
@@ -70,7 +70,8 @@ impl Replay {
     fn open(first: &Value) -> Self {
         let config = Config { decimals: 18, insurance_cap: 1_000_000, ..Config::default() };
         let mut book = Book::new(config, 0);
-        let params = Params { taker_fee: 0, maker_fee: 0, ..ordinary_market() };
+        let mut params = ordinary_market();
+        (params.fills.taker_fee, params.fills.maker_fee) = (0, 0);
         let ages = Ages { max_age: 3_600, max_age_late: 3_600 };
         book.list_market(0, params, ages).unwrap();
         let deposits = first["deposits"].as_array().unwrap();

@@ -17,13 +17,16 @@ pub mod fill;
 pub mod funding;
 pub mod ids;
 pub mod ladder;
+pub mod limits;
 pub mod liquidation;
 pub mod margin;
 pub mod market;
 pub mod oracle;
+pub mod pause;
 pub mod portfolio;
 pub mod position;
 pub mod svi;
+pub mod trade;
 pub mod waterfall;
 
 pub use plimsoll_fixed::{Overflow, PPM, WAD, WAD_PER_PPM};

@@ -7,7 +7,7 @@ use plimsoll_risk::{
     ladder::{Epoch, Position, Rung, Side, Tally, catch_up, deleverage, price_index, tick_of},
     liquidation::notional_to_close,
     margin::{Margin, liquidation_price},
-    market::Params,
+    market::MarginParams,
     position,
     waterfall::{haircut, shares},
 };
@@ -18,27 +18,12 @@ use support::CountedSide;
 const U: i128 = WAD as i128;
 
 /// Parameters in which only the maintenance factor (ppm) matters.
-fn maintenance(factor: u32) -> Params {
-    Params {
+fn maintenance(factor: u32) -> MarginParams {
+    MarginParams {
         initial_factor: 100_000,
         maintenance_factor: factor,
-        price_band: 50_000,
         profit_weight: 1_000_000,
-        taker_fee: 0,
-        maker_fee: 0,
-        funding_cap: 10_000,
-        liquidation_fee: 5_000,
-        min_discount: 1_000,
-        max_discount: 15_000,
-        target_buffer: 200_000,
-        oi_low: 0,
-        oi_high: 0,
-        depth: 0,
-        liquidation_cost: 0,
-        max_open_interest: WAD,
-        max_position: WAD,
-        lot: 1,
-        min_notional: 0,
+        ..MarginParams::default()
     }
 }
 

@@ -6,9 +6,10 @@
 
 extern crate alloc;
 
-mod fills;
+mod poke;
 mod route;
-mod upkeep;
+mod settle;
+mod touch;
 
 use alloc::{vec, vec::Vec};
 
@@ -41,7 +42,7 @@ impl Trading {
     /// # Events
     /// `Filled` for each, `FundingAccrued`, `CaughtUp`.
     pub fn settle(&mut self, fills: Vec<Fill>) -> Result<(), Revert> {
-        fills::settle(&mut self.ledger, &fills)
+        settle::settle(&mut self.ledger, &fills)
     }
 
     /// Accrues funding of markets up to now.
@@ -54,7 +55,7 @@ impl Trading {
     /// # Events
     /// `FundingAccrued`.
     pub fn poke(&mut self, instruments: Vec<u128>) -> Result<(), Revert> {
-        upkeep::poke(&mut self.ledger, &instruments)
+        poke::poke(&mut self.ledger, &instruments)
     }
 
     /// Realises into cash what happened to an account's positions since they were last touched.
@@ -67,6 +68,6 @@ impl Trading {
     /// # Events
     /// `CaughtUp`.
     pub fn touch(&mut self, account: B256) -> Result<(), Revert> {
-        upkeep::touch(&mut self.ledger, account)
+        touch::touch(&mut self.ledger, account)
     }
 }

@@ -15,7 +15,7 @@ mod deleverage;
 mod rung;
 
 pub use catch_up::{CaughtUp, Position, catch_up};
-pub use deleverage::{Facing, Spread, capacity, deleverage};
+pub use deleverage::{Facing, Left, Spread, capacity, deleverage};
 pub use rung::{Closed, Epoch, Rung, Tally};
 
 use plimsoll_fixed::{Overflow, WAD, mul_div_floor, price_of_tick, tick_of_price};
@@ -24,6 +24,11 @@ use crate::position;
 
 /// One, in the scale of shrink indices and of indices per unit: 2^95. Indices reach 2^32 quote per unit.
 pub const ONE: u128 = 1 << 95;
+
+/// Bits that a shrink index takes, so that an epoch's number shares its half of a slot.
+pub const SHRINK_BITS: u32 = 96;
+
+const _: () = assert!(ONE < 1 << SHRINK_BITS, "a shrink index is at most one");
 
 /// A rung that has shrunk below this starts a new epoch, so that a shrink index keeps at least 79 bits.
 pub const MIN_SHRINK: u128 = 1 << 79;
