@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use plimsoll_risk::{
     funding::Funding,
     ids,
-    ladder::{self, CaughtUp, Epoch, Position, Rung, Side},
+    ladder::{self, CaughtUp, Position, Rung, Side},
     limits::{DEFAULT_INSURANCE_CAP, MAX_INSURANCE_CAP, MAX_POSITIONS},
     margin::{self, Exposure, Margin},
     market::Params,
@@ -215,7 +215,7 @@ impl Book {
     pub fn funding(&self, market: MarketId) -> Result<Funding, Error> {
         let state = self.market(market)?;
         match self.price(market, Use::Liquidation) {
-            Ok(price) => Ok(state.funding.accrue(self.now, price, state.params.funding_cap)?.0),
+            Ok(price) => Ok(state.funding.accrue_floor(self.now, price, state.params.funding_cap)?.0),
             Err(_) => Ok(state.funding),
         }
     }
@@ -254,8 +254,15 @@ impl Book {
     ) -> Result<CaughtUp, Error> {
         let (side, tick, rung) = self.rung_of(market, position)?;
         let ended = &self.market(market)?.ladder(side).ended;
-        let end = |epoch| -> Epoch { ended.get(&(tick, epoch)).copied().unwrap_or_default() };
-        Ok(ladder::catch_up(position, &rung, funding, end)?)
+        let mut lost = false;
+        let end = |epoch| {
+            let end = ended.get(&(tick, epoch)).copied();
+            lost |= end.is_none();
+            end.unwrap_or_default()
+        };
+        let now = ladder::catch_up(position, &rung, funding, end)?;
+        // An epoch that ended is kept for ever; a book without it is not what these functions made.
+        if lost { Err(Error::Overflow) } else { Ok(now) }
     }
 
     /// An account's position in a market, caught up; of size zero where there is none.

@@ -136,7 +136,7 @@ impl Book {
         for market in self.account(account).markets {
             let mark = self.price(market, Use::Liquidation)?;
             let now = self.position_of(account, market)?;
-            losses.push(MarketLoss::of(now.size, now.basis, mark)?);
+            losses.push(MarketLoss::of_ceil(now.size, now.basis, mark)?);
         }
         Ok(Plan::new(deficit, self.insurance, self.config.insurance_cap, &losses)?)
     }
@@ -156,14 +156,14 @@ impl Book {
         if size == 0 {
             return Ok(closed); // closed out already: no budget is its share
         }
-        self.add_cash(account, position::profit(size, basis, mark)?)?;
+        self.add_cash(account, position::profit_floor(size, basis, mark)?)?;
         let side = Side::of(size);
         let facing = side.opposite();
         let state = self.markets.get_mut(&market).ok_or(Error::Overflow)?;
         let mut face = Face {
             side: facing,
             funding: state.funding.index,
-            price_index: ladder::price_index(mark)?,
+            price_index: ladder::price_index_floor(mark)?,
             ladder: state.ladder_mut(facing),
             dust: &mut self.dust,
             market,

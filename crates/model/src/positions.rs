@@ -164,8 +164,8 @@ impl Book {
         self.atomically(|book| {
             let sold = size.checked_neg().ok_or(Error::Overflow)?;
             book.dust.filled();
-            book.trade(buyer, market, size, fill::flow(size, price)?, price)?;
-            book.trade(seller, market, sold, fill::flow(sold, price)?, price)
+            book.trade(buyer, market, size, fill::flow_floor(size, price)?, price)?;
+            book.trade(seller, market, sold, fill::flow_floor(sold, price)?, price)
         })
     }
 

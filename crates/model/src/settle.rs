@@ -108,11 +108,11 @@ impl Book {
         let sold = size.checked_neg().ok_or(Error::Overflow)?;
         self.dust.filled();
         for (account, change, fee) in [(taker, size, taker_fee), (maker, sold, maker_fee)] {
-            self.trade(account, market, change, fill::flow(change, price)?, price)?;
+            self.trade(account, market, change, fill::flow_floor(change, price)?, price)?;
             self.add_cash(account, -i128::try_from(fee).map_err(|_| Error::Overflow)?)?;
             self.fees = self.fees.checked_add(fee).ok_or(Error::Overflow)?;
         }
-        Ok(self.market_mut(market)?.funding.observe(price, index)?)
+        Ok(self.market_mut(market)?.funding.observe_floor(price, index)?)
     }
 
     fn check_caps(&self, before: &Before) -> Result<(), Error> {

@@ -155,7 +155,7 @@ impl Replay {
             let row = &action["accounts"][number as usize];
             let view = self.book.account_of(AccountId::from_number(number)).unwrap();
             let (size, basis) = view.positions.first().map_or((0, 0), |p| (p.size, p.basis));
-            let equity = view.cash + plimsoll_risk::position::profit(size, basis, self.mark).unwrap();
+            let equity = view.cash + plimsoll_risk::position::profit_floor(size, basis, self.mark).unwrap();
             let off = |ours: i128, at: usize| (ours - decimal(&row[at]).div_euclid(EXTRA)).unsigned_abs();
             let (cash_off, size_off, equity_off) = (off(view.cash, 0), off(size, 1), off(equity, 2));
             let at = format!("action {}, account {number}", self.seen.actions);

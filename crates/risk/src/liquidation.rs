@@ -71,15 +71,18 @@ pub struct Close {
 impl Takeover {
     /// The takeover of at most `most` units of a position on `side` at `mark`.
     ///
+    /// # Rounding
+    /// All in the account's favour: the flow up, fee and discount down.
+    ///
     /// # Errors
     /// [`Overflow`] when an amount does not fit.
     pub fn close(&self, side: Side, mark: u128, most: u128) -> Result<Close, Overflow> {
         let size = self.size.min(most);
         Ok(Close {
             size,
-            flow: flow_to_account(side, size, self.price)?,
-            fee: fee(&self.penalty, size, mark)?,
-            discount: discount(size, mark, self.price)?,
+            flow: flow_to_account_ceil(side, size, self.price)?,
+            fee: fee_floor(&self.penalty, size, mark)?,
+            discount: discount_floor(size, mark, self.price)?,
         })
     }
 }
@@ -90,7 +93,7 @@ impl Takeover {
 ///
 /// # Errors
 /// [`Overflow`] when the account is not liquidatable or a product does not fit.
-pub fn penalty(
+pub fn penalty_floor(
     margin: &Margin,
     factor: u128,
     rules: &LiquidationRules,
@@ -111,7 +114,7 @@ pub fn penalty(
 ///
 /// # Errors
 /// [`Overflow`] when a product does not fit.
-pub fn notional_to_close(
+pub fn notional_to_close_ceil(
     margin: &Margin,
     factor: u128,
     buffer: u32,
@@ -144,9 +147,9 @@ pub fn takeover(
     factor: u128,
     rules: &LiquidationRules,
 ) -> Result<Takeover, Overflow> {
-    let penalty = penalty(margin, factor, rules, 0)?;
+    let penalty = penalty_floor(margin, factor, rules, 0)?;
     let both = penalty.discount.checked_add(penalty.fee).ok_or(Overflow)?;
-    let notional = notional_to_close(margin, factor, rules.target_buffer, both, 0)?;
+    let notional = notional_to_close_ceil(margin, factor, rules.target_buffer, both, 0)?;
     let wanted = match notional {
         None => size,
         Some(notional) => {
@@ -167,7 +170,7 @@ pub fn takeover(
 ///
 /// # Errors
 /// [`Overflow`] when it does not fit.
-pub fn fee(penalty: &Penalty, size: u128, mark: u128) -> Result<u128, Overflow> {
+pub fn fee_floor(penalty: &Penalty, size: u128, mark: u128) -> Result<u128, Overflow> {
     mul_div_floor(mul_div_floor(size, mark, WAD)?, penalty.fee, WAD)
 }
 
@@ -175,7 +178,7 @@ pub fn fee(penalty: &Penalty, size: u128, mark: u128) -> Result<u128, Overflow> 
 ///
 /// # Errors
 /// [`Overflow`] when it does not fit.
-pub fn discount(size: u128, mark: u128, price: u128) -> Result<u128, Overflow> {
+pub fn discount_floor(size: u128, mark: u128, price: u128) -> Result<u128, Overflow> {
     mul_div_floor(size, mark.abs_diff(price), WAD)
 }
 
@@ -194,7 +197,7 @@ pub const fn within_limit(side: Side, price: u128, limit: u128) -> bool {
 ///
 /// # Errors
 /// [`Overflow`] when it does not fit.
-pub fn flow_to_account(side: Side, size: u128, price: u128) -> Result<i128, Overflow> {
+pub fn flow_to_account_ceil(side: Side, size: u128, price: u128) -> Result<i128, Overflow> {
     let change = side.opposite().signed(size)?;
     fill::flow_ceil(change, price)
 }
@@ -204,7 +207,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{fill::flow, margin::Exposure, market::tests::DEEP, position};
+    use crate::{fill::flow_floor, margin::Exposure, market::tests::DEEP, position};
 
     const U: i128 = WAD as i128;
 
@@ -218,7 +221,7 @@ mod tests {
 
     /// The penalty at an equity, where 30,000 is required.
     fn pen(equity: i128) -> Result<Penalty, Overflow> {
-        penalty(&at(equity, 30_000 * WAD), FACTOR, &DEEP.liquidation, 0)
+        penalty_floor(&at(equity, 30_000 * WAD), FACTOR, &DEEP.liquidation, 0)
     }
 
     #[test]
@@ -246,8 +249,9 @@ mod tests {
     #[test]
     fn notional_to_close_known_values() {
         // Drift's published cases: shortage 10, ratio 10 %, price 100: 1.0 units at no fee, 1.111 at 1 %, 1.25 at 2 %
-        let close =
-            |penalty| notional_to_close(&at(0, 10 * WAD), WAD / 10, 0, penalty, 0).unwrap().unwrap() / 100;
+        let close = |penalty| {
+            notional_to_close_ceil(&at(0, 10 * WAD), WAD / 10, 0, penalty, 0).unwrap().unwrap() / 100
+        };
         assert_eq!(close(0), WAD);
         assert_eq!(close(WAD / 100) / 10u128.pow(9), 1_111_111_111); // true value: 1.1111...
         assert_eq!(close(WAD / 50), WAD * 5 / 4);
@@ -255,7 +259,7 @@ mod tests {
 
     #[test]
     fn notional_to_close_is_all_when_the_penalty_eats_the_release() {
-        assert_eq!(notional_to_close(&at(0, 10 * WAD), WAD / 10, 0, WAD / 10, 0), Ok(None));
+        assert_eq!(notional_to_close_ceil(&at(0, 10 * WAD), WAD / 10, 0, WAD / 10, 0), Ok(None));
     }
 
     #[test]
@@ -298,10 +302,10 @@ mod tests {
     /// Account after a takeover of `size`.
     fn after(cash: i128, size: i128, basis: i128, mark: u128, t: &Takeover, closed: u128) -> Margin {
         let side = Side::of(size);
-        let got = flow_to_account(side, closed, t.price).unwrap();
+        let got = flow_to_account_ceil(side, closed, t.price).unwrap();
         let traded =
             position::trade(size, basis, side.opposite().signed(closed).unwrap(), got, t.price).unwrap();
-        let fee = i128::try_from(fee(&t.penalty, closed, mark).unwrap()).unwrap();
+        let fee = i128::try_from(fee_floor(&t.penalty, closed, mark).unwrap()).unwrap();
         let mut m = Margin::of_cash(cash + traded.cash - fee);
         m.add(&Exposure {
             size: traded.size,
@@ -321,7 +325,7 @@ mod tests {
         fn takeover_never_lowers_health_and_lands_within_a_lot(size in -100_000i128*U..100_000*U, mark in WAD..50_000*WAD,
                                                              entry in WAD..50_000*WAD, health in 0u128..WAD, part in 1u128..=WAD) {
             prop_assume!(size.abs() > U);
-            let basis = flow(size, entry).unwrap();
+            let basis = flow_floor(size, entry).unwrap();
             let exposure = Exposure { size, basis, mark, open_interest: 0, params: &DEEP.margin };
             let mut zero = Margin::of_cash(0);
             zero.add(&exposure).unwrap();

@@ -66,7 +66,7 @@ impl Margin {
         if at.size == 0 {
             return Ok(());
         }
-        let profit = position::profit(at.size, at.basis, at.mark)?;
+        let profit = position::profit_floor(at.size, at.basis, at.mark)?;
         let weighted = if profit > 0 {
             let weighted = mul_div_floor(profit.unsigned_abs(), u128::from(at.params.profit_weight), PPM)?;
             i128::try_from(weighted).map_err(|_| Overflow)?
@@ -78,7 +78,7 @@ impl Margin {
             .checked_add(at.params.liquidation_cost)
             .ok_or(Overflow)?;
         let open_interest = mul_div_ceil(at.open_interest, at.mark, WAD)?;
-        let mut initial = mul_div_ceil(notional, at.params.initial_factor_at(open_interest)?, WAD)?;
+        let mut initial = mul_div_ceil(notional, at.params.initial_factor_ceil(open_interest)?, WAD)?;
         if at.params.depth > 0 {
             let unwinding =
                 mul_div_ceil(notional, notional, at.params.depth.checked_mul(200).ok_or(Overflow)?)?;
@@ -93,7 +93,7 @@ impl Margin {
 
     /// The backstop line, 2/3 of maintenance, rounded up: below it the whole account may be taken over.
     #[must_use]
-    pub const fn backstop(&self) -> u128 {
+    pub const fn backstop_ceil(&self) -> u128 {
         let third = self.maintenance / 3;
         self.maintenance - third
     }
@@ -176,7 +176,7 @@ pub fn liquidation_price(
     let factor = params.maintenance_factor_wad();
     let price = if size > 0 {
         let Ok(missing) = u128::try_from(missing) else { return Ok(None) };
-        let net = mul_div_floor(size.unsigned_abs(), WAD - factor, WAD)?;
+        let net = mul_div_floor(size.unsigned_abs(), WAD.checked_sub(factor).ok_or(Overflow)?, WAD)?;
         if net == 0 {
             return Ok(None);
         }
@@ -215,7 +215,7 @@ mod tests {
                 maintenance: 594 * WAD
             }
         );
-        assert_eq!(m.backstop(), 396 * WAD);
+        assert_eq!(m.backstop_ceil(), 396 * WAD);
         assert_eq!(m.free(), 310 * WAD);
         assert!(m.meets_initial() && !m.is_liquidatable());
     }
@@ -285,7 +285,7 @@ mod tests {
         fn liquidation_price_is_where_the_account_turns(cash in 0i128..1_000_000*U, size in -1_000i128*U..1_000*U,
                                                         entry in WAD..100_000*WAD) {
             prop_assume!(size.abs() > U / 1_000);
-            let basis = fill::flow(size, entry).unwrap();
+            let basis = fill::flow_floor(size, entry).unwrap();
             let Some(price) = liquidation_price(&Margin::of_cash(cash), size, basis, &DEEP.margin).unwrap() else { return Ok(()) };
             prop_assume!(price < crate::market::MAX_PRICE);
             let below_line = |mark: u128| {
@@ -304,7 +304,7 @@ mod tests {
         fn reducing_at_the_mark_is_always_safer(cash in 1i128..1_000_000*U, size in -1_000i128*U..1_000*U, entry in WAD..100_000*WAD,
                                                 mark in WAD..100_000*WAD, share in 1u128..WAD) {
             prop_assume!(size.abs() > U / 100);
-            let basis = fill::flow(size, entry).unwrap();
+            let basis = fill::flow_floor(size, entry).unwrap();
             let margin = |cash, size, basis| {
                 let mut m = Margin::of_cash(cash);
                 m.add(&exposure(size, basis, mark, &DEEP.margin)).unwrap();
@@ -312,7 +312,7 @@ mod tests {
             };
             let before = margin(cash, size, basis);
             prop_assume!(before.equity > U / 1000);
-            let change = fill::flow(size, share).unwrap();
+            let change = fill::flow_floor(size, share).unwrap();
             prop_assume!(change.abs() > U / 1_000_000 && size + change != 0);
             let t = position::trade(size, basis, change, fill::flow_ceil(change, mark).unwrap(), mark).unwrap();
             let mut after = margin(cash + t.cash, t.size, t.basis);

@@ -143,7 +143,7 @@ impl MarginParams {
     ///
     /// # Errors
     /// [`Overflow`] when it does not fit.
-    pub fn initial_factor_at(&self, open_interest: u128) -> Result<u128, Overflow> {
+    pub fn initial_factor_ceil(&self, open_interest: u128) -> Result<u128, Overflow> {
         let base = u128::from(self.initial_factor) * WAD_PER_PPM;
         if self.oi_high == 0 || open_interest <= self.oi_low {
             return Ok(base);
@@ -252,13 +252,13 @@ pub(crate) mod tests {
     #[test]
     fn initial_factor_scales_with_open_interest() {
         // dYdX: base 5 %, halfway between the lines: 5 % + 95 % / 2
-        assert_eq!(DEEP.margin.initial_factor_at(0), Ok(WAD / 20));
-        assert_eq!(DEEP.margin.initial_factor_at(20_000_000 * WAD), Ok(WAD / 20));
-        assert_eq!(DEEP.margin.initial_factor_at(35_000_000 * WAD), Ok(WAD * 525 / 1000));
-        assert_eq!(DEEP.margin.initial_factor_at(50_000_000 * WAD), Ok(WAD));
-        assert_eq!(DEEP.margin.initial_factor_at(u128::MAX), Ok(WAD));
+        assert_eq!(DEEP.margin.initial_factor_ceil(0), Ok(WAD / 20));
+        assert_eq!(DEEP.margin.initial_factor_ceil(20_000_000 * WAD), Ok(WAD / 20));
+        assert_eq!(DEEP.margin.initial_factor_ceil(35_000_000 * WAD), Ok(WAD * 525 / 1000));
+        assert_eq!(DEEP.margin.initial_factor_ceil(50_000_000 * WAD), Ok(WAD));
+        assert_eq!(DEEP.margin.initial_factor_ceil(u128::MAX), Ok(WAD));
         assert_eq!(
-            MarginParams { oi_high: 0, oi_low: 0, ..DEEP.margin }.initial_factor_at(u128::MAX),
+            MarginParams { oi_high: 0, oi_low: 0, ..DEEP.margin }.initial_factor_ceil(u128::MAX),
             Ok(WAD / 20)
         );
     }

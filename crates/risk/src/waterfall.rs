@@ -10,7 +10,7 @@ use crate::{fill, position};
 ///
 /// # Errors
 /// [`Overflow`] when the cap is above one and the product does not fit.
-pub fn insurance_draw(deficit: u128, fund: u128, cap: u32) -> Result<u128, Overflow> {
+pub fn insurance_draw_floor(deficit: u128, fund: u128, cap: u32) -> Result<u128, Overflow> {
     Ok(deficit.min(mul_div_floor(fund, u128::from(cap), PPM)?.min(fund)))
 }
 
@@ -18,7 +18,7 @@ pub fn insurance_draw(deficit: u128, fund: u128, cap: u32) -> Result<u128, Overf
 ///
 /// # Errors
 /// [`Overflow`] when more was taken than there is and the quotient does not fit.
-pub fn haircut(taken: u128, capacity: u128) -> Result<u128, Overflow> {
+pub fn haircut_ceil(taken: u128, capacity: u128) -> Result<u128, Overflow> {
     if capacity == 0 { Ok(0) } else { mul_div_ceil(taken, WAD, capacity) }
 }
 
@@ -73,9 +73,9 @@ impl MarketLoss {
     ///
     /// # Errors
     /// [`Overflow`] when a product does not fit.
-    pub fn of(size: i128, basis: i128, mark: u128) -> Result<Self, Overflow> {
+    pub fn of_ceil(size: i128, basis: i128, mark: u128) -> Result<Self, Overflow> {
         Ok(Self {
-            loss: position::profit(size, basis, mark)?.min(0).unsigned_abs(),
+            loss: position::profit_floor(size, basis, mark)?.min(0).unsigned_abs(),
             notional: fill::notional_ceil(size, mark)?,
         })
     }
@@ -138,7 +138,7 @@ impl Plan {
     /// # Errors
     /// [`Overflow`] when a sum does not fit.
     pub fn new(deficit: u128, fund: u128, cap: u32, losses: &[MarketLoss]) -> Result<Self, Overflow> {
-        let insurance = insurance_draw(deficit, fund, cap)?;
+        let insurance = insurance_draw_floor(deficit, fund, cap)?;
         let budget = deficit.checked_sub(insurance).ok_or(Overflow)?;
         let (paid, due) = (split_deficit(insurance, losses)?, split_deficit(budget, losses)?);
         let parts: Vec<Part> =
@@ -175,17 +175,17 @@ mod tests {
 
     #[test]
     fn insurance_draw_known_values() {
-        assert_eq!(insurance_draw(100, 1_000, 300_000), Ok(100));
-        assert_eq!(insurance_draw(400, 1_000, 300_000), Ok(300));
-        assert_eq!(insurance_draw(4_000, 1_000, 1_000_000), Ok(1_000));
-        assert_eq!(insurance_draw(4_000, 0, 1_000_000), Ok(0));
+        assert_eq!(insurance_draw_floor(100, 1_000, 300_000), Ok(100));
+        assert_eq!(insurance_draw_floor(400, 1_000, 300_000), Ok(300));
+        assert_eq!(insurance_draw_floor(4_000, 1_000, 1_000_000), Ok(1_000));
+        assert_eq!(insurance_draw_floor(4_000, 0, 1_000_000), Ok(0));
     }
 
     #[test]
     fn haircut_known_values() {
-        assert_eq!(haircut(25, 100), Ok(WAD / 4));
-        assert_eq!(haircut(1, 3), Ok(333_333_333_333_333_334)); // true value: 0.3333...
-        assert_eq!(haircut(0, 0), Ok(0));
+        assert_eq!(haircut_ceil(25, 100), Ok(WAD / 4));
+        assert_eq!(haircut_ceil(1, 3), Ok(333_333_333_333_333_334)); // true value: 0.3333...
+        assert_eq!(haircut_ceil(0, 0), Ok(0));
     }
 
     #[test]
@@ -212,13 +212,13 @@ mod tests {
     fn market_loss_of_a_position() {
         const U: i128 = WAD as i128;
         // long 2 @ 100 at 90: loses 20 on a notional of 180
-        let m = MarketLoss::of(2 * U, -200 * U, 90 * WAD).unwrap();
+        let m = MarketLoss::of_ceil(2 * U, -200 * U, 90 * WAD).unwrap();
         assert_eq!(m, MarketLoss { loss: 20 * WAD, notional: 180 * WAD });
         // short 2 @ 100 at 90: a profit is no loss
-        let m = MarketLoss::of(-2 * U, 200 * U, 90 * WAD).unwrap();
+        let m = MarketLoss::of_ceil(-2 * U, 200 * U, 90 * WAD).unwrap();
         assert_eq!(m, MarketLoss { loss: 0, notional: 180 * WAD });
-        assert_eq!(MarketLoss::of(0, 0, 90 * WAD), Ok(MarketLoss::default()));
-        assert_eq!(MarketLoss::of(i128::MAX, 0, u128::MAX), Err(Overflow));
+        assert_eq!(MarketLoss::of_ceil(0, 0, 90 * WAD), Ok(MarketLoss::default()));
+        assert_eq!(MarketLoss::of_ceil(i128::MAX, 0, u128::MAX), Err(Overflow));
     }
 
     #[test]

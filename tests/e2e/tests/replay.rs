@@ -189,7 +189,7 @@ impl Replay {
         for (number, account) in accounts.iter().enumerate() {
             let row = &action["accounts"][number];
             let (size, basis) = account.positions.first().map_or((0, 0), |p| (p.size, p.basis));
-            let profit = position::profit(size, basis, self.mark).ok().context("a profit")?;
+            let profit = position::profit_floor(size, basis, self.mark).ok().context("a profit")?;
             let at = format!("account {number}");
             let (cash, units) = (off(account.cash, &row[0])?, off(size, &row[1])?);
             let equity = off(account.cash + profit, &row[2])?;

@@ -155,7 +155,7 @@ impl Ledger {
         for (market, quote) in markets.iter_mut().zip(self.quotes(&distinct)?) {
             market.quote = quote;
             if quote.allows_liquidation() {
-                let (funding, rate) = market.funding.accrue(now, quote.price, market.funding_cap)?;
+                let (funding, rate) = market.funding.accrue_floor(now, quote.price, market.funding_cap)?;
                 (market.funding, market.rate) = (funding, rate);
             }
         }

@@ -16,7 +16,7 @@ pub(crate) const fn to_abi(margin: &rules::Margin, status: u8) -> sol::Margin {
         initialEquity: margin.initial_equity,
         initial: margin.initial,
         maintenance: margin.maintenance,
-        backstop: margin.backstop(),
+        backstop: margin.backstop_ceil(),
         priceStatus: status,
     }
 }

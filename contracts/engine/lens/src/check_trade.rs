@@ -59,8 +59,13 @@ pub(crate) fn check_trade(
             high,
         })?;
         let (size, basis) = portfolio.position(*market_id);
-        let traded =
-            position::trade(size, basis, trade.size, fill::flow(trade.size, trade.price)?, trade.price)?;
+        let traded = position::trade(
+            size,
+            basis,
+            trade.size,
+            fill::flow_floor(trade.size, trade.price)?,
+            trade.price,
+        )?;
         let fee = fill::fee_ceil(fill::notional_ceil(trade.size, trade.price)?, market.fills.taker_fee)?;
         after.credit(traded.cash.checked_sub_unsigned(fee).ok_or(Overflow)?)?;
         market.moved(size, traded.size)?;

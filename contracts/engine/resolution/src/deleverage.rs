@@ -49,7 +49,7 @@ fn plan(ledger: &Ledger, portfolio: &Portfolio, markets: &Markets, deficit: u128
     let mut losses = Vec::with_capacity(portfolio.account.markets.len());
     for id in &portfolio.account.markets {
         let (size, basis) = portfolio.position(*id);
-        losses.push(MarketLoss::of(size, basis, markets.get(*id)?.quote.price)?);
+        losses.push(MarketLoss::of_ceil(size, basis, markets.get(*id)?.quote.price)?);
     }
     let ((fund, _), (_, cap)) = (ledger.funds(), ledger.totals());
     Ok(Plan::new(deficit, fund, cap, &losses)?)
@@ -77,7 +77,7 @@ fn close(
     let market = markets.get_mut(id)?;
     let mark = market.quote.price;
     let (size, basis) = portfolio.take_out(ledger, market)?;
-    portfolio.account.credit(position::profit(size, basis, mark)?)?;
+    portfolio.account.credit(position::profit_floor(size, basis, mark)?)?;
     portfolio.put_back(ledger, market, 0, 0)?;
 
     let part = *plan.parts.get(place).ok_or(Overflow)?;
@@ -104,7 +104,7 @@ fn close(
         capacity: spread.capacity,
         taken: spread.taken,
         socialised,
-        haircut: waterfall::haircut(spread.taken, spread.capacity)?,
+        haircut: waterfall::haircut_ceil(spread.taken, spread.capacity)?,
         payers: spread.payers,
         closedRungs: spread.closed,
     });

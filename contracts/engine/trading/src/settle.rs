@@ -156,11 +156,11 @@ fn apply(
             let (before, _) = portfolio.position(market.id);
             changed.push(Changed { party, market: market.id, before });
         }
-        let flow = rules::flow(change, fill.price)?;
+        let flow = rules::flow_floor(change, fill.price)?;
         portfolio.trade(ledger, market, change, flow, fill.price)?;
         portfolio.account.charge(fee)?;
     }
-    market.funding.observe(fill.price, index)?;
+    market.funding.observe_floor(fill.price, index)?;
     ledger.emit(&sol::Filled {
         venue,
         taker: fill.taker,

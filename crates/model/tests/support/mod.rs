@@ -316,9 +316,9 @@ impl Watch {
                 ensure!(old == new, "somebody who does not face it was touched");
                 continue;
             }
-            let profit = position::profit(old.size, old.basis, mark).map_err(|e| e.to_string())?;
+            let profit = position::profit_floor(old.size, old.basis, mark).map_err(|e| e.to_string())?;
             let value = |p: &plimsoll_model::PositionView| {
-                p.cash + position::profit(p.size, p.basis, mark).unwrap_or(0)
+                p.cash + position::profit_floor(p.size, p.basis, mark).unwrap_or(0)
             };
             // What rounding may take from one account: its size, rounded, at the mark, and a few units.
             let unit = (mark / WAD) as i128 + 8 + old.size.abs() / (1 << 76);

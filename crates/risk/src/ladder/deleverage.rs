@@ -88,7 +88,7 @@ fn payers(facing: &mut impl Facing, mark: u128) -> Result<Payers, Overflow> {
             break; // the rungs after it profit less
         }
         let rung = facing.rung(tick);
-        let capacity = rung.capacity(profit)?;
+        let capacity = rung.capacity_floor(profit)?;
         if capacity > 0 {
             payers.total = payers.total.checked_add(capacity).ok_or(Overflow)?;
             payers.rungs.push((tick, rung));
@@ -99,11 +99,11 @@ fn payers(facing: &mut impl Facing, mark: u128) -> Result<Payers, Overflow> {
     Ok(payers)
 }
 
-/// What the facing side could pay at `mark`.
+/// What the facing side could pay at `mark`, rounded down rung by rung.
 ///
 /// # Errors
 /// [`Overflow`] when a sum does not fit.
-pub fn capacity(facing: &mut impl Facing, mark: u128) -> Result<u128, Overflow> {
+pub fn capacity_floor(facing: &mut impl Facing, mark: u128) -> Result<u128, Overflow> {
     Ok(payers(facing, mark)?.total)
 }
 
@@ -131,7 +131,7 @@ pub fn deleverage(
         let amounts = shares(spread.taken, &payers.capacities)?;
         for ((tick, mut rung), amount) in payers.rungs.into_iter().zip(amounts) {
             if amount > 0 {
-                rung.take(side, amount)?;
+                rung.take_ceil(side, amount)?;
                 facing.taken(tick, &rung);
                 spread.payers += 1;
             }
