@@ -15,11 +15,8 @@ use alloc::{vec, vec::Vec};
 use alloy_primitives::{Address, U256};
 use plimsoll_kit::{Revert, door::Root, revert::require, sol::ZeroAddress, table::module_of};
 use plimsoll_ledger::{Ledger, MODULES, sol as errors};
-use plimsoll_risk::collateral::MAX_DECIMALS;
+use plimsoll_risk::{collateral::MAX_DECIMALS, limits::DEFAULT_INSURANCE_CAP};
 use stylus_sdk::{call::RawCall, prelude::*};
-
-/// Insurance cap until governance sets another: 30 % of the fund an event.
-const DEFAULT_INSURANCE_CAP: u32 = 300_000;
 
 /// The engine.
 #[storage]

@@ -214,7 +214,7 @@ fn as_expiry(slice: &Slice, expiry: u32) -> Expiry {
         m,
         sigma,
         sviForward: slice.forward,
-        sviYears: slice.years(expiry),
+        sviYears: slice.years_floor(expiry),
         forwardConfidence: forward_confidence,
         rateConfidence: rate_confidence,
         volConfidence: vol_confidence,

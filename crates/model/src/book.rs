@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use plimsoll_risk::{
-    collateral,
     funding::Funding,
     ids,
-    ladder::{self, CaughtUp, Epoch, Position, Rung, Side},
+    ladder::{self, CaughtUp, Position, Rung, Side},
+    limits::{DEFAULT_INSURANCE_CAP, MAX_INSURANCE_CAP, MAX_POSITIONS},
     margin::{self, Exposure, Margin},
-    market::{self, Params},
+    market::Params,
     oracle::{self, Ages, Price, Status},
+    pause,
 };
 
 use crate::{
@@ -31,9 +32,9 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// A token of 6 decimals, insurance to 30 % of the fund an event, 32 positions as in the contract.
+    /// A token of 6 decimals; insurance cap and positions as a new engine has them.
     fn default() -> Self {
-        Self { decimals: 6, insurance_cap: 300_000, max_positions: 32 }
+        Self { decimals: 6, insurance_cap: DEFAULT_INSURANCE_CAP, max_positions: MAX_POSITIONS }
     }
 }
 
@@ -124,7 +125,7 @@ impl Book {
     /// Whether the engine is paused now.
     #[must_use]
     pub const fn is_paused(&self) -> bool {
-        self.now < self.paused_until
+        pause::in_force(self.paused_until, self.now) != 0
     }
 
     /// Lists a market, without a price.
@@ -156,7 +157,7 @@ impl Book {
     /// # Errors
     /// [`Error::ParameterOutOfBounds`] above one.
     pub fn set_insurance_cap(&mut self, cap: u32) -> Result<(), Error> {
-        if cap > market::MAX_INSURANCE_CAP {
+        if cap > MAX_INSURANCE_CAP {
             return Err(Error::ParameterOutOfBounds { index: 0 });
         }
         self.config.insurance_cap = cap;
@@ -214,7 +215,7 @@ impl Book {
     pub fn funding(&self, market: MarketId) -> Result<Funding, Error> {
         let state = self.market(market)?;
         match self.price(market, Use::Liquidation) {
-            Ok(price) => Ok(state.funding.accrue(self.now, price, state.params.funding_cap)?.0),
+            Ok(price) => Ok(state.funding.accrue_floor(self.now, price, state.params.funding_cap)?.0),
             Err(_) => Ok(state.funding),
         }
     }
@@ -253,8 +254,15 @@ impl Book {
     ) -> Result<CaughtUp, Error> {
         let (side, tick, rung) = self.rung_of(market, position)?;
         let ended = &self.market(market)?.ladder(side).ended;
-        let end = |epoch| -> Epoch { ended.get(&(tick, epoch)).copied().unwrap_or_default() };
-        Ok(ladder::catch_up(position, &rung, funding, end)?)
+        let mut lost = false;
+        let end = |epoch| {
+            let end = ended.get(&(tick, epoch)).copied();
+            lost |= end.is_none();
+            end.unwrap_or_default()
+        };
+        let now = ladder::catch_up(position, &rung, funding, end)?;
+        // An epoch that ended is kept for ever; a book without it is not what these functions made.
+        if lost { Err(Error::Overflow) } else { Ok(now) }
     }
 
     /// An account's position in a market, caught up; of size zero where there is none.
@@ -313,7 +321,7 @@ impl Book {
                 basis: position.basis,
                 mark,
                 open_interest: state.open_interest,
-                params: &state.params,
+                params: &state.params.margin,
             })?;
         }
         Ok(margin)
@@ -324,7 +332,7 @@ impl Book {
     /// # Errors
     /// As [`Self::margin_of`].
     pub fn free_collateral(&self, account: AccountId) -> Result<u128, Error> {
-        Ok(self.margin_of(account, Use::Trading)?.free().min(self.tokens))
+        Ok(self.margin_of(account, Use::Trading)?.withdrawable(self.tokens))
     }
 
     /// The mark at which an account's position is liquidated, everything else as it is; `None` where no price does it.
@@ -334,7 +342,7 @@ impl Book {
     pub fn liquidation_price(&self, account: AccountId, market: MarketId) -> Result<Option<u128>, Error> {
         let position = self.position_of(account, market)?;
         let rest = self.margin_without(account, Some(market), Use::Liquidation)?;
-        let params = &self.market(market)?.params;
+        let params = &self.market(market)?.params.margin;
         Ok(margin::liquidation_price(&rest, position.size, position.basis, params)?)
     }
 
@@ -342,11 +350,5 @@ impl Book {
     #[must_use]
     pub fn bad_debt(&self) -> u128 {
         self.markets.values().fold(self.unassigned_bad_debt, |sum, m| sum.saturating_add(m.bad_debt))
-    }
-
-    /// Token units as WAD.
-    pub(crate) fn to_wad(&self, amount: u128) -> Result<u128, Error> {
-        let scale = collateral::scale_of(self.config.decimals).ok_or(Error::Overflow)?;
-        Ok(collateral::to_wad(amount, scale)?)
     }
 }

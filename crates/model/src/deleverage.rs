@@ -1,10 +1,9 @@
-//! Deleveraging an insolvent account: insurance, then profits, then the loss is recorded.
+//! `deleverage`: an insolvent account closed; insurance, then profits, then the loss is recorded.
 
 use plimsoll_risk::{
-    fill,
     ladder::{self, Epoch, Facing, Rung, Side, Spread, Tally},
     position,
-    waterfall::{self, MarketLoss},
+    waterfall::{MarketLoss, Part, Plan},
 };
 
 use crate::{
@@ -111,74 +110,45 @@ impl Book {
             for &market in &markets {
                 book.accrue(market)?;
             }
-            let margin = book.margin_of(account, Use::Liquidation)?;
-            if margin.equity >= 0 {
-                return Err(Error::Solvent { account, equity: margin.equity });
+            let mut plan = book.plan(account)?;
+            book.insurance = book.insurance.checked_sub(plan.insurance).ok_or(Error::Overflow)?;
+            let mut spreads = Vec::with_capacity(markets.len());
+            for (market, part) in markets.into_iter().zip(plan.parts.clone()) {
+                spreads.push(book.deleverage_market(account, market, &part, &mut plan)?);
             }
-            let deficit = margin.equity.unsigned_abs();
-            let insurance = waterfall::insurance_draw(deficit, book.insurance, book.config.insurance_cap)?;
-            book.insurance -= insurance;
-            let budget = deficit - insurance;
-            let losses = book.losses(account, &markets)?;
-            let insured = waterfall::split_deficit(insurance, &losses)?;
-            let budgets = waterfall::split_deficit(budget, &losses)?;
-            let mut done = Deleveraging {
-                deficit,
-                insurance,
-                taken: 0,
-                socialised: 0,
-                unassigned: budget - budgets.iter().sum::<u128>(),
-                markets: Vec::new(),
-            };
-            for ((market, insurance), budget) in markets.into_iter().zip(insured).zip(budgets) {
-                let closed = book.deleverage_market(account, market, insurance, budget)?;
-                done.taken += closed.spread.taken;
-                done.markets.push(closed);
-            }
-            done.socialised = budget - done.taken;
             book.unassigned_bad_debt =
-                book.unassigned_bad_debt.checked_add(done.unassigned).ok_or(Error::Overflow)?;
+                book.unassigned_bad_debt.checked_add(plan.unassigned).ok_or(Error::Overflow)?;
+            let Plan { deficit, insurance, unassigned, taken, socialised, .. } = plan;
+            let done = Deleveraging { deficit, insurance, taken, socialised, unassigned, markets: spreads };
             book.add_cash(account, i128::try_from(deficit).map_err(|_| Error::Overflow)?)?;
             Ok(done)
         })
     }
 
-    /// What an account's deleveraging would find: the deficit, what insurance would pay, the rest.
+    /// Who would bear an account's deficit, by its markets in their order.
     ///
     /// # Errors
     /// As [`Self::deleverage`].
-    pub fn quote_deleverage(&self, account: AccountId) -> Result<(u128, u128, u128), Error> {
+    pub fn plan(&self, account: AccountId) -> Result<Plan, Error> {
         let margin = self.margin_of(account, Use::Liquidation)?;
-        if margin.equity >= 0 {
-            return Err(Error::Solvent { account, equity: margin.equity });
+        let deficit = margin.deficit().ok_or(Error::Solvent { account, equity: margin.equity })?;
+        let mut losses = Vec::new();
+        for market in self.account(account).markets {
+            let mark = self.price(market, Use::Liquidation)?;
+            let now = self.position_of(account, market)?;
+            losses.push(MarketLoss::of_ceil(now.size, now.basis, mark)?);
         }
-        let deficit = margin.equity.unsigned_abs();
-        let insurance = waterfall::insurance_draw(deficit, self.insurance, self.config.insurance_cap)?;
-        Ok((deficit, insurance, deficit - insurance))
-    }
-
-    fn losses(&self, account: AccountId, markets: &[MarketId]) -> Result<Vec<MarketLoss>, Error> {
-        markets
-            .iter()
-            .map(|&market| {
-                let mark = self.price(market, Use::Liquidation)?;
-                let now = self.position_of(account, market)?;
-                let profit = position::profit(now.size, now.basis, mark)?;
-                Ok(MarketLoss {
-                    loss: profit.min(0).unsigned_abs(),
-                    notional: fill::notional_ceil(now.size, mark)?,
-                })
-            })
-            .collect()
+        Ok(Plan::new(deficit, self.insurance, self.config.insurance_cap, &losses)?)
     }
 
     fn deleverage_market(
         &mut self,
         account: AccountId,
         market: MarketId,
-        insurance: u128,
-        budget: u128,
+        part: &Part,
+        plan: &mut Plan,
     ) -> Result<MarketSpread, Error> {
+        let Part { insurance, budget } = *part;
         let mark = self.price(market, Use::Liquidation)?;
         let (size, basis) = self.take_out(account, market)?;
         self.accounts.entry(account).or_default().unlist(market);
@@ -186,14 +156,14 @@ impl Book {
         if size == 0 {
             return Ok(closed); // closed out already: no budget is its share
         }
-        self.add_cash(account, position::profit(size, basis, mark)?)?;
+        self.add_cash(account, position::profit_floor(size, basis, mark)?)?;
         let side = Side::of(size);
         let facing = side.opposite();
         let state = self.markets.get_mut(&market).ok_or(Error::Overflow)?;
         let mut face = Face {
             side: facing,
             funding: state.funding.index,
-            price_index: ladder::price_index(mark)?,
+            price_index: ladder::price_index_floor(mark)?,
             ladder: state.ladder_mut(facing),
             dust: &mut self.dust,
             market,
@@ -201,15 +171,11 @@ impl Book {
         let funding = face.funding;
         let spread = ladder::deleverage(&mut face, size.unsigned_abs(), mark, funding, budget)?;
         self.dust.deleveraged(market, mark, spread.unmatched);
-        let left_by_closing = size.unsigned_abs() - spread.unmatched + spread.dropped;
-        let left_long = if side == Side::Long { size.unsigned_abs() } else { left_by_closing };
-        state.open_interest = state.open_interest.checked_sub(left_long).ok_or(Error::Overflow)?;
-        state.dust = state
-            .dust
-            .checked_add(side.signed(spread.unmatched)?)
-            .and_then(|dust| dust.checked_add(facing.signed(spread.dropped).ok()?))
-            .ok_or(Error::Overflow)?;
-        state.bad_debt = state.bad_debt.checked_add(budget - spread.taken).ok_or(Error::Overflow)?;
+        let left = spread.left(size, state.open_interest)?;
+        state.open_interest = left.open_interest;
+        state.dust = state.dust.checked_add(left.dust).ok_or(Error::Overflow)?;
+        let socialised = plan.bear(part, spread.taken)?;
+        state.bad_debt = state.bad_debt.checked_add(socialised).ok_or(Error::Overflow)?;
         closed.spread = spread;
         Ok(closed)
     }

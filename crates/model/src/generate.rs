@@ -8,7 +8,7 @@
 use plimsoll_risk::{
     PPM, WAD,
     ladder::Side,
-    market::Params,
+    market::{Caps, FillRules, LiquidationRules, MarginParams, Params},
     oracle::{Ages, MAX_PRICE},
 };
 
@@ -28,25 +28,26 @@ const TOKEN_UNIT: u128 = 1_000_000_000_000;
 #[must_use]
 pub fn ordinary_market() -> Params {
     Params {
-        initial_factor: 50_000,
-        maintenance_factor: 30_000,
-        price_band: 50_000,
-        profit_weight: 1_000_000,
-        taker_fee: 500,
-        maker_fee: 200,
+        margin: MarginParams {
+            initial_factor: 50_000,
+            maintenance_factor: 30_000,
+            profit_weight: 1_000_000,
+            oi_low: 20_000_000 * WAD,
+            oi_high: 50_000_000 * WAD,
+            depth: 0,
+            liquidation_cost: 0,
+        },
+        fills: FillRules { price_band: 50_000, taker_fee: 500, maker_fee: 200 },
         funding_cap: 10_000,
-        liquidation_fee: 5_000,
-        min_discount: 1_000,
-        max_discount: 15_000,
-        target_buffer: 200_000,
-        oi_low: 20_000_000 * WAD,
-        oi_high: 50_000_000 * WAD,
-        depth: 0,
-        liquidation_cost: 0,
-        max_open_interest: 1_000_000 * WAD,
-        max_position: 100_000 * WAD,
-        lot: WAD / 1_000,
-        min_notional: 10 * WAD,
+        caps: Caps { open_interest: 1_000_000 * WAD, position: 100_000 * WAD },
+        liquidation: LiquidationRules {
+            fee: 5_000,
+            min_discount: 1_000,
+            max_discount: 15_000,
+            target_buffer: 200_000,
+            lot: WAD / 1_000,
+            min_notional: 10 * WAD,
+        },
     }
 }
 
@@ -54,13 +55,15 @@ pub fn ordinary_market() -> Params {
 #[must_use]
 pub fn thin_market() -> Params {
     Params {
-        initial_factor: 100_000,
-        maintenance_factor: 60_000,
-        profit_weight: 250_000,
-        depth: 500_000 * WAD,
-        liquidation_cost: WAD,
-        oi_low: 1_000_000 * WAD,
-        oi_high: 10_000_000 * WAD,
+        margin: MarginParams {
+            initial_factor: 100_000,
+            maintenance_factor: 60_000,
+            profit_weight: 250_000,
+            depth: 500_000 * WAD,
+            liquidation_cost: WAD,
+            oi_low: 1_000_000 * WAD,
+            oi_high: 10_000_000 * WAD,
+        },
         ..ordinary_market()
     }
 }
@@ -438,7 +441,7 @@ impl Generator {
         let action = match plan.stage {
             Raid::Fund => {
                 plan.stage = Raid::Enter;
-                let share = u128::from(state.params.initial_factor) + 15_000;
+                let share = u128::from(state.params.margin.initial_factor) + 15_000;
                 let amount = plimsoll_fixed::mul_div_ceil(notional, share, PPM).ok()? / TOKEN_UNIT + 10;
                 Action::Deposit { account: plan.raider, amount }
             }

@@ -1,10 +1,11 @@
-//! Partial close: somebody takes over part of a position.
+//! `liquidate`: a partial close. Somebody takes over part of a position.
 
 use plimsoll_risk::{
     ids,
     ladder::Side,
-    liquidation::{self, Takeover},
+    liquidation::{self, Close, Refusal, Takeover},
     margin::Margin,
+    trade,
 };
 
 use crate::{
@@ -42,19 +43,18 @@ impl Book {
         }
         let mark = self.price(market, Use::Liquidation)?;
         let params = &self.market(market)?.params;
-        let side = Side::of(size);
-        Ok((liquidation::takeover(&margin, side, size.unsigned_abs(), mark, params)?, side))
+        let (side, factor) = (Side::of(size), params.margin.maintenance_factor_wad());
+        let rules = &params.liquidation;
+        Ok((liquidation::takeover(&margin, side, size.unsigned_abs(), mark, factor, rules)?, side))
     }
 
     fn liquidatable(&self, account: AccountId) -> Result<Margin, Error> {
         let margin = self.margin_of(account, Use::Liquidation)?;
         let Margin { equity, maintenance, .. } = margin;
-        if equity < 0 {
-            return Err(Error::Insolvent { account, equity });
-        }
-        if !margin.is_liquidatable() {
-            return Err(Error::NotLiquidatable { account, equity, maintenance });
-        }
+        liquidation::admit(&margin).map_err(|refusal| match refusal {
+            Refusal::Insolvent => Error::Insolvent { account, equity },
+            Refusal::Healthy => Error::NotLiquidatable { account, equity, maintenance },
+        })?;
         Ok(margin)
     }
 
@@ -89,22 +89,18 @@ impl Book {
             if !liquidation::within_limit(side, price, limit) {
                 return Err(Error::LimitPrice { price, limit });
             }
-            let size = takeover.size.min(max_size);
-            let flow = liquidation::flow_to_account(side, size, price)?;
-            let fee = liquidation::fee(&takeover.penalty, size, mark)?;
+            let Close { size, flow, fee, .. } = takeover.close(side, mark, max_size)?;
             book.trade(account, market, side.opposite().signed(size)?, flow, price)?;
             book.add_cash(account, -i128::try_from(fee).map_err(|_| Error::Overflow)?)?;
             let paid = flow.checked_neg().ok_or(Error::Overflow)?;
             book.trade(into, market, side.signed(size)?, paid, price)?;
             book.insurance = book.insurance.checked_add(fee).ok_or(Error::Overflow)?;
             let after = book.margin_of(into, Use::Liquidation)?;
-            if !after.meets_initial() && !after.is_safer_than(&before) {
-                return Err(Error::InsufficientMargin {
-                    account: into,
-                    equity: after.initial_equity,
-                    initial: after.initial,
-                });
-            }
+            trade::verdict(&before, &after, false).map_err(|_| Error::InsufficientMargin {
+                account: into,
+                equity: after.initial_equity,
+                initial: after.initial,
+            })?;
             Ok(Liquidation { size, side, price, fee })
         })
     }

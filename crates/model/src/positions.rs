@@ -1,8 +1,9 @@
-//! How positions move on the ladder: out, in, traded, touched; and the accrual of funding.
+//! How positions move on the ladder: out, in, traded; and the accrual of funding.
 
 use plimsoll_risk::{
     fill, ids,
     ladder::{self, Position, Side},
+    market::open_interest_after,
     position::{self, Traded},
 };
 
@@ -12,12 +13,6 @@ use crate::{
     error::Error,
     market::MarketId,
 };
-
-/// Adds a signed change to a sum of long sizes.
-fn shift(sum: u128, change: i128) -> Result<u128, Error> {
-    if change < 0 { sum.checked_sub(change.unsigned_abs()) } else { sum.checked_add(change.unsigned_abs()) }
-        .ok_or(Error::Overflow)
-}
 
 impl Book {
     pub(crate) fn add_cash(&mut self, account: AccountId, cash: i128) -> Result<(), Error> {
@@ -43,14 +38,12 @@ impl Book {
     pub(crate) fn drop_size(&mut self, market: MarketId, side: Side, size: u128) -> Result<(), Error> {
         let state = self.market_mut(market)?;
         state.dust = state.dust.checked_add(side.signed(size)?).ok_or(Error::Overflow)?;
-        if side == Side::Long {
-            state.open_interest = state.open_interest.checked_sub(size).ok_or(Error::Overflow)?;
-        }
+        state.open_interest = open_interest_after(state.open_interest, side.signed(size)?, 0)?;
         Ok(())
     }
 
     /// A member leaves its rung with what is left of it.
-    fn leave(
+    pub(crate) fn leave(
         &mut self,
         market: MarketId,
         side: Side,
@@ -72,7 +65,7 @@ impl Book {
     }
 
     /// A position joins the rung of its entry price.
-    fn join(
+    pub(crate) fn join(
         &mut self,
         account: AccountId,
         market: MarketId,
@@ -151,7 +144,7 @@ impl Book {
         self.add_cash(account, cash)?;
         self.put_back(account, market, after, basis)?;
         let state = self.market_mut(market)?;
-        state.open_interest = shift(state.open_interest, after.max(0) - size.max(0))?;
+        state.open_interest = open_interest_after(state.open_interest, size, after)?;
         Ok(())
     }
 
@@ -171,8 +164,8 @@ impl Book {
         self.atomically(|book| {
             let sold = size.checked_neg().ok_or(Error::Overflow)?;
             book.dust.filled();
-            book.trade(buyer, market, size, fill::flow(size, price)?, price)?;
-            book.trade(seller, market, sold, fill::flow(sold, price)?, price)
+            book.trade(buyer, market, size, fill::flow_floor(size, price)?, price)?;
+            book.trade(seller, market, sold, fill::flow_floor(sold, price)?, price)
         })
     }
 
@@ -185,64 +178,6 @@ impl Book {
         let stored = self.market(market)?.funding.index;
         self.dust.accrued(market, stored, index);
         self.market_mut(market)?.funding.index = index;
-        Ok(())
-    }
-
-    /// Realises what an account's positions went through since they were last touched. Funding of its markets is accrued
-    /// and stored where the price is usable.
-    ///
-    /// # Errors
-    /// [`Error::Overflow`].
-    pub fn touch(&mut self, account: AccountId) -> Result<(), Error> {
-        self.atomically(|book| {
-            for market in book.account(account).markets {
-                if book.price(market, Use::Liquidation).is_ok() {
-                    book.accrue(market)?;
-                }
-                if let Some(position) = book.account(account).positions.get(&market) {
-                    book.touch_at(account, market, position)?;
-                }
-            }
-            Ok(())
-        })
-    }
-
-    fn touch_at(&mut self, account: AccountId, market: MarketId, position: &Position) -> Result<(), Error> {
-        let funding = self.market(market)?.funding.index;
-        let now = self.catch_up(market, position, funding)?;
-        let (side, tick, rung) = self.rung_of(market, position)?;
-        self.dust.caught_up(market, position, &rung, &now);
-        self.add_cash(account, now.cash)?;
-        if now.size == 0 {
-            if now.member {
-                self.leave(market, side, tick, 0, 0)?;
-            }
-            return self.remove(account, market);
-        }
-        match ladder::tick_of(now.size, now.basis)? {
-            Some(same) if same == tick => {
-                let placed = Position::place(now.size, now.basis, &rung, funding)?;
-                self.accounts.entry(account).or_default().positions.insert(market, placed);
-                Ok(())
-            }
-            Some(other) => {
-                self.leave(market, side, tick, now.size, now.basis)?;
-                self.join(account, market, other, now.size, now.basis)
-            }
-            None => {
-                self.leave(market, side, tick, now.size, now.basis)?;
-                self.add_cash(account, now.basis)?;
-                self.dust.add_size(market, now.size.unsigned_abs());
-                self.drop_size(market, side, now.size.unsigned_abs())?;
-                self.remove(account, market)
-            }
-        }
-    }
-
-    fn remove(&mut self, account: AccountId, market: MarketId) -> Result<(), Error> {
-        let account = self.accounts.entry(account).or_default();
-        account.positions.remove(&market);
-        account.unlist(market);
         Ok(())
     }
 }

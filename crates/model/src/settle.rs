@@ -1,8 +1,10 @@
-//! Settling a venue's fills, with the rule at the point of trade.
+//! `settle`: a venue's fills, with the rule at the point of trade.
 
-use std::collections::BTreeMap;
-
-use plimsoll_risk::{fill, ids, margin::Margin};
+use plimsoll_risk::{
+    fill, ids,
+    margin::Margin,
+    trade::{self, Refusal},
+};
 
 use crate::{
     account::AccountId,
@@ -26,12 +28,19 @@ pub struct Fill {
     pub price: u128,
 }
 
+/// A position that a call changes: its size and its market's open interest before the first fill.
+struct Held {
+    account: AccountId,
+    market: MarketId,
+    size: i128,
+    open_interest: u128,
+}
+
 /// What the accounts and markets of a call were before its first fill.
 #[derive(Default)]
 struct Before {
     accounts: Vec<(AccountId, Margin)>,
-    sizes: Vec<(AccountId, MarketId, u128)>,
-    open_interest: BTreeMap<MarketId, u128>,
+    positions: Vec<Held>,
 }
 
 impl Before {
@@ -40,12 +49,13 @@ impl Before {
             if !self.accounts.iter().any(|&(noted, _)| noted == account) {
                 self.accounts.push((account, book.margin_of(account, Use::Trading)?));
             }
-            if !self.sizes.iter().any(|&(noted, market, _)| (noted, market) == (account, fill.market)) {
-                let size = book.position_of(account, fill.market)?.size.unsigned_abs();
-                self.sizes.push((account, fill.market, size));
+            let market = fill.market;
+            if !self.positions.iter().any(|held| (held.account, held.market) == (account, market)) {
+                let size = book.position_of(account, market)?.size;
+                let open_interest = book.open_interest(market)?;
+                self.positions.push(Held { account, market, size, open_interest });
             }
         }
-        self.open_interest.entry(fill.market).or_insert(book.open_interest(fill.market)?);
         Ok(())
     }
 }
@@ -78,8 +88,8 @@ impl Book {
             for fill in fills {
                 book.fill(fill)?;
             }
-            book.check_limits(&before)?;
-            before.accounts.iter().try_for_each(|(account, margin)| book.check_trader(*account, margin))
+            book.check_caps(&before)?;
+            before.accounts.iter().try_for_each(|(account, margin)| book.judge(*account, margin))
         })
     }
 
@@ -87,58 +97,50 @@ impl Book {
         let Fill { taker, maker, market, size, price } = *of;
         let index = self.price(market, Use::Trading)?;
         let params = self.market(market)?.params;
-        let (low, high) = fill::price_band(index, params.price_band)?;
+        let (low, high) = fill::price_band(index, params.fills.price_band)?;
         if !(low..=high).contains(&price) {
             return Err(Error::PriceOutOfBand { instrument: ids::perp(market), price, low, high });
         }
         self.accrue(market)?; // changes nothing after the first fill of the call
         let notional = fill::notional_ceil(size, price)?;
-        let taker_fee = fill::fee_ceil(notional, params.taker_fee)?;
-        let maker_fee = fill::fee_ceil(notional, params.maker_fee)?;
+        let taker_fee = fill::fee_ceil(notional, params.fills.taker_fee)?;
+        let maker_fee = fill::fee_ceil(notional, params.fills.maker_fee)?;
         let sold = size.checked_neg().ok_or(Error::Overflow)?;
         self.dust.filled();
         for (account, change, fee) in [(taker, size, taker_fee), (maker, sold, maker_fee)] {
-            self.trade(account, market, change, fill::flow(change, price)?, price)?;
+            self.trade(account, market, change, fill::flow_floor(change, price)?, price)?;
             self.add_cash(account, -i128::try_from(fee).map_err(|_| Error::Overflow)?)?;
             self.fees = self.fees.checked_add(fee).ok_or(Error::Overflow)?;
         }
-        Ok(self.market_mut(market)?.funding.observe(price, index)?)
+        Ok(self.market_mut(market)?.funding.observe_floor(price, index)?)
     }
 
-    fn check_limits(&self, before: &Before) -> Result<(), Error> {
-        for &(account, market, had) in &before.sizes {
-            let instrument = ids::perp(market);
-            let size = self.position_of(account, market)?.size.unsigned_abs();
-            let most = self.market(market)?.params.max_position;
-            if size > most && size > had {
+    fn check_caps(&self, before: &Before) -> Result<(), Error> {
+        for held in &before.positions {
+            let (account, instrument) = (held.account, ids::perp(held.market));
+            let caps = self.market(held.market)?.params.caps;
+            let size = self.position_of(account, held.market)?.size;
+            if !caps.admit_position(held.size, size) {
+                let (size, most) = (size.unsigned_abs(), caps.position);
                 return Err(Error::PositionTooLarge { account, instrument, size, most });
             }
-            let open_interest = self.open_interest(market)?;
-            let most = self.market(market)?.params.max_open_interest;
-            if open_interest > most && open_interest > before.open_interest.get(&market).copied().unwrap_or(0)
-            {
+            let open_interest = self.open_interest(held.market)?;
+            if !caps.admit_open_interest(held.open_interest, open_interest) {
+                let most = caps.open_interest;
                 return Err(Error::OpenInterestTooLarge { instrument, open_interest, most });
             }
         }
         Ok(())
     }
 
-    fn check_trader(&self, account: AccountId, before: &Margin) -> Result<(), Error> {
+    fn judge(&self, account: AccountId, before: &Margin) -> Result<(), Error> {
         let after = self.margin_of(account, Use::Trading)?;
-        if after.equity < 0 {
-            return Err(Error::Insolvent { account, equity: after.equity });
-        }
-        let safer = after.is_safer_than(before);
-        if self.is_paused() && !safer {
-            return Err(Error::EnginePaused { until: self.paused_until });
-        }
-        if !safer && !after.meets_initial() {
-            return Err(Error::InsufficientMargin {
-                account,
-                equity: after.initial_equity,
-                initial: after.initial,
-            });
-        }
-        Ok(())
+        trade::verdict(before, &after, self.is_paused()).map_err(|refusal| match refusal {
+            Refusal::Insolvent => Error::Insolvent { account, equity: after.equity },
+            Refusal::Paused => Error::EnginePaused { until: self.paused_until },
+            Refusal::InsufficientMargin => {
+                Error::InsufficientMargin { account, equity: after.initial_equity, initial: after.initial }
+            }
+        })
     }
 }

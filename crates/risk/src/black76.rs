@@ -4,7 +4,7 @@
 //! `d2 = d1 - s`, `D = exp(-r T)` (Black, "The pricing of commodity contracts", 1976).
 //!
 //! The difference in the brackets is one exact 256-bit sum, rounded once; an error of `d1` shifts `d2` by the same and so
-//! cancels to first order. What remains is bounded by [`Terms::error`]'s formula.
+//! cancels to first order. What remains is bounded by [`Terms::error_ceil`]'s formula.
 //!
 //! Greeks are derivatives by the forward (not the spot), by a volatility of 1.00, and by a year: their formulas evaluated
 //! in WAD. Delta is within `2e-18 (1 + D + D/s)`. Where the density at `d1` is above 1e-5, gamma, vega and theta's decay
@@ -49,7 +49,7 @@ pub struct Terms {
 /// Price and derivatives of one option on one unit of the underlying; all WAD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Greeks {
-    /// The price, quote; within [`Terms::error`].
+    /// The price, quote; within [`Terms::error_ceil`].
     pub price: u128,
     /// By the forward.
     pub delta: i128,
@@ -98,7 +98,7 @@ impl Terms {
     ///
     /// # Errors
     /// [`Overflow`] when it does not fit.
-    pub fn error(&self) -> Result<u128, Overflow> {
+    pub fn error_ceil(&self) -> Result<u128, Overflow> {
         let scale = self.forward.checked_add(self.strike).ok_or(Overflow)?;
         let undiscounted = mul_div_ceil(scale, 5, WAD)?.checked_add(1).ok_or(Overflow)?;
         mul_div_ceil(undiscounted, self.discount()?.max(WAD), WAD)?.checked_add(2).ok_or(Overflow)
@@ -139,7 +139,7 @@ impl Terms {
         Ok(value.unsigned_abs())
     }
 
-    /// The price, within [`Terms::error`]; intrinsic value, discounted, where volatility or time is zero.
+    /// The price, within [`Terms::error_ceil`]; intrinsic value, discounted, where volatility or time is zero.
     ///
     /// Put-call parity holds to a unit: `C - P = D (F - K)` with the same rounded `D`.
     ///
@@ -150,20 +150,20 @@ impl Terms {
         mul_div_floor(self.forward_value(kind, shape.depth.as_ref())?, shape.discount, WAD)
     }
 
-    /// At most the true price: [`Terms::price`] less [`Terms::error`], not below zero.
+    /// At most the true price, the error rounded against it: [`Terms::price`] less [`Terms::error_ceil`], not below zero.
     ///
     /// # Errors
     /// As [`Terms::price`].
     pub fn price_floor(&self, kind: Kind) -> Result<u128, Overflow> {
-        Ok(self.price(kind)?.saturating_sub(self.error()?))
+        Ok(self.price(kind)?.saturating_sub(self.error_ceil()?))
     }
 
-    /// At least the true price: [`Terms::price`] and [`Terms::error`].
+    /// At least the true price, the error rounded for it: [`Terms::price`] and [`Terms::error_ceil`].
     ///
     /// # Errors
     /// As [`Terms::price`].
     pub fn price_ceil(&self, kind: Kind) -> Result<u128, Overflow> {
-        self.price(kind)?.checked_add(self.error()?).ok_or(Overflow)
+        self.price(kind)?.checked_add(self.error_ceil()?).ok_or(Overflow)
     }
 
     /// The price and all greeks.

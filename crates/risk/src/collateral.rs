@@ -19,6 +19,14 @@ pub fn to_wad(amount: u128, scale: u128) -> Result<u128, Overflow> {
     amount.checked_mul(scale).filter(|&wad| i128::try_from(wad).is_ok()).ok_or(Overflow)
 }
 
+/// Tokens held after `wad` more arrived.
+///
+/// # Errors
+/// [`Overflow`] when they do not fit signed money: no account could hold them.
+pub fn held_after(tokens: u128, wad: u128) -> Result<u128, Overflow> {
+    tokens.checked_add(wad).filter(|&sum| i128::try_from(sum).is_ok()).ok_or(Overflow)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,6 +36,14 @@ mod tests {
         assert_eq!(scale_of(6), Some(1_000_000_000_000));
         assert_eq!(scale_of(18), Some(1));
         assert_eq!(scale_of(19), None);
+    }
+
+    #[test]
+    fn held_after_stays_within_signed_money() {
+        assert_eq!(held_after(5, 7), Ok(12));
+        assert_eq!(held_after((1 << 127) - 2, 1), Ok((1 << 127) - 1));
+        assert_eq!(held_after((1 << 127) - 1, 1), Err(Overflow));
+        assert_eq!(held_after(u128::MAX, 1), Err(Overflow));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub fn price_band(index: u128, band: u32) -> Result<(u128, u128), Overflow> {
 ///
 /// # Errors
 /// [`Overflow`] when it does not fit.
-pub fn flow(change: i128, price: u128) -> Result<i128, Overflow> {
+pub fn flow_floor(change: i128, price: u128) -> Result<i128, Overflow> {
     signed_mul_wad_floor(change.checked_neg().ok_or(Overflow)?, price)
 }
 
@@ -69,7 +69,7 @@ mod tests {
     proptest! {
         #[test]
         fn flows_of_two_sides_never_pay_out_more_than_they_take(size: i64, price in 0u128..1 << 90) {
-            let (buyer, seller) = (flow(i128::from(size), price).unwrap(), flow(-i128::from(size), price).unwrap());
+            let (buyer, seller) = (flow_floor(i128::from(size), price).unwrap(), flow_floor(-i128::from(size), price).unwrap());
             prop_assert!((-1..=0).contains(&(buyer + seller)));
         }
     }

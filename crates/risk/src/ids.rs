@@ -3,6 +3,9 @@
 //! `underlying u16 | kind u8 | expiry u32 | strike u64 | right u8`, from the top bit down. The expiry is in Unix seconds,
 //! the strike in 1e-8 quote.
 
+/// The underlying that no market has: what is kept under it belongs to none, such as the debt of accounts without a position.
+pub const NO_MARKET: u16 = 0;
+
 /// A perpetual future: expiry, strike and right are zero.
 pub const KIND_PERP: u8 = 1;
 /// A European option.
@@ -19,6 +22,15 @@ pub const fn perp(underlying: u16) -> u128 {
 pub const fn perp_underlying(instrument: u128) -> Option<u16> {
     let underlying = (instrument >> 112) as u16;
     if instrument == perp(underlying) { Some(underlying) } else { None }
+}
+
+/// The underlying of a perpetual that may be listed; `None` for another id, and for [`NO_MARKET`].
+#[must_use]
+pub const fn listable(instrument: u128) -> Option<u16> {
+    match perp_underlying(instrument) {
+        Some(NO_MARKET) | None => None,
+        listable => listable,
+    }
 }
 
 /// An option's terms.
@@ -70,6 +82,15 @@ mod tests {
     fn perp_packs_as_documented() {
         assert_eq!(perp(0x0102), 0x0102_0100_0000_0000_0000_0000_0000_0000);
         assert_eq!(perp_underlying(perp(7)), Some(7));
+    }
+
+    #[test]
+    fn listable_is_every_perpetual_but_that_of_no_market() {
+        assert_eq!(listable(perp(1)), Some(1));
+        assert_eq!(listable(perp(u16::MAX)), Some(u16::MAX));
+        assert_eq!(listable(perp(NO_MARKET)), None);
+        assert_eq!(listable(option(1, 1, 1, true)), None);
+        assert_eq!(listable(0), None);
     }
 
     #[test]

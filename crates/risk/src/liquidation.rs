@@ -10,7 +10,7 @@
 
 use plimsoll_fixed::{Overflow, PPM, WAD, WAD_PER_PPM, mul_div_ceil, mul_div_floor};
 
-use crate::{fill, ladder::Side, margin::Margin, market::Params};
+use crate::{fill, ladder::Side, margin::Margin, market::LiquidationRules};
 
 /// What may be charged at a liquidation, per unit of notional, WAD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,22 +32,81 @@ pub struct Takeover {
     pub penalty: Penalty,
 }
 
+/// Why an account may not be liquidated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Equity is negative: for deleveraging alone.
+    Insolvent,
+    /// Equity covers maintenance margin.
+    Healthy,
+}
+
+/// Whether an account may be liquidated: solvent, and below its maintenance line.
+///
+/// # Errors
+/// The first [`Refusal`] that applies.
+pub fn admit(margin: &Margin) -> Result<(), Refusal> {
+    if margin.equity < 0 {
+        Err(Refusal::Insolvent)
+    } else if margin.is_liquidatable() {
+        Ok(())
+    } else {
+        Err(Refusal::Healthy)
+    }
+}
+
+/// What a takeover moves between the account, the liquidator and insurance; quote, WAD.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Close {
+    /// Size that is taken over, units.
+    pub size: u128,
+    /// Quote that the close moves to the account; what the liquidator pays.
+    pub flow: i128,
+    /// The account's fee to insurance.
+    pub fee: u128,
+    /// What the liquidator gains at the mark.
+    pub discount: u128,
+}
+
+impl Takeover {
+    /// The takeover of at most `most` units of a position on `side` at `mark`.
+    ///
+    /// # Rounding
+    /// All in the account's favour: the flow up, fee and discount down.
+    ///
+    /// # Errors
+    /// [`Overflow`] when an amount does not fit.
+    pub fn close(&self, side: Side, mark: u128, most: u128) -> Result<Close, Overflow> {
+        let size = self.size.min(most);
+        Ok(Close {
+            size,
+            flow: flow_to_account_ceil(side, size, self.price)?,
+            fee: fee_floor(&self.penalty, size, mark)?,
+            discount: discount_floor(size, mark, self.price)?,
+        })
+    }
+}
+
 /// The penalty at an account's health: the discount goes linearly from `min_discount` at the maintenance line to
 /// `max_discount` at no equity, a Dutch auction in health. Capped so that the ratio E/M does not fall; the insurance
-/// fee gives way first. Rounded down.
+/// fee gives way first. `factor` is the market's maintenance factor, WAD. Rounded down.
 ///
 /// # Errors
 /// [`Overflow`] when the account is not liquidatable or a product does not fit.
-pub fn penalty(margin: &Margin, params: &Params, slippage: u128) -> Result<Penalty, Overflow> {
+pub fn penalty_floor(
+    margin: &Margin,
+    factor: u128,
+    rules: &LiquidationRules,
+    slippage: u128,
+) -> Result<Penalty, Overflow> {
     let equity = u128::try_from(margin.equity).map_err(|_| Overflow)?;
     let shortfall = margin.maintenance.checked_sub(equity).ok_or(Overflow)?;
-    let span = u128::from(params.max_discount.saturating_sub(params.min_discount)) * WAD_PER_PPM;
+    let span = u128::from(rules.max_discount.saturating_sub(rules.min_discount)) * WAD_PER_PPM;
     let discount =
-        u128::from(params.min_discount) * WAD_PER_PPM + mul_div_floor(span, shortfall, margin.maintenance)?;
-    let most =
-        mul_div_floor(params.maintenance_factor_wad(), equity, margin.maintenance)?.saturating_sub(slippage);
+        u128::from(rules.min_discount) * WAD_PER_PPM + mul_div_floor(span, shortfall, margin.maintenance)?;
+    let most = mul_div_floor(factor, equity, margin.maintenance)?.saturating_sub(slippage);
     let discount = discount.min(most);
-    Ok(Penalty { discount, fee: (u128::from(params.liquidation_fee) * WAD_PER_PPM).min(most - discount) })
+    Ok(Penalty { discount, fee: (u128::from(rules.fee) * WAD_PER_PPM).min(most - discount) })
 }
 
 /// Notional to close so that equity reaches `1 + buffer` times maintenance, rounded up; `None` when no close of this
@@ -55,7 +114,7 @@ pub fn penalty(margin: &Margin, params: &Params, slippage: u128) -> Result<Penal
 ///
 /// # Errors
 /// [`Overflow`] when a product does not fit.
-pub fn notional_to_close(
+pub fn notional_to_close_ceil(
     margin: &Margin,
     factor: u128,
     buffer: u32,
@@ -72,7 +131,8 @@ pub fn notional_to_close(
     }
 }
 
-/// The liquidation of a position of `size` units on `side` at `mark`, for an account that is liquidatable.
+/// The liquidation of a position of `size` units on `side` at `mark`, for an account that is liquidatable, in a market of
+/// this maintenance factor (WAD) and these rules.
 ///
 /// # Rounding
 /// The size up to the lot; the price in the account's favour, so that rounding cannot lower its health.
@@ -84,25 +144,21 @@ pub fn takeover(
     side: Side,
     size: u128,
     mark: u128,
-    params: &Params,
+    factor: u128,
+    rules: &LiquidationRules,
 ) -> Result<Takeover, Overflow> {
-    let penalty = penalty(margin, params, 0)?;
-    let notional = notional_to_close(
-        margin,
-        params.maintenance_factor_wad(),
-        params.target_buffer,
-        penalty.discount + penalty.fee,
-        0,
-    )?;
+    let penalty = penalty_floor(margin, factor, rules, 0)?;
+    let both = penalty.discount.checked_add(penalty.fee).ok_or(Overflow)?;
+    let notional = notional_to_close_ceil(margin, factor, rules.target_buffer, both, 0)?;
     let wanted = match notional {
         None => size,
         Some(notional) => {
             let units = mul_div_ceil(notional, WAD, mark)?;
-            units.div_ceil(params.lot).checked_mul(params.lot).ok_or(Overflow)?.min(size)
+            units.div_ceil(rules.lot.max(1)).checked_mul(rules.lot.max(1)).ok_or(Overflow)?.min(size)
         }
     };
     let left = size.saturating_sub(wanted);
-    let size = if mul_div_floor(left, mark, WAD)? < params.min_notional { size } else { wanted };
+    let size = if mul_div_floor(left, mark, WAD)? < rules.min_notional { size } else { wanted };
     let price = match side {
         Side::Long => mul_div_ceil(mark, WAD - penalty.discount.min(WAD), WAD)?,
         Side::Short => mul_div_floor(mark, WAD + penalty.discount, WAD)?,
@@ -114,7 +170,7 @@ pub fn takeover(
 ///
 /// # Errors
 /// [`Overflow`] when it does not fit.
-pub fn fee(penalty: &Penalty, size: u128, mark: u128) -> Result<u128, Overflow> {
+pub fn fee_floor(penalty: &Penalty, size: u128, mark: u128) -> Result<u128, Overflow> {
     mul_div_floor(mul_div_floor(size, mark, WAD)?, penalty.fee, WAD)
 }
 
@@ -122,7 +178,7 @@ pub fn fee(penalty: &Penalty, size: u128, mark: u128) -> Result<u128, Overflow> 
 ///
 /// # Errors
 /// [`Overflow`] when it does not fit.
-pub fn discount(size: u128, mark: u128, price: u128) -> Result<u128, Overflow> {
+pub fn discount_floor(size: u128, mark: u128, price: u128) -> Result<u128, Overflow> {
     mul_div_floor(size, mark.abs_diff(price), WAD)
 }
 
@@ -141,7 +197,7 @@ pub const fn within_limit(side: Side, price: u128, limit: u128) -> bool {
 ///
 /// # Errors
 /// [`Overflow`] when it does not fit.
-pub fn flow_to_account(side: Side, size: u128, price: u128) -> Result<i128, Overflow> {
+pub fn flow_to_account_ceil(side: Side, size: u128, price: u128) -> Result<i128, Overflow> {
     let change = side.opposite().signed(size)?;
     fill::flow_ceil(change, price)
 }
@@ -151,7 +207,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{fill::flow, margin::Exposure, market::tests::DEEP, position};
+    use crate::{fill::flow_floor, margin::Exposure, market::tests::DEEP, position};
 
     const U: i128 = WAD as i128;
 
@@ -160,11 +216,42 @@ mod tests {
         Margin { equity, initial_equity: equity, initial: maintenance, maintenance }
     }
 
+    /// The deep market's maintenance factor.
+    const FACTOR: u128 = WAD * 3 / 100;
+
+    /// The penalty at an equity, where 30,000 is required.
+    fn pen(equity: i128) -> Result<Penalty, Overflow> {
+        penalty_floor(&at(equity, 30_000 * WAD), FACTOR, &DEEP.liquidation, 0)
+    }
+
+    #[test]
+    fn admit_between_insolvent_and_healthy() {
+        assert_eq!(admit(&at(-1, 10)), Err(Refusal::Insolvent));
+        assert_eq!(admit(&at(0, 10)), Ok(()));
+        assert_eq!(admit(&at(9, 10)), Ok(()));
+        assert_eq!(admit(&at(10, 10)), Err(Refusal::Healthy));
+        assert_eq!(admit(&at(0, 0)), Err(Refusal::Healthy));
+    }
+
+    #[test]
+    fn close_known_values() {
+        // 3 units at 100 with a discount of 1 % and a fee of 0.5 %; a long is sold at 99, a short bought back at 101
+        let penalty = Penalty { discount: WAD / 100, fee: WAD / 200 };
+        let long = Takeover { size: 3 * WAD, price: 99 * WAD, penalty };
+        let close = long.close(Side::Long, 100 * WAD, 2 * WAD).unwrap();
+        assert_eq!(close, Close { size: 2 * WAD, flow: 198 * U, fee: WAD, discount: 2 * WAD });
+        let short = Takeover { price: 101 * WAD, ..long };
+        let close = short.close(Side::Short, 100 * WAD, u128::MAX).unwrap();
+        assert_eq!(close, Close { size: 3 * WAD, flow: -303 * U, fee: WAD * 3 / 2, discount: 3 * WAD });
+        assert_eq!(short.close(Side::Short, u128::MAX, u128::MAX), Err(Overflow));
+    }
+
     #[test]
     fn notional_to_close_known_values() {
         // Drift's published cases: shortage 10, ratio 10 %, price 100: 1.0 units at no fee, 1.111 at 1 %, 1.25 at 2 %
-        let close =
-            |penalty| notional_to_close(&at(0, 10 * WAD), WAD / 10, 0, penalty, 0).unwrap().unwrap() / 100;
+        let close = |penalty| {
+            notional_to_close_ceil(&at(0, 10 * WAD), WAD / 10, 0, penalty, 0).unwrap().unwrap() / 100
+        };
         assert_eq!(close(0), WAD);
         assert_eq!(close(WAD / 100) / 10u128.pow(9), 1_111_111_111); // true value: 1.1111...
         assert_eq!(close(WAD / 50), WAD * 5 / 4);
@@ -172,28 +259,28 @@ mod tests {
 
     #[test]
     fn notional_to_close_is_all_when_the_penalty_eats_the_release() {
-        assert_eq!(notional_to_close(&at(0, 10 * WAD), WAD / 10, 0, WAD / 10, 0), Ok(None));
+        assert_eq!(notional_to_close_ceil(&at(0, 10 * WAD), WAD / 10, 0, WAD / 10, 0), Ok(None));
     }
 
     #[test]
     fn penalty_follows_health() {
         // at the line: the least discount and the whole fee
-        let p = penalty(&at(30_000 * U, 30_000 * WAD), &DEEP, 0).unwrap();
+        let p = pen(30_000 * U).unwrap();
         assert_eq!(p, Penalty { discount: WAD / 1_000, fee: WAD / 200 });
         // at half: halfway up to 0.8 %, and m*E/M = 1.5 % leaves the fee whole
-        let p = penalty(&at(15_000 * U, 30_000 * WAD), &DEEP, 0).unwrap();
+        let p = pen(15_000 * U).unwrap();
         assert_eq!(p, Penalty { discount: WAD * 8 / 1_000, fee: WAD / 200 });
         // at a tenth: discount 1.36 % is capped at 0.3 %, nothing for insurance
-        let p = penalty(&at(3_000 * U, 30_000 * WAD), &DEEP, 0).unwrap();
+        let p = pen(3_000 * U).unwrap();
         assert_eq!(p, Penalty { discount: WAD * 3 / 1_000, fee: 0 });
         // with nothing left: at the mark
-        assert_eq!(penalty(&at(0, 30_000 * WAD), &DEEP, 0).unwrap(), Penalty::default());
+        assert_eq!(pen(0).unwrap(), Penalty::default());
     }
 
     #[test]
     fn penalty_refuses_accounts_that_are_not_liquidatable() {
-        assert_eq!(penalty(&at(-1, 30_000 * WAD), &DEEP, 0), Err(Overflow));
-        assert_eq!(penalty(&at(30_001 * U, 30_000 * WAD), &DEEP, 0), Err(Overflow));
+        assert_eq!(pen(-1), Err(Overflow));
+        assert_eq!(pen(30_001 * U), Err(Overflow));
     }
 
     #[test]
@@ -206,22 +293,28 @@ mod tests {
     #[test]
     fn takeover_never_exceeds_the_position() {
         // Another position is the reason: all of this one is not enough, and there is no smallest notional.
-        let params = Params { min_notional: 0, ..DEEP };
+        let rules = LiquidationRules { min_notional: 0, ..DEEP.liquidation };
         let margin = at(100 * U, 1_000 * WAD);
-        let t = takeover(&margin, Side::Long, WAD / 10, 10_000 * WAD, &params).unwrap();
+        let t = takeover(&margin, Side::Long, WAD / 10, 10_000 * WAD, FACTOR, &rules).unwrap();
         assert_eq!(t.size, WAD / 10);
     }
 
     /// Account after a takeover of `size`.
     fn after(cash: i128, size: i128, basis: i128, mark: u128, t: &Takeover, closed: u128) -> Margin {
         let side = Side::of(size);
-        let got = flow_to_account(side, closed, t.price).unwrap();
+        let got = flow_to_account_ceil(side, closed, t.price).unwrap();
         let traded =
             position::trade(size, basis, side.opposite().signed(closed).unwrap(), got, t.price).unwrap();
-        let fee = i128::try_from(fee(&t.penalty, closed, mark).unwrap()).unwrap();
+        let fee = i128::try_from(fee_floor(&t.penalty, closed, mark).unwrap()).unwrap();
         let mut m = Margin::of_cash(cash + traded.cash - fee);
-        m.add(&Exposure { size: traded.size, basis: traded.basis, mark, open_interest: 0, params: &DEEP })
-            .unwrap();
+        m.add(&Exposure {
+            size: traded.size,
+            basis: traded.basis,
+            mark,
+            open_interest: 0,
+            params: &DEEP.margin,
+        })
+        .unwrap();
         m
     }
 
@@ -232,8 +325,8 @@ mod tests {
         fn takeover_never_lowers_health_and_lands_within_a_lot(size in -100_000i128*U..100_000*U, mark in WAD..50_000*WAD,
                                                              entry in WAD..50_000*WAD, health in 0u128..WAD, part in 1u128..=WAD) {
             prop_assume!(size.abs() > U);
-            let basis = flow(size, entry).unwrap();
-            let exposure = Exposure { size, basis, mark, open_interest: 0, params: &DEEP };
+            let basis = flow_floor(size, entry).unwrap();
+            let exposure = Exposure { size, basis, mark, open_interest: 0, params: &DEEP.margin };
             let mut zero = Margin::of_cash(0);
             zero.add(&exposure).unwrap();
             let equity = i128::try_from(mul_div_floor(zero.maintenance, health, WAD).unwrap()).unwrap();
@@ -241,7 +334,7 @@ mod tests {
             let mut before = Margin::of_cash(cash);
             before.add(&exposure).unwrap();
             prop_assume!(before.is_liquidatable());
-            let t = takeover(&before, Side::of(size), size.unsigned_abs(), mark, &DEEP).unwrap();
+            let t = takeover(&before, Side::of(size), size.unsigned_abs(), mark, FACTOR, &DEEP.liquidation).unwrap();
             prop_assert!(t.size > 0 && t.size <= size.unsigned_abs());
             let closed = mul_div_ceil(t.size, part, WAD).unwrap();
             let m = after(cash, size, basis, mark, &t, closed);
@@ -255,8 +348,8 @@ mod tests {
                 let target = |m: &Margin| i128::try_from(mul_div_ceil(m.maintenance, 1_200_000, PPM).unwrap()).unwrap();
                 let slack = i128::try_from(mul_div_ceil(mark, 2, WAD).unwrap()).unwrap() + 10;
                 prop_assert!(m.equity + slack >= target(&m), "{m:?}");
-                if t.size > DEEP.lot {
-                    let less = after(cash, size, basis, mark, &t, t.size - DEEP.lot);
+                if t.size > DEEP.liquidation.lot {
+                    let less = after(cash, size, basis, mark, &t, t.size - DEEP.liquidation.lot);
                     prop_assert!(less.equity - slack < target(&less));
                 }
             }

@@ -4,7 +4,7 @@ use core::cmp::Ordering;
 
 use plimsoll_fixed::{Overflow, PPM, WAD, compare_products, mul_div_ceil, mul_div_floor};
 
-use crate::{fill, market::Params, position};
+use crate::{fill, market::MarginParams, position};
 
 /// A position at a mark price, in a market of a given open interest.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +17,8 @@ pub struct Exposure<'a> {
     pub mark: u128,
     /// Open interest of the market, units of the underlying.
     pub open_interest: u128,
-    /// The market's parameters.
-    pub params: &'a Params,
+    /// The market's parameters of margin.
+    pub params: &'a MarginParams,
 }
 
 /// An account's equity and its three lines, quote in WAD.
@@ -66,7 +66,7 @@ impl Margin {
         if at.size == 0 {
             return Ok(());
         }
-        let profit = position::profit(at.size, at.basis, at.mark)?;
+        let profit = position::profit_floor(at.size, at.basis, at.mark)?;
         let weighted = if profit > 0 {
             let weighted = mul_div_floor(profit.unsigned_abs(), u128::from(at.params.profit_weight), PPM)?;
             i128::try_from(weighted).map_err(|_| Overflow)?
@@ -78,7 +78,7 @@ impl Margin {
             .checked_add(at.params.liquidation_cost)
             .ok_or(Overflow)?;
         let open_interest = mul_div_ceil(at.open_interest, at.mark, WAD)?;
-        let mut initial = mul_div_ceil(notional, at.params.initial_factor_at(open_interest)?, WAD)?;
+        let mut initial = mul_div_ceil(notional, at.params.initial_factor_ceil(open_interest)?, WAD)?;
         if at.params.depth > 0 {
             let unwinding =
                 mul_div_ceil(notional, notional, at.params.depth.checked_mul(200).ok_or(Overflow)?)?;
@@ -93,7 +93,7 @@ impl Margin {
 
     /// The backstop line, 2/3 of maintenance, rounded up: below it the whole account may be taken over.
     #[must_use]
-    pub const fn backstop(&self) -> u128 {
+    pub const fn backstop_ceil(&self) -> u128 {
         let third = self.maintenance / 3;
         self.maintenance - third
     }
@@ -114,6 +114,19 @@ impl Margin {
     #[must_use]
     pub fn free(&self) -> u128 {
         u128::try_from(self.initial_equity).unwrap_or(0).saturating_sub(self.initial)
+    }
+
+    /// What may be withdrawn: [`Self::free`], and no more than the tokens that are held. A winner's profit may exceed them
+    /// while a loser is still to be closed.
+    #[must_use]
+    pub fn withdrawable(&self, tokens: u128) -> u128 {
+        self.free().min(tokens)
+    }
+
+    /// What an insolvent account owes: the amount by which its equity is below zero. `None` for one that is solvent.
+    #[must_use]
+    pub const fn deficit(&self) -> Option<u128> {
+        if self.equity < 0 { Some(self.equity.unsigned_abs()) } else { None }
     }
 
     /// Whether this state is strictly safer than `before`: solvent, the requirement does not grow and the ratio of
@@ -152,7 +165,7 @@ pub fn liquidation_price(
     rest: &Margin,
     size: i128,
     basis: i128,
-    params: &Params,
+    params: &MarginParams,
 ) -> Result<Option<u128>, Overflow> {
     if size == 0 {
         return Ok(None);
@@ -163,7 +176,7 @@ pub fn liquidation_price(
     let factor = params.maintenance_factor_wad();
     let price = if size > 0 {
         let Ok(missing) = u128::try_from(missing) else { return Ok(None) };
-        let net = mul_div_floor(size.unsigned_abs(), WAD - factor, WAD)?;
+        let net = mul_div_floor(size.unsigned_abs(), WAD.checked_sub(factor).ok_or(Overflow)?, WAD)?;
         if net == 0 {
             return Ok(None);
         }
@@ -184,7 +197,7 @@ mod tests {
 
     const U: i128 = WAD as i128;
 
-    fn exposure(size: i128, basis: i128, mark: u128, params: &Params) -> Exposure<'_> {
+    fn exposure(size: i128, basis: i128, mark: u128, params: &MarginParams) -> Exposure<'_> {
         Exposure { size, basis, mark, open_interest: 0, params }
     }
 
@@ -192,7 +205,7 @@ mod tests {
     fn margin_of_one_long() {
         // 2 @ 10,000 at 9,900, cash 1,500: equity 1,300, initial 5 % of 19,800 = 990, maintenance 3 % = 594
         let mut m = Margin::of_cash(1_500 * U);
-        m.add(&exposure(2 * U, -20_000 * U, 9_900 * WAD, &DEEP)).unwrap();
+        m.add(&exposure(2 * U, -20_000 * U, 9_900 * WAD, &DEEP.margin)).unwrap();
         assert_eq!(
             m,
             Margin {
@@ -202,14 +215,14 @@ mod tests {
                 maintenance: 594 * WAD
             }
         );
-        assert_eq!(m.backstop(), 396 * WAD);
+        assert_eq!(m.backstop_ceil(), 396 * WAD);
         assert_eq!(m.free(), 310 * WAD);
         assert!(m.meets_initial() && !m.is_liquidatable());
     }
 
     #[test]
     fn margin_weighs_profit_toward_initial_only() {
-        let thin = Params { profit_weight: 250_000, ..DEEP };
+        let thin = MarginParams { profit_weight: 250_000, ..DEEP.margin };
         let mut m = Margin::of_cash(0);
         m.add(&exposure(U, -10_000 * U, 12_000 * WAD, &thin)).unwrap();
         assert_eq!((m.equity, m.initial_equity), (2_000 * U, 500 * U));
@@ -218,16 +231,31 @@ mod tests {
     #[test]
     fn margin_concentration_term() {
         // notional 1,000,000 against a depth of 500,000: 1e12 / (200 * 5e5) = 10,000 on top of 5 %
-        let deep = Params { depth: 500_000 * WAD, ..DEEP };
+        let deep = MarginParams { depth: 500_000 * WAD, ..DEEP.margin };
         let mut m = Margin::of_cash(0);
         m.add(&exposure(-100 * U, 1_000_000 * U, 10_000 * WAD, &deep)).unwrap();
         assert_eq!(m.initial, 60_000 * WAD);
     }
 
     #[test]
+    fn withdrawable_is_free_and_held() {
+        let m = Margin { equity: 900 * U, initial_equity: 900 * U, initial: 400 * WAD, maintenance: 0 };
+        assert_eq!((m.withdrawable(1_000 * WAD), m.withdrawable(300 * WAD)), (500 * WAD, 300 * WAD));
+        assert_eq!(Margin { initial_equity: 399 * U, ..m }.withdrawable(1_000 * WAD), 0);
+        assert_eq!(Margin { initial_equity: -U, ..m }.withdrawable(1_000 * WAD), 0);
+    }
+
+    #[test]
+    fn deficit_is_what_equity_lacks() {
+        assert_eq!(Margin::of_cash(-3).deficit(), Some(3));
+        assert_eq!(Margin::of_cash(0).deficit(), None);
+        assert_eq!(Margin::of_cash(i128::MIN).deficit(), Some(1 << 127));
+    }
+
+    #[test]
     fn liquidation_price_known_values() {
         // dYdX's worked example: equity 1,000, short 3 @ 3,000, factor 5 %: 3,174.60
-        let five = Params { maintenance_factor: 50_000, ..DEEP };
+        let five = MarginParams { maintenance_factor: 50_000, ..DEEP.margin };
         let price =
             liquidation_price(&Margin::of_cash(1_000 * U), -3 * U, 9_000 * U, &five).unwrap().unwrap();
         assert_eq!(price / 10u128.pow(16), 317_460); // true value: 3174.603174603174603...
@@ -239,16 +267,16 @@ mod tests {
 
     #[test]
     fn liquidation_price_none_when_unlevered() {
-        assert_eq!(liquidation_price(&Margin::of_cash(20_000 * U), U, -10_000 * U, &DEEP), Ok(None));
-        assert_eq!(liquidation_price(&Margin::of_cash(1), 0, 0, &DEEP), Ok(None));
+        assert_eq!(liquidation_price(&Margin::of_cash(20_000 * U), U, -10_000 * U, &DEEP.margin), Ok(None));
+        assert_eq!(liquidation_price(&Margin::of_cash(1), 0, 0, &DEEP.margin), Ok(None));
     }
 
     #[test]
     fn extremes_are_overflow_not_panic() {
         let mut m = Margin::of_cash(i128::MAX);
-        assert_eq!(m.add(&exposure(i128::MAX, i128::MAX, u128::MAX, &DEEP)), Err(Overflow));
-        assert_eq!(m.add(&exposure(U, 0, WAD, &DEEP)), Err(Overflow));
-        assert_eq!(liquidation_price(&Margin::of_cash(i128::MIN), U, 0, &DEEP), Err(Overflow));
+        assert_eq!(m.add(&exposure(i128::MAX, i128::MAX, u128::MAX, &DEEP.margin)), Err(Overflow));
+        assert_eq!(m.add(&exposure(U, 0, WAD, &DEEP.margin)), Err(Overflow));
+        assert_eq!(liquidation_price(&Margin::of_cash(i128::MIN), U, 0, &DEEP.margin), Err(Overflow));
         assert!(!Margin::of_cash(i128::MIN).meets_initial());
     }
 
@@ -257,12 +285,12 @@ mod tests {
         fn liquidation_price_is_where_the_account_turns(cash in 0i128..1_000_000*U, size in -1_000i128*U..1_000*U,
                                                         entry in WAD..100_000*WAD) {
             prop_assume!(size.abs() > U / 1_000);
-            let basis = fill::flow(size, entry).unwrap();
-            let Some(price) = liquidation_price(&Margin::of_cash(cash), size, basis, &DEEP).unwrap() else { return Ok(()) };
+            let basis = fill::flow_floor(size, entry).unwrap();
+            let Some(price) = liquidation_price(&Margin::of_cash(cash), size, basis, &DEEP.margin).unwrap() else { return Ok(()) };
             prop_assume!(price < crate::market::MAX_PRICE);
             let below_line = |mark: u128| {
                 let mut m = Margin::of_cash(cash);
-                m.add(&exposure(size, basis, mark, &DEEP)).unwrap();
+                m.add(&exposure(size, basis, mark, &DEEP.margin)).unwrap();
                 m.equity < i128::try_from(m.maintenance).unwrap()
             };
             // a millionth of a percent to either side of the price
@@ -276,15 +304,15 @@ mod tests {
         fn reducing_at_the_mark_is_always_safer(cash in 1i128..1_000_000*U, size in -1_000i128*U..1_000*U, entry in WAD..100_000*WAD,
                                                 mark in WAD..100_000*WAD, share in 1u128..WAD) {
             prop_assume!(size.abs() > U / 100);
-            let basis = fill::flow(size, entry).unwrap();
+            let basis = fill::flow_floor(size, entry).unwrap();
             let margin = |cash, size, basis| {
                 let mut m = Margin::of_cash(cash);
-                m.add(&exposure(size, basis, mark, &DEEP)).unwrap();
+                m.add(&exposure(size, basis, mark, &DEEP.margin)).unwrap();
                 m
             };
             let before = margin(cash, size, basis);
             prop_assume!(before.equity > U / 1000);
-            let change = fill::flow(size, share).unwrap();
+            let change = fill::flow_floor(size, share).unwrap();
             prop_assume!(change.abs() > U / 1_000_000 && size + change != 0);
             let t = position::trade(size, basis, change, fill::flow_ceil(change, mark).unwrap(), mark).unwrap();
             let mut after = margin(cash + t.cash, t.size, t.basis);

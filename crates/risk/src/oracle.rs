@@ -64,6 +64,43 @@ impl Status {
     }
 }
 
+/// A price as an oracle answers it. The status stays the number that came: one without a name allows nothing, and is shown
+/// as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quote {
+    /// Number of the [`Status`].
+    pub code: u8,
+    /// WAD of quote per unit of the underlying; meaningless unless the status allows something.
+    pub price: u128,
+}
+
+impl Quote {
+    /// The status; none when the number has no name.
+    #[must_use]
+    pub const fn status(&self) -> Option<Status> {
+        Status::from_code(self.code)
+    }
+
+    /// Whether an account may trade or withdraw at the price. A price of zero is none.
+    #[must_use]
+    pub const fn allows_trading(&self) -> bool {
+        self.price > 0 && matches!(self.status(), Some(status) if status.allows_trading())
+    }
+
+    /// Whether an account may be liquidated, and funding accrue, at the price. A price of zero is none.
+    #[must_use]
+    pub const fn allows_liquidation(&self) -> bool {
+        self.price > 0 && matches!(self.status(), Some(status) if status.allows_liquidation())
+    }
+}
+
+/// The worse of two status numbers: fresh, late, stale, any without a name in their order, unset.
+#[must_use]
+pub const fn worse(a: u8, b: u8) -> u8 {
+    // Unset is zero; one less wraps it beyond all others.
+    if a.wrapping_sub(1) < b.wrapping_sub(1) { b } else { a }
+}
+
 /// A price and the time it was observed at. A zero price stands for none; its time then still bars older reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Price {
@@ -271,6 +308,33 @@ mod tests {
 
     const fn price(price: u128, time: u64) -> Price {
         Price { price, time }
+    }
+
+    #[test]
+    fn quotes_allow_what_their_status_does() {
+        for (code, trading, liquidation) in
+            [(0, false, false), (1, true, true), (2, false, true), (3, false, false), (4, false, false)]
+        {
+            let quote = Quote { code, price: WAD };
+            assert_eq!(
+                (quote.allows_trading(), quote.allows_liquidation()),
+                (trading, liquidation),
+                "{code}"
+            );
+            let none = Quote { code, price: 0 };
+            assert!(!none.allows_trading() && !none.allows_liquidation(), "{code} without a price");
+        }
+        assert_eq!(Quote { code: 4, price: 1 }.status(), None);
+    }
+
+    #[test]
+    fn the_worse_of_two_statuses() {
+        let ranked = [1, 2, 3, 4, u8::MAX, 0];
+        for (i, a) in ranked.into_iter().enumerate() {
+            for (j, b) in ranked.into_iter().enumerate() {
+                assert_eq!(worse(a, b), ranked[i.max(j)], "{a} and {b}");
+            }
+        }
     }
 
     #[test]

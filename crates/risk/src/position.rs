@@ -44,7 +44,7 @@ pub fn trade(size: i128, basis: i128, change: i128, flow: i128, price: u128) -> 
 ///
 /// # Errors
 /// [`Overflow`] when it does not fit.
-pub fn profit(size: i128, basis: i128, price: u128) -> Result<i128, Overflow> {
+pub fn profit_floor(size: i128, basis: i128, price: u128) -> Result<i128, Overflow> {
     signed_mul_wad_floor(size, price)?.checked_add(basis).ok_or(Overflow)
 }
 
@@ -53,7 +53,7 @@ pub fn profit(size: i128, basis: i128, price: u128) -> Result<i128, Overflow> {
 ///
 /// # Errors
 /// [`Overflow`] when the price does not fit.
-pub fn entry(size: i128, basis: i128) -> Result<Option<u128>, Overflow> {
+pub fn entry_floor(size: i128, basis: i128) -> Result<Option<u128>, Overflow> {
     if size == 0 || basis == 0 || (size < 0) == (basis < 0) {
         return Ok(None);
     }
@@ -73,7 +73,7 @@ mod tests {
         // 1 @ 100, then 1 more @ 120: 2 @ 110
         let t = trade(U, -100 * U, U, -120 * U, 120 * WAD).unwrap();
         assert_eq!(t, Traded { size: 2 * U, basis: -220 * U, cash: 0 });
-        assert_eq!(entry(t.size, t.basis), Ok(Some(110 * WAD)));
+        assert_eq!(entry_floor(t.size, t.basis), Ok(Some(110 * WAD)));
     }
 
     #[test]
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(trade(i128::MAX, -1, 1, -1, 1), Err(Overflow));
         assert_eq!(trade(i128::MIN, 1, -1, 1, 1), Err(Overflow));
         assert_eq!(trade(1, i128::MIN, 1, -1, 1), Err(Overflow));
-        assert_eq!(profit(i128::MAX, 0, u128::MAX), Err(Overflow));
+        assert_eq!(profit_floor(i128::MAX, 0, u128::MAX), Err(Overflow));
     }
 
     proptest! {
@@ -108,7 +108,7 @@ mod tests {
             prop_assert_eq!(t.size, size + change);
             prop_assert_eq!(t.cash + t.basis, basis + flow);
             // equity at the trade's own price moves by rounding only
-            let (before, after) = (profit(size, basis, now).unwrap(), t.cash + profit(t.size, t.basis, now).unwrap());
+            let (before, after) = (profit_floor(size, basis, now).unwrap(), t.cash + profit_floor(t.size, t.basis, now).unwrap());
             prop_assert!((after - before).abs() <= 2, "{before} {after}");
         }
 
@@ -120,7 +120,7 @@ mod tests {
             prop_assume!(size + change > U / 1_000_000);
             let flow = signed_mul_wad_floor(-change, now).unwrap();
             let t = trade(size, basis, change, flow, now).unwrap();
-            let (was, is) = (entry(size, basis).unwrap().unwrap(), entry(t.size, t.basis).unwrap().unwrap());
+            let (was, is) = (entry_floor(size, basis).unwrap().unwrap(), entry_floor(t.size, t.basis).unwrap().unwrap());
             prop_assert!(is.abs_diff(was) <= 1_000_001, "{was} {is}");
         }
     }

@@ -45,26 +45,27 @@ pub fn account(id: AccountId) -> B256 {
 /// A market's parameters in the contract's form.
 #[must_use]
 pub fn market_params(p: &Params) -> MarketParams {
+    let Params { margin, fills, funding_cap, caps, liquidation: rules } = p;
     MarketParams {
-        initialFactor: p.initial_factor,
-        maintenanceFactor: p.maintenance_factor,
-        priceBand: p.price_band,
-        profitWeight: p.profit_weight,
-        takerFee: p.taker_fee,
-        makerFee: p.maker_fee,
-        fundingCap: p.funding_cap,
-        liquidationFee: p.liquidation_fee,
-        minDiscount: p.min_discount,
-        maxDiscount: p.max_discount,
-        targetBuffer: p.target_buffer,
-        oiLow: p.oi_low,
-        oiHigh: p.oi_high,
-        depth: p.depth,
-        liquidationCost: p.liquidation_cost,
-        maxOpenInterest: p.max_open_interest,
-        maxPosition: p.max_position,
-        lot: p.lot,
-        minNotional: p.min_notional,
+        initialFactor: margin.initial_factor,
+        maintenanceFactor: margin.maintenance_factor,
+        priceBand: fills.price_band,
+        profitWeight: margin.profit_weight,
+        takerFee: fills.taker_fee,
+        makerFee: fills.maker_fee,
+        fundingCap: *funding_cap,
+        liquidationFee: rules.fee,
+        minDiscount: rules.min_discount,
+        maxDiscount: rules.max_discount,
+        targetBuffer: rules.target_buffer,
+        oiLow: margin.oi_low,
+        oiHigh: margin.oi_high,
+        depth: margin.depth,
+        liquidationCost: margin.liquidation_cost,
+        maxOpenInterest: caps.open_interest,
+        maxPosition: caps.position,
+        lot: rules.lot,
+        minNotional: rules.min_notional,
     }
 }
 

@@ -20,14 +20,14 @@ pub(crate) fn withdraw(
     require(until == 0, || sol::EnginePaused { until })?;
     let wad = to_wad(u128::try_from(amount).map_err(|_| Overflow)?, scale)?;
 
-    let mut account = ledger.load_account(id);
+    let account = ledger.load_account(id);
     let markets = ledger.load_markets(&account.markets)?;
     require_fresh(&account, &markets)?;
-    // A winner's profit may exceed the tokens held while a loser is still to be closed.
-    let free = ledger.margin(&account, &markets)?.free().min(ledger.totals().0);
+    let mut portfolio = ledger.load_positions(account, &markets)?;
+    let free = portfolio.margin(&markets)?.withdrawable(ledger.totals().0);
     require(wad <= free, || sol::InsufficientCollateral { account: id, amount: wad, free })?;
-    account.charge(wad)?;
-    ledger.store_account(&account);
+    portfolio.account.charge(wad)?;
+    ledger.store_portfolio(&portfolio);
     ledger.push(token, to, amount, wad)?;
     ledger.emit(&sol::Withdrawn { account: id, token, to, amount });
     Ok(())

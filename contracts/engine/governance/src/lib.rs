@@ -15,7 +15,7 @@ use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, B256};
 use plimsoll_ledger::{Ledger, Revert, revert::require, sol, sol::MarketParams};
-use plimsoll_risk::market::MAX_INSURANCE_CAP;
+use plimsoll_risk::limits::MAX_INSURANCE_CAP;
 use stylus_sdk::prelude::*;
 
 /// The module over the engine's storage.

@@ -4,17 +4,15 @@ use alloc::vec::Vec;
 
 use plimsoll_ledger::{
     Ledger, Revert,
-    market::{NO_MARKET, underlying},
+    market::underlying,
     params::{from_abi, to_abi},
     revert::require,
     sol::{self, MarketParams},
 };
-use plimsoll_risk::ids;
+use plimsoll_risk::{ids, market::Params};
 
 pub(crate) fn list(ledger: &mut Ledger, instrument: u128, params: MarketParams) -> Result<(), Revert> {
-    let id = ids::perp_underlying(instrument)
-        .filter(|id| *id != NO_MARKET)
-        .ok_or_else(|| Revert::new(sol::BadInstrument { instrument }))?;
+    let id = ids::listable(instrument).ok_or_else(|| Revert::new(sol::BadInstrument { instrument }))?;
     require(!ledger.is_listed(id), || sol::MarketExists { instrument })?;
     ledger.list_market(id);
     ledger.emit(&sol::MarketListed { instrument });
@@ -40,11 +38,15 @@ fn store(ledger: &mut Ledger, id: u16, instrument: u128, params: MarketParams) -
 
 pub(crate) fn params(ledger: &Ledger, instrument: u128) -> Result<MarketParams, Revert> {
     let id = underlying(instrument)?;
-    let mut markets = ledger.load_markets(&[id])?;
-    let market = markets.get_mut(id)?;
-    ledger.load_caps(market);
-    ledger.load_liquidation(market);
-    Ok(to_abi(&market.params))
+    let markets = ledger.load_markets(&[id])?;
+    let market = markets.get(id)?;
+    Ok(to_abi(&Params {
+        margin: market.margin,
+        fills: market.fills,
+        funding_cap: market.funding_cap,
+        caps: ledger.load_caps(id),
+        liquidation: ledger.load_liquidation(id),
+    }))
 }
 
 pub(crate) fn instruments(ledger: &Ledger) -> Vec<u128> {

@@ -2,10 +2,8 @@
 
 use alloy_primitives::Address;
 use plimsoll_ledger::{Ledger, Revert, revert::require, sol};
+use plimsoll_risk::pause;
 use stylus_sdk::prelude::*;
-
-/// A pause ends by itself at the latest this long after it began, seconds.
-pub(crate) const LONGEST_PAUSE: u64 = 7 * 24 * 3600;
 
 pub(crate) fn set_guardian(ledger: &mut Ledger, guardian: Address) {
     let (_, until) = ledger.guard();
@@ -19,10 +17,8 @@ pub(crate) fn pause(ledger: &mut Ledger, until: u64) -> Result<(), Revert> {
     require(caller == guardian || caller == ledger.ownership.owner.address(), || sol::NotGuardian {
         caller,
     })?;
-    let most = ledger.vm().block_timestamp().saturating_add(LONGEST_PAUSE);
-    require(until <= most, || sol::PauseTooLong { until, most })?;
-    // A guardian may only tighten: a later pause does not end an earlier one.
-    let until = until.max(ledger.paused_until());
+    let until = pause::extended(ledger.paused_until(), until, ledger.vm().block_timestamp())
+        .map_err(|most| Revert::new(sol::PauseTooLong { until, most }))?;
     ledger.set_guard(guardian, until);
     ledger.emit(&sol::Paused { by: caller, until });
     Ok(())

@@ -1,6 +1,7 @@
 //! Who may do what.
 
 use alloy_primitives::{Address, B256};
+use plimsoll_risk::pause;
 use stylus_sdk::prelude::*;
 
 use crate::{Ledger, Revert, account::owner_of, revert::require, sol, words::Region};
@@ -50,6 +51,6 @@ impl Ledger {
     /// Until when the engine is paused; zero when it is not.
     pub fn paused_until(&self) -> u64 {
         let (_, until) = self.guard();
-        if until > self.vm().block_timestamp() { until } else { 0 }
+        pause::in_force(until, self.vm().block_timestamp())
     }
 }

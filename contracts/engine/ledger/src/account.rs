@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256};
+use plimsoll_risk::{Overflow, limits::MAX_POSITIONS};
 
 use crate::{
     Ledger, Revert,
@@ -10,9 +11,6 @@ use crate::{
     sol,
     words::{Region, halves},
 };
-
-/// Most markets in which one account may have a position.
-pub const MAX_POSITIONS: usize = 32;
 
 /// Market ids in a half of a word.
 const IDS_PER_HALF: usize = 8;
@@ -44,7 +42,7 @@ impl Account {
     /// # Errors
     /// `Overflow` when it does not fit.
     pub fn credit(&mut self, amount: i128) -> Result<(), Revert> {
-        self.cash = self.cash.checked_add(amount).ok_or(plimsoll_risk::Overflow)?;
+        self.cash = self.cash.checked_add(amount).ok_or(Overflow)?;
         Ok(())
     }
 
@@ -53,7 +51,7 @@ impl Account {
     /// # Errors
     /// `Overflow` when it does not fit.
     pub fn charge(&mut self, amount: u128) -> Result<(), Revert> {
-        self.cash = self.cash.checked_sub_unsigned(amount).ok_or(plimsoll_risk::Overflow)?;
+        self.cash = self.cash.checked_sub_unsigned(amount).ok_or(Overflow)?;
         Ok(())
     }
 
@@ -63,9 +61,9 @@ impl Account {
     /// `TooManyPositions`.
     pub(crate) fn enter(&mut self, market: u16) -> Result<(), Revert> {
         if !self.markets.contains(&market) {
-            require(self.markets.len() < MAX_POSITIONS, || sol::TooManyPositions {
+            require(self.markets.len() < usize::from(MAX_POSITIONS), || sol::TooManyPositions {
                 account: self.id,
-                most: MAX_POSITIONS as u8,
+                most: MAX_POSITIONS,
             })?;
             self.markets.push(market);
             self.listed_anew = true;
@@ -74,7 +72,7 @@ impl Account {
     }
 
     /// Notes that there is no position in a market any more.
-    pub fn exit(&mut self, market: u16) {
+    pub(crate) fn exit(&mut self, market: u16) {
         if let Some(place) = self.markets.iter().position(|m| *m == market) {
             self.markets.swap_remove(place);
             self.listed_anew = true;
@@ -87,7 +85,7 @@ impl Ledger {
     pub fn load_account(&self, id: B256) -> Account {
         let record = self.record(Region::Account, &id, &[]);
         let (cash, rest) = self.read(&record, 0);
-        let count = ((rest >> 64) as usize).min(MAX_POSITIONS);
+        let count = ((rest >> 64) as usize).min(usize::from(MAX_POSITIONS));
         let mut markets = Vec::with_capacity(count);
         let mut word = (0, 0);
         for place in 0..count {

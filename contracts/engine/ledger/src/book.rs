@@ -1,26 +1,48 @@
-//! Positions: catching up, taking out, putting back, trading.
+//! Positions in a call: found once, worked on in memory, stored once.
+
+use alloc::vec::Vec;
 
 use alloy_primitives::B256;
 use plimsoll_risk::{
-    ladder::{self, CaughtUp, Position, Side},
+    Overflow,
+    ladder::{self, CaughtUp, Epoch, Position, SHRINK_BITS, Side},
     position,
 };
 
 use crate::{
-    Account, Ledger, Market, Revert,
-    ladder::{LadderSide, SHRINK_BITS},
+    Account, Ledger, Market, Markets, Revert,
+    ladder::LadderSide,
     sol,
     words::{Record, Region},
 };
 
-/// A position as it is stored, where it sits, and what it has become.
+/// A position as of its last touch, where it sits, and what it has become.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
-    stored: Position,
+    touched: Position,
     at: LadderSide,
     tick: i32,
     /// What it has become.
     pub now: CaughtUp,
+}
+
+/// What a call knows of an account's position in a market.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    market: u16,
+    /// None when there is none.
+    found: Option<Found>,
+    /// Whether it differs from what is stored.
+    changed: bool,
+}
+
+/// An account and all its positions. Catching up happens when they are loaded; from then on nothing is read again, since
+/// within a call no rung that holds a position closes, and funding stands still.
+#[derive(Debug)]
+pub struct Portfolio {
+    /// The account.
+    pub account: Account,
+    positions: Vec<Held>,
 }
 
 /// A position's words, as of its last touch. Size (i128) and basis (i128).
@@ -46,15 +68,17 @@ impl Ledger {
         }
     }
 
-    fn store_position(&mut self, account: B256, market: u16, p: &Position) {
-        let record = self.position_record(account, market);
-        self.write(&record, AMOUNTS, p.size as u128, p.basis as u128);
-        self.write(&record, SNAPSHOT, p.index as u128, p.shrink | u128::from(p.epoch) << SHRINK_BITS);
-    }
-
-    fn erase_position(&mut self, account: B256, market: u16) {
-        let record = self.position_record(account, market);
-        self.write(&record, AMOUNTS, 0, 0);
+    /// Stores a position; of one that is no more its amounts alone, by which it is known.
+    fn store_position(&mut self, account: B256, held: &Held) {
+        let record = self.position_record(account, held.market);
+        match &held.found {
+            Some(Found { touched: p, .. }) => {
+                self.write(&record, AMOUNTS, p.size as u128, p.basis as u128);
+                let rest = p.shrink | u128::from(p.epoch) << SHRINK_BITS;
+                self.write(&record, SNAPSHOT, p.index as u128, rest);
+            }
+            None => self.write(&record, AMOUNTS, 0, 0),
+        }
     }
 
     /// An account's position in a market, caught up; `None` when it has none. Writes nothing.
@@ -62,32 +86,42 @@ impl Ledger {
     /// # Errors
     /// `Overflow`.
     pub fn find_position(&self, account: B256, market: &Market) -> Result<Option<Found>, Revert> {
-        let stored = self.stored_position(account, market.id);
-        let Some(tick) = ladder::tick_of(stored.size, stored.basis)? else { return Ok(None) };
-        let at = LadderSide { market: market.id, side: Side::of(stored.size) };
+        let touched = self.stored_position(account, market.id);
+        let Some(tick) = ladder::tick_of(touched.size, touched.basis)? else { return Ok(None) };
+        let at = LadderSide { market: market.id, side: Side::of(touched.size) };
         let rung = self.rung(at, tick);
-        let now = ladder::catch_up(&stored, &rung, market.funding.index, |epoch| {
+        let now = ladder::catch_up(&touched, &rung, market.funding.index, |epoch| {
             self.ended_epoch(at, tick, epoch)
         })?;
-        Ok(Some(Found { stored, at, tick, now }))
+        Ok(Some(Found { touched, at, tick, now }))
     }
 
-    fn leave(&mut self, found: &Found, market: &mut Market) -> Result<(), Revert> {
-        if !found.now.member {
-            return Ok(());
+    /// Loads the positions of an account whose markets are loaded.
+    ///
+    /// # Errors
+    /// `Overflow`, `UnknownMarket`.
+    pub fn load_positions(&self, account: Account, markets: &Markets) -> Result<Portfolio, Revert> {
+        let mut positions = Vec::with_capacity(account.markets.len() + 1);
+        for id in &account.markets {
+            let found = self.find_position(account.id, markets.get(*id)?)?;
+            positions.push(Held { market: *id, found, changed: false });
         }
-        let mut rung = self.rung(found.at, found.tick);
-        let mut tally = self.tally(found.at, found.tick);
-        let left_behind = rung.leave(&mut tally, found.now.size, found.now.basis)?;
-        self.store_rung(found.at, found.tick, &rung, &tally);
-        self.drop_size(market, found.at.side, left_behind)
+        Ok(Portfolio { account, positions })
+    }
+
+    /// Stores an account and those of its positions that changed.
+    pub fn store_portfolio(&mut self, portfolio: &Portfolio) {
+        for held in portfolio.positions.iter().filter(|held| held.changed) {
+            self.store_position(portfolio.account.id, held);
+        }
+        self.store_account(&portfolio.account);
     }
 
     /// Counts size on a side that rounding left without a holder, and takes it from open interest.
     ///
     /// # Errors
     /// `Overflow`.
-    pub fn drop_size(&mut self, market: &mut Market, side: Side, size: u128) -> Result<(), Revert> {
+    fn drop_size(&mut self, market: &mut Market, side: Side, size: u128) -> Result<(), Revert> {
         if size == 0 {
             return Ok(());
         }
@@ -103,99 +137,151 @@ impl Ledger {
     pub fn count_dust(&mut self, market: u16, size: i128) -> Result<(), Revert> {
         if size != 0 {
             let (debt, dust) = self.debt(market);
-            self.set_debt(market, debt, dust.checked_add(size).ok_or(plimsoll_risk::Overflow)?);
+            self.set_debt(market, debt, dust.checked_add(size).ok_or(Overflow)?);
         }
         Ok(())
     }
 
-    /// Catches an account's position up and takes it off the ladder. Returns what it was: size and basis.
+    fn leave(&mut self, found: &Found, market: &mut Market) -> Result<(), Revert> {
+        if !found.now.member {
+            return Ok(());
+        }
+        let mut rung = self.rung(found.at, found.tick);
+        let mut tally = self.tally(found.at, found.tick);
+        let left_behind = rung.leave(&mut tally, found.now.size, found.now.basis)?;
+        self.store_rung(found.at, found.tick, &rung, &tally);
+        self.drop_size(market, found.at.side, left_behind)
+    }
+
+    fn join(&mut self, market: &Market, tick: i32, size: i128, basis: i128) -> Result<Found, Revert> {
+        let at = LadderSide { market: market.id, side: Side::of(size) };
+        let mut rung = self.rung(at, tick);
+        let mut tally = self.tally(at, tick);
+        rung.join(&mut tally, size, basis)?;
+        self.store_rung(at, tick, &rung, &tally);
+        let touched = Position::place(size, basis, &rung, market.funding.index)?;
+        Found::placed(touched, at, tick, &rung, market)
+    }
+}
+
+impl Found {
+    /// A position that was placed on a rung just now.
+    fn placed(
+        touched: Position,
+        at: LadderSide,
+        tick: i32,
+        rung: &ladder::Rung,
+        market: &Market,
+    ) -> Result<Self, Revert> {
+        // Of the rung's current epoch: none has ended since.
+        let now = ladder::catch_up(&touched, rung, market.funding.index, |_| Epoch::default())?;
+        Ok(Self { touched, at, tick, now })
+    }
+}
+
+impl Portfolio {
+    /// The position in a market; `None` when there is none.
+    #[must_use]
+    pub fn found(&self, market: u16) -> Option<&Found> {
+        self.positions.iter().find(|held| held.market == market)?.found.as_ref()
+    }
+
+    /// Size and basis of the position in a market; zero when there is none.
+    #[must_use]
+    pub fn position(&self, market: u16) -> (i128, i128) {
+        self.found(market).map_or((0, 0), |found| (found.now.size, found.now.basis))
+    }
+
+    /// Every position with its market, in the order in which the account keeps them when they were loaded.
+    pub fn iter(&self) -> impl Iterator<Item = (u16, &Found)> {
+        self.positions.iter().filter_map(|held| Some((held.market, held.found.as_ref()?)))
+    }
+
+    fn set(&mut self, market: u16, found: Option<Found>) {
+        match self.positions.iter_mut().find(|held| held.market == market) {
+            Some(held) => (held.found, held.changed) = (found, true),
+            None => self.positions.push(Held { market, found, changed: true }),
+        }
+    }
+
+    /// Realises what happened to a position.
+    fn realise(&mut self, ledger: &Ledger, market: &Market, found: &Found) -> Result<(), Revert> {
+        let now = &found.now;
+        self.account.credit(now.cash)?;
+        if now.cash != 0 || now.size != found.touched.size {
+            ledger.emit(&sol::CaughtUp {
+                account: self.account.id,
+                instrument: market.instrument(),
+                cash: now.cash,
+                size: now.size,
+                basis: now.basis,
+            });
+        }
+        Ok(())
+    }
+
+    /// Takes the position in a market off the ladder. Returns what it was: size and basis. The account still lists it,
+    /// until [`Self::put_back`].
     ///
     /// # Errors
     /// `Overflow`.
     ///
     /// # Events
     /// `CaughtUp`, when anything happened to it.
-    pub fn take_out(&mut self, account: &mut Account, market: &mut Market) -> Result<(i128, i128), Revert> {
-        let Some(found) = self.find_position(account.id, market)? else { return Ok((0, 0)) };
-        self.realise(account, market, &found)?;
-        self.leave(&found, market)?;
-        self.erase_position(account.id, market.id);
+    pub fn take_out(&mut self, ledger: &mut Ledger, market: &mut Market) -> Result<(i128, i128), Revert> {
+        let Some(found) = self.found(market.id).copied() else { return Ok((0, 0)) };
+        self.realise(ledger, market, &found)?;
+        ledger.leave(&found, market)?;
+        self.set(market.id, None);
         Ok((found.now.size, found.now.basis))
     }
 
-    fn realise(&self, account: &mut Account, market: &Market, found: &Found) -> Result<(), Revert> {
-        account.credit(found.now.cash)?;
-        if found.now.cash != 0 || found.now.size != found.stored.size {
-            self.emit(&sol::CaughtUp {
-                account: account.id,
-                instrument: market.instrument(),
-                cash: found.now.cash,
-                size: found.now.size,
-                basis: found.now.basis,
-            });
-        }
-        Ok(())
-    }
-
-    /// Puts a position of an account on the ladder, where its entry price belongs. Nothing for size zero.
+    /// Puts a position on the ladder, where its entry price belongs. Size zero ends it.
     ///
     /// # Errors
     /// `EntryOutOfRange`, `TooManyPositions`, `Overflow`.
     pub fn put_back(
         &mut self,
-        account: &mut Account,
+        ledger: &mut Ledger,
         market: &Market,
         size: i128,
         basis: i128,
     ) -> Result<(), Revert> {
         if size == 0 {
-            account.exit(market.id);
+            self.account.exit(market.id);
             return Ok(());
         }
         let tick = ladder::tick_of(size, basis)?
             .ok_or_else(|| Revert::new(sol::EntryOutOfRange { instrument: market.instrument() }))?;
-        account.enter(market.id)?;
-        self.place(account.id, market, tick, size, basis)
-    }
-
-    fn place(
-        &mut self,
-        account: B256,
-        market: &Market,
-        tick: i32,
-        size: i128,
-        basis: i128,
-    ) -> Result<(), Revert> {
-        let at = LadderSide { market: market.id, side: Side::of(size) };
-        let mut rung = self.rung(at, tick);
-        let mut tally = self.tally(at, tick);
-        rung.join(&mut tally, size, basis)?;
-        self.store_rung(at, tick, &rung, &tally);
-        let placed = Position::place(size, basis, &rung, market.funding.index)?;
-        self.store_position(account, market.id, &placed);
+        self.account.enter(market.id)?;
+        let found = ledger.join(market, tick, size, basis)?;
+        self.set(market.id, Some(found));
         Ok(())
     }
 
-    /// Changes an account's position at a price. `flow` is the quote that the change moves to the account.
+    /// Changes the position in a market at a price. `flow` is the quote that the change moves to the account.
     ///
     /// # Errors
     /// `EntryOutOfRange`, `TooManyPositions`, `Overflow`.
+    ///
+    /// # Events
+    /// `CaughtUp`, when anything happened to it before.
     pub fn trade(
         &mut self,
-        account: &mut Account,
+        ledger: &mut Ledger,
         market: &mut Market,
         change: i128,
         flow: i128,
         price: u128,
     ) -> Result<(), Revert> {
-        let (size, basis) = self.take_out(account, market)?;
+        let (size, basis) = self.take_out(ledger, market)?;
         let traded = position::trade(size, basis, change, flow, price)?;
-        account.credit(traded.cash)?;
+        self.account.credit(traded.cash)?;
         market.moved(size, traded.size)?;
-        self.put_back(account, market, traded.size, traded.basis)
+        self.put_back(ledger, market, traded.size, traded.basis)
     }
 
-    /// Realises what happened to an account's position and leaves it where it is, or where its entry price now
+    /// Realises what happened to the position in a market and leaves it where it is, or where its entry price now
     /// belongs. A rest too small to have an entry price is dropped: its basis goes to cash, its size is counted.
     ///
     /// # Errors
@@ -203,26 +289,26 @@ impl Ledger {
     ///
     /// # Events
     /// `CaughtUp`, when anything happened to it.
-    pub fn touch_position(&mut self, account: &mut Account, market: &mut Market) -> Result<(), Revert> {
-        let Some(found) = self.find_position(account.id, market)? else { return Ok(()) };
-        self.realise(account, market, &found)?;
+    pub fn touch(&mut self, ledger: &mut Ledger, market: &mut Market) -> Result<(), Revert> {
+        let Some(found) = self.found(market.id).copied() else { return Ok(()) };
+        self.realise(ledger, market, &found)?;
         let CaughtUp { size, basis, member, .. } = found.now;
         let tick = ladder::tick_of(size, basis)?;
         if member && tick == Some(found.tick) {
-            let rung = self.rung(found.at, found.tick);
-            let placed = Position::place(size, basis, &rung, market.funding.index)?;
-            self.store_position(account.id, market.id, &placed);
+            let rung = ledger.rung(found.at, found.tick);
+            let touched = Position::place(size, basis, &rung, market.funding.index)?;
+            let again = Found::placed(touched, found.at, found.tick, &rung, market)?;
+            self.set(market.id, Some(again));
             return Ok(());
         }
-        self.leave(&found, market)?;
-        match tick {
-            Some(tick) => self.place(account.id, market, tick, size, basis),
-            None => {
-                self.erase_position(account.id, market.id);
-                account.exit(market.id);
-                account.credit(basis)?;
-                self.drop_size(market, Side::of(size), size.unsigned_abs())
-            }
+        ledger.leave(&found, market)?;
+        let moved = tick.map(|tick| ledger.join(market, tick, size, basis)).transpose()?;
+        self.set(market.id, moved);
+        if moved.is_none() {
+            self.account.exit(market.id);
+            self.account.credit(basis)?;
+            ledger.drop_size(market, Side::of(size), size.unsigned_abs())?;
         }
+        Ok(())
     }
 }

@@ -129,27 +129,27 @@ mod tests {
         same_event(sol::FundingAccrued { instrument: 9, index: -1, rate: i64::MIN, price: 3, time: 4 });
         same_event(sol::InsuranceCapSet { cap: u32::MAX });
         same_event(sol::Unpaused { by });
-        let params = crate::params::to_abi(&plimsoll_risk::market::Params {
-            initial_factor: 1,
-            maintenance_factor: 2,
-            price_band: 3,
-            profit_weight: 4,
-            taker_fee: 5,
-            maker_fee: 6,
-            funding_cap: 7,
-            liquidation_fee: 8,
-            min_discount: 9,
-            max_discount: 10,
-            target_buffer: 11,
-            oi_low: 12,
-            oi_high: 13,
+        let params = sol::MarketParams {
+            initialFactor: 1,
+            maintenanceFactor: 2,
+            priceBand: 3,
+            profitWeight: 4,
+            takerFee: 5,
+            makerFee: 6,
+            fundingCap: 7,
+            liquidationFee: 8,
+            minDiscount: 9,
+            maxDiscount: 10,
+            targetBuffer: 11,
+            oiLow: 12,
+            oiHigh: 13,
             depth: 14,
-            liquidation_cost: 15,
-            max_open_interest: 16,
-            max_position: 17,
+            liquidationCost: 15,
+            maxOpenInterest: 16,
+            maxPosition: 17,
             lot: 18,
-            min_notional: 19,
-        });
+            minNotional: 19,
+        };
         same_event(sol::MarketParamsSet { instrument: 2, params });
     }
 }

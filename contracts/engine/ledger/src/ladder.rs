@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use plimsoll_fixed::{TICK_MAX, TICK_MIN};
-use plimsoll_risk::ladder::{Epoch, Facing, ONE, Rung, Side, Tally};
+use plimsoll_risk::ladder::{Epoch, Facing, ONE, Rung, SHRINK_BITS, Side, Tally};
 
 use crate::{
     Ledger,
@@ -57,9 +57,6 @@ const TALLY: u8 = 2;
 
 /// Turns an index into its stored form and back.
 const TURNED: u128 = 1 << 127;
-
-/// Bits of a shrink index.
-pub(crate) const SHRINK_BITS: u32 = 96;
 
 impl Ledger {
     fn rung_record(&self, at: LadderSide, tick: i32) -> Record {

@@ -1,79 +1,61 @@
 //! Margin of an account as the ledger and the oracle have it.
 
 use alloy_primitives::B256;
-use plimsoll_risk::margin::{Exposure, Margin};
+use plimsoll_risk::{
+    liquidation::{self, Refusal},
+    margin::Margin,
+    oracle::{self, Quote, Status},
+};
 
-use crate::{Account, Ledger, Market, Markets, Revert, prices::Quote, revert::require, sol};
+use crate::{Account, Markets, Revert, book::Portfolio, revert::require, sol};
 
-impl Ledger {
-    /// Adds an account's position in a market to its margin; returns its size and basis now.
-    fn add_position(
-        &self,
-        account: B256,
-        market: &Market,
-        margin: &mut Margin,
-    ) -> Result<(i128, i128), Revert> {
-        let Some(found) = self.find_position(account, market)? else { return Ok((0, 0)) };
-        let (size, basis) = (found.now.size, found.now.basis);
-        margin.credit(found.now.cash)?;
-        margin.add(&Exposure {
-            size,
-            basis,
-            mark: market.quote.price,
-            open_interest: market.open_interest,
-            params: &market.params,
-        })?;
-        Ok((size, basis))
-    }
-
-    /// Margin of an account whose markets are loaded, at their prices whatever their status.
+impl Portfolio {
+    /// Margin at the prices of the markets, whatever their status.
     ///
     /// # Errors
     /// `Overflow`, `UnknownMarket`.
-    pub fn margin(&self, account: &Account, markets: &Markets) -> Result<Margin, Revert> {
-        Ok(self.margin_without(account, markets, None)?.0)
+    pub fn margin(&self, markets: &Markets) -> Result<Margin, Revert> {
+        self.margin_without(markets, None)
     }
 
-    /// Margin of an account without its position in one market, and that position's size and basis.
+    /// Margin without the position in one market; what catching it up brings into cash counts.
     ///
     /// # Errors
     /// `Overflow`, `UnknownMarket`.
-    pub fn margin_without(
-        &self,
-        account: &Account,
-        markets: &Markets,
-        without: Option<u16>,
-    ) -> Result<(Margin, (i128, i128)), Revert> {
-        let mut margin = Margin::of_cash(account.cash);
-        let mut left_out = (0, 0);
-        for id in &account.markets {
-            let market = markets.get(*id)?;
-            if without == Some(*id) {
-                if let Some(found) = self.find_position(account.id, market)? {
-                    margin.credit(found.now.cash)?;
-                    left_out = (found.now.size, found.now.basis);
-                }
-            } else {
-                self.add_position(account.id, market, &mut margin)?;
+    pub fn margin_without(&self, markets: &Markets, without: Option<u16>) -> Result<Margin, Revert> {
+        let mut margin = Margin::of_cash(self.account.cash);
+        for (id, found) in self.iter() {
+            let market = markets.get(id)?;
+            margin.credit(found.now.cash)?;
+            if without != Some(id) {
+                margin.add(&market.exposure(found.now.size, found.now.basis))?;
             }
         }
-        Ok((margin, left_out))
+        Ok(margin)
     }
+}
 
-    /// The worst price status among an account's markets; fresh when it has none.
-    ///
-    /// # Errors
-    /// `UnknownMarket`.
-    pub fn worst_status(&self, account: &Account, markets: &Markets) -> Result<u8, Revert> {
-        let mut worst = 1;
-        for id in &account.markets {
-            let status = markets.get(*id)?.quote.status;
-            if Quote::severity(status) > Quote::severity(worst) {
-                worst = status;
-            }
-        }
-        Ok(worst)
-    }
+/// The worst price status among an account's markets; fresh when it has none.
+///
+/// # Errors
+/// `UnknownMarket`.
+pub fn worst_status(account: &Account, markets: &Markets) -> Result<u8, Revert> {
+    account
+        .markets
+        .iter()
+        .try_fold(Status::Fresh.code(), |worst, id| Ok(oracle::worse(worst, markets.get(*id)?.quote.code)))
+}
+
+/// Requires that an account may be liquidated.
+///
+/// # Errors
+/// `Insolvent`, `NotLiquidatable`.
+pub fn require_liquidatable(account: B256, margin: &Margin) -> Result<(), Revert> {
+    let Margin { equity, maintenance, .. } = *margin;
+    liquidation::admit(margin).map_err(|refusal| match refusal {
+        Refusal::Insolvent => Revert::new(sol::Insolvent { account, equity }),
+        Refusal::Healthy => Revert::new(sol::NotLiquidatable { account, equity, maintenance }),
+    })
 }
 
 /// Requires fresh prices in all of an account's markets: for taking risk.
@@ -81,7 +63,7 @@ impl Ledger {
 /// # Errors
 /// `PriceUnusable`, `UnknownMarket`.
 pub fn require_fresh(account: &Account, markets: &Markets) -> Result<(), Revert> {
-    require_prices(account, markets, Quote::is_fresh)
+    require_prices(account, markets, Quote::allows_trading)
 }
 
 /// Requires usable prices in all of an account's markets: for liquidation, the most tolerant rule.
@@ -89,7 +71,7 @@ pub fn require_fresh(account: &Account, markets: &Markets) -> Result<(), Revert>
 /// # Errors
 /// `PriceUnusable`, `UnknownMarket`.
 pub fn require_usable(account: &Account, markets: &Markets) -> Result<(), Revert> {
-    require_prices(account, markets, Quote::is_usable)
+    require_prices(account, markets, Quote::allows_liquidation)
 }
 
 fn require_prices(account: &Account, markets: &Markets, rule: impl Fn(&Quote) -> bool) -> Result<(), Revert> {
@@ -97,7 +79,7 @@ fn require_prices(account: &Account, markets: &Markets, rule: impl Fn(&Quote) ->
         let market = markets.get(*id)?;
         require(rule(&market.quote), || sol::PriceUnusable {
             instrument: market.instrument(),
-            status: market.quote.status,
+            status: market.quote.code,
         })?;
     }
     Ok(())

@@ -5,20 +5,20 @@ use alloc::vec::Vec;
 use plimsoll_risk::{
     funding::Funding,
     ids,
-    market::{AMOUNT_UNIT, Params},
+    margin::Exposure,
+    market::{AMOUNT_UNIT, Caps, FillRules, LiquidationRules, MarginParams, Params, open_interest_after},
+    oracle::Quote,
 };
 use stylus_sdk::prelude::*;
 
 use crate::{
     Ledger, Revert,
-    prices::Quote,
     revert::require,
     sol,
     words::{Record, Region, halves, quarters, split_quarters},
 };
 
-/// Where the debt of accounts without a position is kept: no market has this id.
-pub const NO_MARKET: u16 = 0;
+pub use plimsoll_risk::ids::NO_MARKET;
 
 /// A market as a call works on it.
 #[derive(Clone, Debug)]
@@ -27,15 +27,20 @@ pub struct Market {
     pub id: u16,
     /// The oracle's price and whether it may be used.
     pub quote: Quote,
-    /// Parameters. Caps and the rules of liquidation are zero until [`Ledger::load_caps`] and
-    /// [`Ledger::load_liquidation`] fill them in: a margin check has no use for their slots.
-    pub params: Params,
+    /// What a margin check reads.
+    pub margin: MarginParams,
+    /// What holds for a fill.
+    pub fills: FillRules,
+    /// Largest funding rate per 8 hours, ppm.
+    pub funding_cap: u32,
     /// Funding, accrued to now when the price may be used.
     pub funding: Funding,
     /// Rate per 8 hours, 1e-12, that the accrual applied; zero when no time had passed.
     pub rate: i64,
     /// Sum of long sizes.
     pub open_interest: u128,
+    /// The same as the call found it.
+    pub open_interest_before: u128,
 }
 
 impl Market {
@@ -50,13 +55,15 @@ impl Market {
     /// # Errors
     /// `Overflow` when it does not fit.
     pub fn moved(&mut self, from: i128, to: i128) -> Result<(), Revert> {
-        let (from, to) = (from.max(0).unsigned_abs(), to.max(0).unsigned_abs());
-        self.open_interest = self
-            .open_interest
-            .checked_add(to)
-            .and_then(|sum| sum.checked_sub(from))
-            .ok_or(plimsoll_risk::Overflow)?;
+        self.open_interest = open_interest_after(self.open_interest, from, to)?;
         Ok(())
+    }
+
+    /// A position in this market, as a margin check takes it.
+    #[must_use]
+    pub const fn exposure(&self, size: i128, basis: i128) -> Exposure<'_> {
+        let Self { margin, open_interest, quote, .. } = self;
+        Exposure { size, basis, mark: quote.price, open_interest: *open_interest, params: margin }
     }
 }
 
@@ -147,8 +154,8 @@ impl Ledger {
         let now = self.vm().block_timestamp();
         for (market, quote) in markets.iter_mut().zip(self.quotes(&distinct)?) {
             market.quote = quote;
-            if quote.is_usable() {
-                let (funding, rate) = market.funding.accrue(now, quote.price, market.params.funding_cap)?;
+            if quote.allows_liquidation() {
+                let (funding, rate) = market.funding.accrue_floor(now, quote.price, market.funding_cap)?;
                 (market.funding, market.rate) = (funding, rate);
             }
         }
@@ -166,54 +173,48 @@ impl Ledger {
         let (low, high) = self.read(&record, AMOUNTS);
         let [oi_low, oi_high, depth, cost] =
             [low, low >> 64, high, high >> 64].map(|amount| u128::from(amount as u64) * AMOUNT_UNIT);
-        let params = Params {
+        let margin = MarginParams {
             initial_factor: initial,
             maintenance_factor: maintenance,
-            price_band: band,
             profit_weight: profit,
-            taker_fee: taker,
-            maker_fee: maker,
-            funding_cap: cap,
-            liquidation_fee: 0,
-            min_discount: 0,
-            max_discount: 0,
-            target_buffer: 0,
             oi_low,
             oi_high,
             depth,
             liquidation_cost: cost,
-            max_open_interest: 0,
-            max_position: 0,
-            lot: 0,
-            min_notional: 0,
         };
+        let fills = FillRules { price_band: band, taker_fee: taker, maker_fee: maker };
         let funding = Funding {
             index: index as i128,
             premium: premiums as u64 as i64,
             last: (premiums >> 64) as u64 as i64,
             time: rest as u64,
         };
-        Ok(Market { id, quote: Quote::default(), params, funding, rate: 0, open_interest })
+        Ok(Market {
+            id,
+            quote: Quote::default(),
+            margin,
+            fills,
+            funding_cap: cap,
+            funding,
+            rate: 0,
+            open_interest,
+            open_interest_before: open_interest,
+        })
     }
 
-    /// Fills in the caps on open interest and on a position.
-    pub fn load_caps(&self, market: &mut Market) {
-        let (open_interest, position) = self.read(&self.market_record(market.id), CAPS);
-        market.params.max_open_interest = open_interest;
-        market.params.max_position = position;
+    /// A market's caps on open interest and on a position.
+    pub fn load_caps(&self, id: u16) -> Caps {
+        let (open_interest, position) = self.read(&self.market_record(id), CAPS);
+        Caps { open_interest, position }
     }
 
-    /// Fills in the rules of liquidation.
-    pub fn load_liquidation(&self, market: &mut Market) {
-        let record = self.market_record(market.id);
+    /// A market's rules of liquidation.
+    pub fn load_liquidation(&self, id: u16) -> LiquidationRules {
+        let record = self.market_record(id);
         let (min_notional, rules) = self.read(&record, LIQUIDATION);
-        let [fee, min_discount, max_discount, buffer] = split_quarters(rules);
-        market.params.min_notional = min_notional;
-        market.params.liquidation_fee = fee;
-        market.params.min_discount = min_discount;
-        market.params.max_discount = max_discount;
-        market.params.target_buffer = buffer;
-        market.params.lot = self.read(&record, LOT).0;
+        let [fee, min_discount, max_discount, target_buffer] = split_quarters(rules);
+        let lot = self.read(&record, LOT).0;
+        LiquidationRules { fee, min_discount, max_discount, target_buffer, lot, min_notional }
     }
 
     /// Stores what a call changes of a market: funding and open interest. Says so when funding accrued.
@@ -242,22 +243,28 @@ impl Ledger {
     }
 
     /// Stores a market's parameters, which are valid.
-    pub fn store_params(&mut self, id: u16, p: &Params) {
+    pub fn store_params(&mut self, id: u16, params: &Params) {
+        let Params { margin, fills, funding_cap, caps, liquidation: rules } = params;
         let record = self.market_record(id);
         self.write(
             &record,
             FACTORS,
-            quarters([p.initial_factor, p.maintenance_factor, p.profit_weight, p.price_band]),
-            quarters([p.taker_fee, p.maker_fee, p.funding_cap, 0]),
+            quarters([
+                margin.initial_factor,
+                margin.maintenance_factor,
+                margin.profit_weight,
+                fills.price_band,
+            ]),
+            quarters([fills.taker_fee, fills.maker_fee, *funding_cap, 0]),
         );
         let units = |x: u128| (x / AMOUNT_UNIT) as u64;
-        let (open_interest, book) =
-            (halves(units(p.oi_low), units(p.oi_high)), halves(units(p.depth), units(p.liquidation_cost)));
+        let open_interest = halves(units(margin.oi_low), units(margin.oi_high));
+        let book = halves(units(margin.depth), units(margin.liquidation_cost));
         self.write(&record, AMOUNTS, open_interest, book);
-        self.write(&record, CAPS, p.max_open_interest, p.max_position);
-        let rules = quarters([p.liquidation_fee, p.min_discount, p.max_discount, p.target_buffer]);
-        self.write(&record, LIQUIDATION, p.min_notional, rules);
-        self.write(&record, LOT, p.lot, 0);
+        self.write(&record, CAPS, caps.open_interest, caps.position);
+        let ppm = quarters([rules.fee, rules.min_discount, rules.max_discount, rules.target_buffer]);
+        self.write(&record, LIQUIDATION, rules.min_notional, ppm);
+        self.write(&record, LOT, rules.lot, 0);
     }
 
     /// Bad debt and dust of a market.

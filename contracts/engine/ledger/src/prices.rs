@@ -2,43 +2,10 @@
 
 use alloc::vec::Vec;
 
+use plimsoll_risk::oracle::Quote;
 use stylus_sdk::{call::RawCall, prelude::*};
 
 use crate::{Ledger, Revert, sol};
-
-/// A price and what it may be used for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quote {
-    /// 0 unset, 1 fresh, 2 late, 3 stale.
-    pub status: u8,
-    /// The last price, WAD; meaningless unless usable.
-    pub price: u128,
-}
-
-/// Fresh: for every use.
-const FRESH: u8 = 1;
-/// Late: for liquidation and views.
-const LATE: u8 = 2;
-
-impl Quote {
-    /// Whether anything at all may be done with it.
-    #[must_use]
-    pub const fn is_usable(&self) -> bool {
-        (self.status == FRESH || self.status == LATE) && self.price > 0
-    }
-
-    /// Whether risk may be taken on it.
-    #[must_use]
-    pub const fn is_fresh(&self) -> bool {
-        self.status == FRESH && self.price > 0
-    }
-
-    /// How bad the status is, for the worst of several: fresh, late, stale, unset.
-    #[must_use]
-    pub const fn severity(status: u8) -> u8 {
-        if status == 0 { u8::MAX } else { status }
-    }
-}
 
 /// Selector of `prices(uint16[])`.
 const PRICES: [u8; 4] = stylus_sdk::function_selector!("prices", Vec<u16>);
@@ -80,5 +47,5 @@ fn push_word(data: &mut Vec<u8>, value: u64) {
 
 fn decode(answer: &[u8]) -> Option<Quote> {
     let price = <[u8; 16]>::try_from(answer.get(48..64)?).ok()?;
-    (answer[32..48] == [0; 16]).then(|| Quote { status: answer[31], price: u128::from_be_bytes(price) })
+    (answer[32..48] == [0; 16]).then(|| Quote { code: answer[31], price: u128::from_be_bytes(price) })
 }

@@ -44,9 +44,7 @@ impl Ledger {
         require(!arrived.is_zero(), || errors::ZeroAmount {})?;
         let credited = collateral::to_wad(u128::try_from(arrived).map_err(|_| Overflow)?, scale)?;
         let (tokens, cap) = self.totals();
-        let tokens =
-            tokens.checked_add(credited).filter(|sum| i128::try_from(*sum).is_ok()).ok_or(Overflow)?;
-        self.set_totals(tokens, cap);
+        self.set_totals(collateral::held_after(tokens, credited)?, cap);
         Ok(credited)
     }
 

@@ -1,10 +1,13 @@
-//! Accounts.
+//! `marginOf`, `marginsOf`, `accountOf`, `positionOf`, `freeCollateral`, `liquidationPrice`.
 
 use alloc::vec::Vec;
 
 use alloy_primitives::B256;
-use plimsoll_ledger::{Account, Ledger, Markets, Revert, market::underlying, sol, sol::PositionView};
-use plimsoll_risk::margin as rules;
+use plimsoll_ledger::{
+    Account, Ledger, Markets, Revert, book::Portfolio, margin::worst_status, market::underlying, sol,
+    sol::PositionView,
+};
+use plimsoll_risk::{Overflow, margin as rules};
 
 /// Margin in the ABI's form.
 pub(crate) const fn to_abi(margin: &rules::Margin, status: u8) -> sol::Margin {
@@ -13,27 +16,27 @@ pub(crate) const fn to_abi(margin: &rules::Margin, status: u8) -> sol::Margin {
         initialEquity: margin.initial_equity,
         initial: margin.initial,
         maintenance: margin.maintenance,
-        backstop: margin.backstop(),
+        backstop: margin.backstop_ceil(),
         priceStatus: status,
     }
 }
 
-fn load(ledger: &Ledger, id: B256) -> Result<(Account, Markets), Revert> {
+fn load(ledger: &Ledger, id: B256) -> Result<(Portfolio, Markets), Revert> {
     let account = ledger.load_account(id);
     let markets = ledger.load_markets(&account.markets)?;
-    Ok((account, markets))
+    Ok((ledger.load_positions(account, &markets)?, markets))
 }
 
-fn margin_in(ledger: &Ledger, account: &Account, markets: &Markets) -> Result<sol::Margin, Revert> {
-    Ok(to_abi(&ledger.margin(account, markets)?, ledger.worst_status(account, markets)?))
+fn margin_in(portfolio: &Portfolio, markets: &Markets) -> Result<sol::Margin, Revert> {
+    Ok(to_abi(&portfolio.margin(markets)?, worst_status(&portfolio.account, markets)?))
 }
 
-pub(crate) fn margin(ledger: &Ledger, id: B256) -> Result<sol::Margin, Revert> {
-    let (account, markets) = load(ledger, id)?;
-    margin_in(ledger, &account, &markets)
+pub(crate) fn margin_of(ledger: &Ledger, id: B256) -> Result<sol::Margin, Revert> {
+    let (portfolio, markets) = load(ledger, id)?;
+    margin_in(&portfolio, &markets)
 }
 
-pub(crate) fn margins(ledger: &Ledger, ids: &[B256]) -> Result<Vec<sol::Margin>, Revert> {
+pub(crate) fn margins_of(ledger: &Ledger, ids: &[B256]) -> Result<Vec<sol::Margin>, Revert> {
     let accounts: Vec<Account> = ids.iter().map(|id| ledger.load_account(*id)).collect();
     let mut open = Vec::new();
     for account in &accounts {
@@ -44,34 +47,35 @@ pub(crate) fn margins(ledger: &Ledger, ids: &[B256]) -> Result<Vec<sol::Margin>,
         }
     }
     let markets = ledger.load_markets(&open)?;
-    accounts.iter().map(|account| margin_in(ledger, account, &markets)).collect()
+    accounts
+        .into_iter()
+        .map(|account| margin_in(&ledger.load_positions(account, &markets)?, &markets))
+        .collect()
 }
 
-pub(crate) fn free(ledger: &Ledger, id: B256) -> Result<u128, Revert> {
-    let (account, markets) = load(ledger, id)?;
-    Ok(ledger.margin(&account, &markets)?.free().min(ledger.totals().0))
+pub(crate) fn free_collateral(ledger: &Ledger, id: B256) -> Result<u128, Revert> {
+    let (portfolio, markets) = load(ledger, id)?;
+    Ok(portfolio.margin(&markets)?.withdrawable(ledger.totals().0))
 }
 
-pub(crate) fn view(ledger: &Ledger, id: B256) -> Result<(i128, u64, Vec<PositionView>), Revert> {
-    let (mut account, markets) = load(ledger, id)?;
-    let mut positions = Vec::with_capacity(account.markets.len());
-    for id in account.markets.clone() {
-        let market = markets.get(id)?;
-        if let Some(found) = ledger.find_position(account.id, market)? {
-            account.credit(found.now.cash)?;
-            if found.now.size != 0 {
-                positions.push(PositionView {
-                    instrument: market.instrument(),
-                    size: found.now.size,
-                    basis: found.now.basis,
-                });
-            }
+pub(crate) fn account_of(ledger: &Ledger, id: B256) -> Result<(i128, u64, Vec<PositionView>), Revert> {
+    let (portfolio, markets) = load(ledger, id)?;
+    let Account { mut cash, nonce, .. } = portfolio.account;
+    let mut positions = Vec::with_capacity(portfolio.account.markets.len());
+    for (id, found) in portfolio.iter() {
+        cash = cash.checked_add(found.now.cash).ok_or(Overflow)?;
+        if found.now.size != 0 {
+            positions.push(PositionView {
+                instrument: markets.get(id)?.instrument(),
+                size: found.now.size,
+                basis: found.now.basis,
+            });
         }
     }
-    Ok((account.cash, account.nonce, positions))
+    Ok((cash, nonce, positions))
 }
 
-pub(crate) fn position(ledger: &Ledger, id: B256, instrument: u128) -> Result<(i128, i128), Revert> {
+pub(crate) fn position_of(ledger: &Ledger, id: B256, instrument: u128) -> Result<(i128, i128), Revert> {
     let market_id = underlying(instrument)?;
     let markets = ledger.load_markets(&[market_id])?;
     let found = ledger.find_position(id, markets.get(market_id)?)?;
@@ -84,7 +88,10 @@ pub(crate) fn liquidation_price(ledger: &Ledger, id: B256, instrument: u128) -> 
     let mut ids = account.markets.clone();
     ids.push(market_id);
     let markets = ledger.load_markets(&ids)?;
-    let (rest, (size, basis)) = ledger.margin_without(&account, &markets, Some(market_id))?;
-    let price = rules::liquidation_price(&rest, size, basis, &markets.get(market_id)?.params)?;
+    let portfolio = ledger.load_positions(account, &markets)?;
+    let rest = portfolio.margin_without(&markets, Some(market_id))?;
+    let (size, basis) = portfolio.position(market_id);
+    let price = rules::liquidation_price(&rest, size, basis, &markets.get(market_id)?.margin)?;
+    // The ABI's zero is "no price does it".
     Ok(price.unwrap_or(0))
 }

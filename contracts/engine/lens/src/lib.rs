@@ -7,10 +7,11 @@
 extern crate alloc;
 
 mod accounts;
+mod check_trade;
 mod markets;
+mod quote_liquidation;
 #[cfg(test)]
 mod tests;
-mod trades;
 
 use alloc::{vec, vec::Vec};
 
@@ -52,7 +53,7 @@ impl Lens {
     /// # Errors
     /// `OracleFailed`, `Overflow`.
     pub fn margin_of(&self, account: B256) -> Result<Margin, Revert> {
-        accounts::margin(&self.ledger, account)
+        accounts::margin_of(&self.ledger, account)
     }
 
     /// Equity and margin lines of many accounts, with one call of the oracle.
@@ -62,7 +63,7 @@ impl Lens {
     /// # Errors
     /// `OracleFailed`, `Overflow`.
     pub fn margins_of(&self, accounts: Vec<B256>) -> Result<Vec<Margin>, Revert> {
-        accounts::margins(&self.ledger, &accounts)
+        accounts::margins_of(&self.ledger, &accounts)
     }
 
     /// An account, caught up.
@@ -75,7 +76,7 @@ impl Lens {
     /// # Errors
     /// `OracleFailed`, `Overflow`.
     pub fn account_of(&self, account: B256) -> Result<(i128, u64, Vec<PositionView>), Revert> {
-        accounts::view(&self.ledger, account)
+        accounts::account_of(&self.ledger, account)
     }
 
     /// A position, caught up; zero when there is none.
@@ -88,7 +89,7 @@ impl Lens {
     /// # Errors
     /// `UnknownMarket`, `OracleFailed`, `Overflow`.
     pub fn position_of(&self, account: B256, instrument: u128) -> Result<(i128, i128), Revert> {
-        accounts::position(&self.ledger, account, instrument)
+        accounts::position_of(&self.ledger, account, instrument)
     }
 
     /// What an account could withdraw at these prices, WAD of quote: no more than the engine holds.
@@ -98,7 +99,7 @@ impl Lens {
     /// # Errors
     /// `OracleFailed`, `Overflow`.
     pub fn free_collateral(&self, account: B256) -> Result<u128, Revert> {
-        accounts::free(&self.ledger, account)
+        accounts::free_collateral(&self.ledger, account)
     }
 
     /// The mark at which the account meets its maintenance line, everything else as it is; zero when no price does it.
@@ -124,7 +125,7 @@ impl Lens {
     /// `ZeroSize`, `DuplicateInstrument`, `UnknownMarket`, `PriceUnusable`, `PriceOutOfBand`, `OracleFailed`,
     /// `Overflow`.
     pub fn check_trade(&self, account: B256, trades: Vec<Trade>) -> Result<(bool, Margin), Revert> {
-        trades::check(&self.ledger, account, &trades)
+        check_trade::check_trade(&self.ledger, account, &trades)
     }
 
     /// What `liquidate` would do to a position now.
@@ -135,7 +136,7 @@ impl Lens {
     /// # Errors
     /// `UnknownMarket`, `PriceUnusable`, `Insolvent`, `NotLiquidatable`, `NoPosition`, `OracleFailed`, `Overflow`.
     pub fn quote_liquidation(&self, account: B256, instrument: u128) -> Result<LiquidationQuote, Revert> {
-        trades::quote_liquidation(&self.ledger, account, instrument)
+        quote_liquidation::quote_liquidation(&self.ledger, account, instrument)
     }
 
     /// A market, its funding accrued to now.

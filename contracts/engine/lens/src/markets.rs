@@ -1,4 +1,4 @@
-//! Markets, the ladder, totals.
+//! `market`, `rungs`, `totals`.
 
 use alloc::vec::Vec;
 

@@ -1,8 +1,14 @@
 //! `liquidate`: a partial close by takeover.
 
 use alloy_primitives::B256;
-use plimsoll_ledger::{Ledger, Revert, margin::require_usable, market::underlying, revert::require, sol};
-use plimsoll_risk::{Overflow, ladder::Side, liquidation as rules};
+use plimsoll_ledger::{
+    Ledger, Revert,
+    margin::{require_liquidatable, require_usable},
+    market::underlying,
+    revert::require,
+    sol,
+};
+use plimsoll_risk::{Overflow, ladder::Side, liquidation as rules, trade};
 
 pub(crate) fn liquidate(
     ledger: &mut Ledger,
@@ -17,7 +23,7 @@ pub(crate) fn liquidate(
     require(max_size > 0, || sol::ZeroSize {})?;
     let market_id = underlying(instrument)?;
 
-    let (mut account, mut liquidator) = (ledger.load_account(id), ledger.load_account(into));
+    let (account, liquidator) = (ledger.load_account(id), ledger.load_account(into));
     let mut ids = alloc::vec![market_id];
     ids.extend_from_slice(&account.markets);
     ids.extend_from_slice(&liquidator.markets);
@@ -25,43 +31,40 @@ pub(crate) fn liquidate(
     require_usable(&account, &markets)?;
     require_usable(&liquidator, &markets)?;
 
-    let before = ledger.margin(&account, &markets)?;
-    require(before.equity >= 0, || sol::Insolvent { account: id, equity: before.equity })?;
-    require(before.is_liquidatable(), || sol::NotLiquidatable {
-        account: id,
-        equity: before.equity,
-        maintenance: before.maintenance,
-    })?;
-    let liquidator_before = ledger.margin(&liquidator, &markets)?;
+    let mut account = ledger.load_positions(account, &markets)?;
+    let before = account.margin(&markets)?;
+    require_liquidatable(id, &before)?;
+    let mut liquidator = ledger.load_positions(liquidator, &markets)?;
+    let liquidator_before = liquidator.margin(&markets)?;
 
     let market = markets.get_mut(market_id)?;
-    ledger.load_liquidation(market);
-    let size = ledger.find_position(id, market)?.map_or(0, |found| found.now.size);
+    let (size, _) = account.position(market_id);
     require(size != 0, || sol::NoPosition { account: id, instrument })?;
-    let (side, mark) = (Side::of(size), market.quote.price);
-    let takeover = rules::takeover(&before, side, size.unsigned_abs(), mark, &market.params)?;
-    let (closed, price) = (takeover.size.min(max_size), takeover.price);
+    let (side, mark, factor) = (Side::of(size), market.quote.price, market.margin.maintenance_factor_wad());
+    let rules = ledger.load_liquidation(market_id);
+    let takeover = rules::takeover(&before, side, size.unsigned_abs(), mark, factor, &rules)?;
+    let price = takeover.price;
     require(rules::within_limit(side, price, limit), || sol::LimitPrice { price, limit })?;
 
-    let change = side.signed(closed)?;
-    let flow = rules::flow_to_account(side, closed, price)?;
-    let fee = rules::fee(&takeover.penalty, closed, mark)?;
-    ledger.trade(&mut account, market, change.checked_neg().ok_or(Overflow)?, flow, price)?;
-    account.charge(fee)?;
-    ledger.trade(&mut liquidator, market, change, flow.checked_neg().ok_or(Overflow)?, price)?;
-    let discount = rules::discount(closed, mark, price)?;
+    let close = takeover.close(side, mark, max_size)?;
+    let change = side.signed(close.size)?;
+    account.trade(ledger, market, change.checked_neg().ok_or(Overflow)?, close.flow, price)?;
+    account.account.charge(close.fee)?;
+    liquidator.trade(ledger, market, change, close.flow.checked_neg().ok_or(Overflow)?, price)?;
 
-    let after = ledger.margin(&account, &markets)?;
-    let margin = ledger.margin(&liquidator, &markets)?;
-    require(margin.is_safer_than(&liquidator_before) || margin.meets_initial(), || {
-        sol::InsufficientMargin { account: into, equity: margin.initial_equity, initial: margin.initial }
+    let after = account.margin(&markets)?;
+    let margin = liquidator.margin(&markets)?;
+    // A pause does not stop liquidations.
+    trade::verdict(&liquidator_before, &margin, false).map_err(|_| {
+        let (equity, initial) = (margin.initial_equity, margin.initial);
+        Revert::new(sol::InsufficientMargin { account: into, equity, initial })
     })?;
 
-    ledger.store_account(&account);
-    ledger.store_account(&liquidator);
+    ledger.store_portfolio(&account);
+    ledger.store_portfolio(&liquidator);
     ledger.store_market(markets.get(market_id)?);
     let (insurance, fees) = ledger.funds();
-    ledger.set_funds(insurance.checked_add(fee).ok_or(Overflow)?, fees);
+    ledger.set_funds(insurance.checked_add(close.fee).ok_or(Overflow)?, fees);
     ledger.emit(&sol::Liquidated {
         account: id,
         liquidator: into,
@@ -69,10 +72,10 @@ pub(crate) fn liquidate(
         size: change,
         price,
         mark,
-        discount,
-        fee,
+        discount: close.discount,
+        fee: close.fee,
         equityBefore: before.equity,
         equityAfter: after.equity,
     });
-    Ok((closed, price))
+    Ok((close.size, price))
 }

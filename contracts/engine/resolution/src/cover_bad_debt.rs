@@ -6,13 +6,14 @@ use plimsoll_ledger::{
     revert::require,
     sol,
 };
+use plimsoll_risk::waterfall;
 
 pub(crate) fn cover_bad_debt(ledger: &mut Ledger, instrument: u128, amount: u128) -> Result<u128, Revert> {
     require(amount > 0, || sol::ZeroAmount {})?;
     let market = if instrument == 0 { NO_MARKET } else { underlying(instrument)? };
     require(market == NO_MARKET || ledger.is_listed(market), || sol::UnknownMarket { instrument })?;
     let ((debt, dust), (insurance, fees)) = (ledger.debt(market), ledger.funds());
-    let covered = amount.min(debt).min(insurance);
+    let covered = waterfall::coverable(amount, debt, insurance);
     require(covered > 0, || sol::NoBadDebt { instrument })?;
     ledger.set_debt(market, debt - covered, dust);
     ledger.set_funds(insurance - covered, fees);

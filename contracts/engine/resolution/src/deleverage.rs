@@ -4,138 +4,111 @@ use alloc::vec::Vec;
 
 use alloy_primitives::B256;
 use plimsoll_ledger::{
-    Account, Ledger, Markets, Revert,
+    Ledger, Markets, Revert,
+    book::Portfolio,
     ladder::{LadderSide, StoredSide},
     margin::require_usable,
     market::NO_MARKET,
-    revert::require,
     sol,
 };
 use plimsoll_risk::{
-    Overflow, fill,
-    ladder::{self, Side, Spread},
+    Overflow,
+    ladder::{self, Side},
     position,
-    waterfall::{self, MarketLoss},
+    waterfall::{self, MarketLoss, Plan},
 };
 
-/// One market's part of the deficit.
-struct Part {
-    market: u16,
-    insurance: u128,
-    budget: u128,
-}
-
 pub(crate) fn deleverage(ledger: &mut Ledger, id: B256) -> Result<(u128, u128, u128, u128), Revert> {
-    let mut account = ledger.load_account(id);
+    let account = ledger.load_account(id);
     let mut markets = ledger.load_markets(&account.markets)?;
     require_usable(&account, &markets)?;
-    let equity = ledger.margin(&account, &markets)?.equity;
-    require(equity < 0, || sol::Solvent { account: id, equity })?;
+    let mut portfolio = ledger.load_positions(account, &markets)?;
+    let margin = portfolio.margin(&markets)?;
+    let deficit =
+        margin.deficit().ok_or_else(|| Revert::new(sol::Solvent { account: id, equity: margin.equity }))?;
 
-    let deficit = equity.unsigned_abs();
-    let insurance = draw_insurance(ledger, id, deficit)?;
-    let budget = deficit - insurance;
-    let mut taken = 0u128;
-    let mut unassigned = budget;
-    for part in split(ledger, &account, &markets, insurance, budget)? {
-        taken = taken.checked_add(close(ledger, &mut account, &mut markets, &part)?).ok_or(Overflow)?;
-        unassigned -= part.budget;
+    let mut plan = plan(ledger, &portfolio, &markets, deficit)?;
+    draw_insurance(ledger, id, plan.insurance)?;
+    for (place, market) in portfolio.account.markets.clone().into_iter().enumerate() {
+        close(ledger, &mut portfolio, &mut markets, market, &mut plan, place)?;
     }
     // No position was left to assign it to: the account had none, or all had been closed by other deleveragings.
-    if unassigned > 0 {
-        record_bad_debt(ledger, NO_MARKET, 0, unassigned)?;
+    if plan.unassigned > 0 {
+        record_bad_debt(ledger, NO_MARKET, 0, plan.unassigned)?;
     }
-    let socialised = budget - taken;
-    account.credit(i128::try_from(deficit).map_err(|_| Overflow)?)?;
-    ledger.store_account(&account);
+    portfolio.account.credit(i128::try_from(deficit).map_err(|_| Overflow)?)?;
+    ledger.store_portfolio(&portfolio);
     for market in markets.iter() {
         ledger.store_market(market);
     }
-    Ok((deficit, insurance, taken, socialised))
+    Ok((plan.deficit, plan.insurance, plan.taken, plan.socialised))
 }
 
-fn draw_insurance(ledger: &mut Ledger, account: B256, deficit: u128) -> Result<u128, Revert> {
-    let ((fund, fees), (_, cap)) = (ledger.funds(), ledger.totals());
-    let amount = waterfall::insurance_draw(deficit, fund, cap)?;
+/// Who bears the deficit, by the account's markets in their order.
+fn plan(ledger: &Ledger, portfolio: &Portfolio, markets: &Markets, deficit: u128) -> Result<Plan, Revert> {
+    let mut losses = Vec::with_capacity(portfolio.account.markets.len());
+    for id in &portfolio.account.markets {
+        let (size, basis) = portfolio.position(*id);
+        losses.push(MarketLoss::of_ceil(size, basis, markets.get(*id)?.quote.price)?);
+    }
+    let ((fund, _), (_, cap)) = (ledger.funds(), ledger.totals());
+    Ok(Plan::new(deficit, fund, cap, &losses)?)
+}
+
+fn draw_insurance(ledger: &mut Ledger, account: B256, amount: u128) -> Result<(), Revert> {
     if amount > 0 {
-        ledger.set_funds(fund - amount, fees);
-        ledger.emit(&sol::InsurancePaid { account, amount, left: fund - amount });
+        let (fund, fees) = ledger.funds();
+        let left = fund.checked_sub(amount).ok_or(Overflow)?;
+        ledger.set_funds(left, fees);
+        ledger.emit(&sol::InsurancePaid { account, amount, left });
     }
-    Ok(amount)
+    Ok(())
 }
 
-/// Splits what insurance pays and what profits must over the account's markets.
-fn split(
-    ledger: &Ledger,
-    account: &Account,
-    markets: &Markets,
-    insurance: u128,
-    budget: u128,
-) -> Result<Vec<Part>, Revert> {
-    let mut losses = Vec::with_capacity(account.markets.len());
-    for id in &account.markets {
-        let market = markets.get(*id)?;
-        let (size, basis) = ledger
-            .find_position(account.id, market)?
-            .map_or((0, 0), |found| (found.now.size, found.now.basis));
-        let profit = position::profit(size, basis, market.quote.price)?;
-        losses.push(MarketLoss {
-            loss: profit.min(0).unsigned_abs(),
-            notional: fill::notional_ceil(size, market.quote.price)?,
-        });
-    }
-    let paid = waterfall::split_deficit(insurance, &losses)?;
-    let due = waterfall::split_deficit(budget, &losses)?;
-    let parts = account.markets.iter().zip(paid.into_iter().zip(due));
-    Ok(parts.map(|(market, (insurance, budget))| Part { market: *market, insurance, budget }).collect())
-}
-
-/// Closes the account's position in one market; returns what was taken from the other side's profits.
+/// Closes the account's position in one market, whose part of the plan stands at `place`.
 fn close(
     ledger: &mut Ledger,
-    account: &mut Account,
+    portfolio: &mut Portfolio,
     markets: &mut Markets,
-    part: &Part,
-) -> Result<u128, Revert> {
-    let market = markets.get_mut(part.market)?;
+    id: u16,
+    plan: &mut Plan,
+    place: usize,
+) -> Result<(), Revert> {
+    let market = markets.get_mut(id)?;
     let mark = market.quote.price;
-    let (size, basis) = ledger.take_out(account, market)?;
-    account.credit(position::profit(size, basis, mark)?)?;
-    account.exit(part.market);
+    let (size, basis) = portfolio.take_out(ledger, market)?;
+    portfolio.account.credit(position::profit_floor(size, basis, mark)?)?;
+    portfolio.put_back(ledger, market, 0, 0)?;
 
-    let side = Side::of(size);
-    let at = LadderSide { market: part.market, side: side.opposite() };
+    let part = *plan.parts.get(place).ok_or(Overflow)?;
+    let at = LadderSide { market: id, side: Side::of(size).opposite() };
     let mut facing = StoredSide { ledger: &mut *ledger, at };
     let spread =
         ladder::deleverage(&mut facing, size.unsigned_abs(), mark, market.funding.index, part.budget)?;
-    let Spread { capacity, taken, payers, closed, unmatched, dropped } = spread;
+    let left = spread.left(size, market.open_interest)?;
+    market.open_interest = left.open_interest;
+    ledger.count_dust(id, left.dust)?;
 
-    market.moved(size, 0)?;
-    let matched = size.unsigned_abs() - unmatched;
-    market.moved(at.side.signed(matched.checked_add(dropped).ok_or(Overflow)?)?, 0)?;
-    ledger.count_dust(part.market, side.signed(unmatched)?)?;
-    ledger.count_dust(part.market, at.side.signed(dropped)?)?;
-
-    let socialised = part.budget - taken;
+    let socialised = plan.bear(&part, spread.taken)?;
     if socialised > 0 {
-        record_bad_debt(ledger, part.market, market.instrument(), socialised)?;
+        record_bad_debt(ledger, id, market.instrument(), socialised)?;
     }
     ledger.emit(&sol::Deleveraged {
-        account: account.id,
+        account: portfolio.account.id,
         instrument: market.instrument(),
         size,
         mark,
-        deficit: part.insurance.checked_add(part.budget).ok_or(Overflow)?,
+        deficit: part.deficit()?,
         insurance: part.insurance,
         budget: part.budget,
-        capacity,
-        taken,
+        capacity: spread.capacity,
+        taken: spread.taken,
         socialised,
-        haircut: waterfall::haircut(taken, capacity)?,
-        payers,
-        closedRungs: closed,
+        haircut: waterfall::haircut_ceil(spread.taken, spread.capacity)?,
+        payers: spread.payers,
+        closedRungs: spread.closed,
     });
-    Ok(taken)
+    Ok(())
 }
 
 /// Records a loss that neither insurance nor profits bore.

@@ -6,10 +6,11 @@
 
 extern crate alloc;
 
-mod fills;
+mod poke;
+mod settle;
 #[cfg(test)]
 mod tests;
-mod upkeep;
+mod touch;
 
 use alloc::{vec, vec::Vec};
 
@@ -47,7 +48,7 @@ impl Trading {
     /// # Events
     /// `Filled` for each, `FundingAccrued`, `CaughtUp`.
     pub fn settle(&mut self, fills: Vec<Fill>) -> Result<(), Revert> {
-        fills::settle(&mut self.ledger, &fills)
+        settle::settle(&mut self.ledger, &fills)
     }
 
     /// Accrues funding of markets up to now.
@@ -60,7 +61,7 @@ impl Trading {
     /// # Events
     /// `FundingAccrued`.
     pub fn poke(&mut self, instruments: Vec<u128>) -> Result<(), Revert> {
-        upkeep::poke(&mut self.ledger, &instruments)
+        poke::poke(&mut self.ledger, &instruments)
     }
 
     /// Realises into cash what happened to an account's positions since they were last touched.
@@ -73,6 +74,6 @@ impl Trading {
     /// # Events
     /// `CaughtUp`.
     pub fn touch(&mut self, account: B256) -> Result<(), Revert> {
-        upkeep::touch(&mut self.ledger, account)
+        touch::touch(&mut self.ledger, account)
     }
 }

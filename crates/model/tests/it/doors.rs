@@ -1,7 +1,7 @@
 //! Each door of the book: what it does in a plain case with known numbers, and what it refuses.
 
 use plimsoll_model::{
-    AccountId, Ages, Book, Config, Error, Fill, Params, Use,
+    AccountId, Ages, Book, Config, Error, Fill, Use,
     generate::{ordinary_market, thin_market},
 };
 use plimsoll_risk::{WAD, ids, ladder::Side};
@@ -19,7 +19,8 @@ fn who(number: u64) -> AccountId {
 
 /// Two markets without fees, BTC at 10,000 and ETH at 500; five accounts with 1,000 quote each.
 fn book() -> Book {
-    let params = Params { taker_fee: 0, maker_fee: 0, ..ordinary_market() };
+    let mut params = ordinary_market();
+    (params.fills.taker_fee, params.fills.maker_fee) = (0, 0);
     let mut book = Book::new(Config::default(), 1_500_000_000);
     book.list_market(BTC, params, AGES).unwrap();
     book.list_market(ETH, params, AGES).unwrap();
@@ -55,8 +56,8 @@ fn refused<T: std::fmt::Debug>(
 #[test]
 fn settle_moves_a_position_and_its_fees() {
     let mut book = book();
-    book.markets.get_mut(&BTC).unwrap().params.taker_fee = 500;
-    book.markets.get_mut(&BTC).unwrap().params.maker_fee = 200;
+    book.markets.get_mut(&BTC).unwrap().params.fills.taker_fee = 500;
+    book.markets.get_mut(&BTC).unwrap().params.fills.maker_fee = 200;
     book.settle(&[fill(1, 2, BTC, U / 2, 10_100 * WAD)]).unwrap();
     // 5 basis points of 5,050, and 2
     assert_eq!(book.account_of(who(1)).unwrap().cash, 1_000 * U - 2_525_000_000_000_000_000);
@@ -89,15 +90,15 @@ fn settle_refuses() {
     refused(&mut book, "Overflow", |b| b.settle(&[Fill { size: i128::MIN, ..ok }]));
     refused(&mut book, "Overflow", |b| b.settle(&[Fill { size: i128::MAX, ..ok }]));
     refused(&mut book, "PositionTooLarge", |b| {
-        b.markets.get_mut(&BTC).unwrap().params.max_position = WAD / 20;
+        b.markets.get_mut(&BTC).unwrap().params.caps.position = WAD / 20;
         let result = b.settle(&[ok]);
-        b.markets.get_mut(&BTC).unwrap().params.max_position = 100_000 * WAD;
+        b.markets.get_mut(&BTC).unwrap().params.caps.position = 100_000 * WAD;
         result
     });
     refused(&mut book, "OpenInterestTooLarge", |b| {
-        b.markets.get_mut(&BTC).unwrap().params.max_open_interest = WAD / 20;
+        b.markets.get_mut(&BTC).unwrap().params.caps.open_interest = WAD / 20;
         let result = b.settle(&[ok]);
-        b.markets.get_mut(&BTC).unwrap().params.max_open_interest = 1_000_000 * WAD;
+        b.markets.get_mut(&BTC).unwrap().params.caps.open_interest = 1_000_000 * WAD;
         result
     });
     // a size of one unit at a price below one has no entry price
@@ -209,7 +210,8 @@ fn deleverage_follows_the_waterfall() {
     let mut book = ruined();
     book.fund_insurance(100 * QUOTE).unwrap();
     refused(&mut book, "Insolvent", |b| b.liquidate(who(1), who(3), BTC, WAD, 0));
-    assert_eq!(book.quote_deleverage(who(1)), Ok((500 * WAD, 30 * WAD, 470 * WAD)));
+    let plan = book.plan(who(1)).unwrap();
+    assert_eq!((plan.deficit, plan.insurance, plan.parts[0].budget), (500 * WAD, 30 * WAD, 470 * WAD));
     let done = book.deleverage(who(1)).unwrap();
     assert_eq!(
         (done.deficit, done.insurance, done.taken, done.socialised),
@@ -285,7 +287,9 @@ fn poke_and_fees_refuse() {
     refused(&mut book, "Overflow", |b| b.deposit(who(1), u128::MAX));
     refused(&mut book, "MarketExists", |b| b.list_market(BTC, ordinary_market(), AGES));
     refused(&mut book, "ParameterOutOfBounds", |b| {
-        b.list_market(7, Params { lot: 0, ..ordinary_market() }, AGES)
+        let mut params = ordinary_market();
+        params.liquidation.lot = 0;
+        b.list_market(7, params, AGES)
     });
     book.set_time(book.now + 3_601);
     refused(&mut book, "PriceUnusable", |b| b.poke(&[BTC]));

@@ -15,7 +15,7 @@
 use std::{fs::File, io::Read, path::Path};
 
 use flate2::read::GzDecoder;
-use plimsoll_model::{AccountId, Ages, Book, Config, Params, generate::ordinary_market};
+use plimsoll_model::{AccountId, Ages, Book, Config, generate::ordinary_market};
 use plimsoll_risk::{WAD, ladder};
 use serde_json::Value;
 
@@ -70,7 +70,8 @@ impl Replay {
     fn open(first: &Value) -> Self {
         let config = Config { decimals: 18, insurance_cap: 1_000_000, ..Config::default() };
         let mut book = Book::new(config, 0);
-        let params = Params { taker_fee: 0, maker_fee: 0, ..ordinary_market() };
+        let mut params = ordinary_market();
+        (params.fills.taker_fee, params.fills.maker_fee) = (0, 0);
         let ages = Ages { max_age: 3_600, max_age_late: 3_600 };
         book.list_market(0, params, ages).unwrap();
         let deposits = first["deposits"].as_array().unwrap();
@@ -154,7 +155,7 @@ impl Replay {
             let row = &action["accounts"][number as usize];
             let view = self.book.account_of(AccountId::from_number(number)).unwrap();
             let (size, basis) = view.positions.first().map_or((0, 0), |p| (p.size, p.basis));
-            let equity = view.cash + plimsoll_risk::position::profit(size, basis, self.mark).unwrap();
+            let equity = view.cash + plimsoll_risk::position::profit_floor(size, basis, self.mark).unwrap();
             let off = |ours: i128, at: usize| (ours - decimal(&row[at]).div_euclid(EXTRA)).unsigned_abs();
             let (cash_off, size_off, equity_off) = (off(view.cash, 0), off(size, 1), off(equity, 2));
             let at = format!("action {}, account {number}", self.seen.actions);

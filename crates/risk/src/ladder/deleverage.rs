@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use plimsoll_fixed::Overflow;
 
 use super::{Epoch, Rung, Side, Tally, least_profit};
-use crate::waterfall::shares;
+use crate::{market::open_interest_after, waterfall::shares};
 
 /// The side of a market's ladder that a deleveraging works on.
 pub trait Facing {
@@ -42,6 +42,34 @@ pub struct Spread {
     pub dropped: u128,
 }
 
+/// What a closing leaves of its market, longs positive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Open interest afterwards.
+    pub open_interest: u128,
+    /// Size that is without a holder from now on.
+    pub dust: i128,
+}
+
+impl Spread {
+    /// What is left of a market of this open interest once a position of `size` was closed so: it is gone, and so is the
+    /// size that it was closed against and what that dropped. Exact.
+    ///
+    /// # Errors
+    /// [`Overflow`] when a sum does not fit.
+    pub fn left(&self, size: i128, open_interest: u128) -> Result<Left, Overflow> {
+        let side = Side::of(size);
+        let matched = size.unsigned_abs().checked_sub(self.unmatched).ok_or(Overflow)?;
+        let facing = side.opposite().signed(matched.checked_add(self.dropped).ok_or(Overflow)?)?;
+        let without = open_interest_after(open_interest, size, 0)?;
+        let (unmatched, dropped) = (side.signed(self.unmatched)?, side.opposite().signed(self.dropped)?);
+        Ok(Left {
+            open_interest: open_interest_after(without, facing, 0)?,
+            dust: unmatched.checked_add(dropped).ok_or(Overflow)?,
+        })
+    }
+}
+
 /// The rungs that can pay, with what each can.
 #[derive(Default)]
 struct Payers {
@@ -60,7 +88,7 @@ fn payers(facing: &mut impl Facing, mark: u128) -> Result<Payers, Overflow> {
             break; // the rungs after it profit less
         }
         let rung = facing.rung(tick);
-        let capacity = rung.capacity(profit)?;
+        let capacity = rung.capacity_floor(profit)?;
         if capacity > 0 {
             payers.total = payers.total.checked_add(capacity).ok_or(Overflow)?;
             payers.rungs.push((tick, rung));
@@ -71,11 +99,11 @@ fn payers(facing: &mut impl Facing, mark: u128) -> Result<Payers, Overflow> {
     Ok(payers)
 }
 
-/// What the facing side could pay at `mark`.
+/// What the facing side could pay at `mark`, rounded down rung by rung.
 ///
 /// # Errors
 /// [`Overflow`] when a sum does not fit.
-pub fn capacity(facing: &mut impl Facing, mark: u128) -> Result<u128, Overflow> {
+pub fn capacity_floor(facing: &mut impl Facing, mark: u128) -> Result<u128, Overflow> {
     Ok(payers(facing, mark)?.total)
 }
 
@@ -103,7 +131,7 @@ pub fn deleverage(
         let amounts = shares(spread.taken, &payers.capacities)?;
         for ((tick, mut rung), amount) in payers.rungs.into_iter().zip(amounts) {
             if amount > 0 {
-                rung.take(side, amount)?;
+                rung.take_ceil(side, amount)?;
                 facing.taken(tick, &rung);
                 spread.payers += 1;
             }
@@ -122,7 +150,7 @@ pub fn deleverage(
             let epoch = rung.epoch;
             let closing = rung.close(&mut tally, side, closed, mark, funding)?;
             facing.closed(tick, &rung, &tally, closing.ended.map(|end| (epoch, end)));
-            spread.dropped += closing.dropped;
+            spread.dropped = spread.dropped.checked_add(closing.dropped).ok_or(Overflow)?;
             left -= closed;
             spread.closed += 1;
         }
@@ -130,4 +158,22 @@ pub fn deleverage(
     }
     spread.unmatched = left;
     Ok(spread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn left_known_values() {
+        let spread = |unmatched, dropped| Spread { unmatched, dropped, ..Spread::default() };
+        // a long of 10 closed in full: 10 longs fewer
+        assert_eq!(spread(0, 0).left(10, 50), Ok(Left { open_interest: 40, dust: 0 }));
+        // 3 of it found nobody and have no holder now; the shorts dropped 2
+        assert_eq!(spread(3, 2).left(10, 50), Ok(Left { open_interest: 40, dust: 1 }));
+        // a short of 10: of the longs, 7 were closed against and 2 dropped
+        assert_eq!(spread(3, 2).left(-10, 50), Ok(Left { open_interest: 41, dust: -1 }));
+        assert_eq!(spread(11, 0).left(10, 50), Err(Overflow));
+        assert_eq!(spread(0, 0).left(10, 9), Err(Overflow));
+    }
 }

@@ -15,7 +15,7 @@ mod deleverage;
 mod rung;
 
 pub use catch_up::{CaughtUp, Position, catch_up};
-pub use deleverage::{Facing, Spread, capacity, deleverage};
+pub use deleverage::{Facing, Left, Spread, capacity_floor, deleverage};
 pub use rung::{Closed, Epoch, Rung, Tally};
 
 use plimsoll_fixed::{Overflow, WAD, mul_div_floor, price_of_tick, tick_of_price};
@@ -24,6 +24,11 @@ use crate::position;
 
 /// One, in the scale of shrink indices and of indices per unit: 2^95. Indices reach 2^32 quote per unit.
 pub const ONE: u128 = 1 << 95;
+
+/// Bits that a shrink index takes, so that an epoch's number shares its half of a slot.
+pub const SHRINK_BITS: u32 = 96;
+
+const _: () = assert!(ONE < 1 << SHRINK_BITS, "a shrink index is at most one");
 
 /// A rung that has shrunk below this starts a new epoch, so that a shrink index keeps at least 79 bits.
 pub const MIN_SHRINK: u128 = 1 << 79;
@@ -69,7 +74,7 @@ impl Side {
 ///
 /// # Errors
 /// [`Overflow`] from 2^32 quote on.
-pub fn price_index(price: u128) -> Result<i128, Overflow> {
+pub fn price_index_floor(price: u128) -> Result<i128, Overflow> {
     i128::try_from(mul_div_floor(price, ONE, WAD)?).map_err(|_| Overflow)
 }
 
@@ -78,7 +83,7 @@ pub fn price_index(price: u128) -> Result<i128, Overflow> {
 /// # Errors
 /// [`Overflow`] when the entry price does not fit.
 pub fn tick_of(size: i128, basis: i128) -> Result<Option<i32>, Overflow> {
-    Ok(position::entry(size, basis)?.and_then(|entry| tick_of_price(entry).ok()))
+    Ok(position::entry_floor(size, basis)?.and_then(|entry| tick_of_price(entry).ok()))
 }
 
 /// Profit per unit, at `mark`, of the worst entry price that a rung admits; zero when that is a loss. WAD, exact.
@@ -107,11 +112,11 @@ mod tests {
                                                     long: bool, mark in 1_000_000_000_000u128..100_000_000*WAD) {
             let side = if long { Side::Long } else { Side::Short };
             let size = side.signed(size).unwrap();
-            let basis = crate::fill::flow(size, price).unwrap();
+            let basis = crate::fill::flow_floor(size, price).unwrap();
             let Some(tick) = tick_of(size, basis).unwrap() else { return Ok(()) };
             let least = least_profit(side, tick, mark);
             prop_assume!(least > 0);
-            let own = position::profit(size, basis, mark).unwrap();
+            let own = position::profit_floor(size, basis, mark).unwrap();
             let claimed = plimsoll_fixed::mul_div_floor(size.unsigned_abs(), least, WAD).unwrap();
             prop_assert!(i128::try_from(claimed).unwrap() <= own + 1);
         }
@@ -119,8 +124,8 @@ mod tests {
 
     #[test]
     fn price_index_known_values() {
-        assert_eq!(price_index(WAD), Ok(ONE as i128));
-        assert_eq!(price_index(3 * WAD / 2), Ok((ONE + ONE / 2) as i128));
-        assert_eq!(price_index(u128::MAX), Err(Overflow));
+        assert_eq!(price_index_floor(WAD), Ok(ONE as i128));
+        assert_eq!(price_index_floor(3 * WAD / 2), Ok((ONE + ONE / 2) as i128));
+        assert_eq!(price_index_floor(u128::MAX), Err(Overflow));
     }
 }

@@ -2,7 +2,7 @@
 
 use plimsoll_fixed::{Overflow, WAD, mul_div_ceil, mul_div_floor, signed_mul_div_ceil, signed_mul_div_floor};
 
-use super::{MIN_SHRINK, ONE, Side, price_index};
+use super::{MIN_SHRINK, ONE, Side, price_index_floor};
 
 /// What deleveraging needs of a rung.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl Rung {
     ///
     /// # Errors
     /// [`Overflow`] when it does not fit.
-    pub fn capacity(&self, least_profit: u128) -> Result<u128, Overflow> {
+    pub fn capacity_floor(&self, least_profit: u128) -> Result<u128, Overflow> {
         mul_div_floor(self.size, least_profit.saturating_sub(self.taken), WAD)
     }
 
@@ -122,7 +122,7 @@ impl Rung {
     ///
     /// # Errors
     /// [`Overflow`] when the rung is empty or a result does not fit.
-    pub fn take(&mut self, side: Side, amount: u128) -> Result<(), Overflow> {
+    pub fn take_ceil(&mut self, side: Side, amount: u128) -> Result<(), Overflow> {
         let per_unit = mul_div_ceil(amount, WAD, self.size)?;
         let step = i128::try_from(mul_div_ceil(amount, self.shrink, self.size)?).map_err(|_| Overflow)?;
         self.taken = self.taken.checked_add(per_unit).ok_or(Overflow)?;
@@ -153,7 +153,7 @@ impl Rung {
         funding: i128,
     ) -> Result<Closed, Overflow> {
         let left = self.size.checked_sub(closed).ok_or(Overflow)?;
-        let spread = price_index(price)?.checked_sub(funding).ok_or(Overflow)?;
+        let spread = price_index_floor(price)?.checked_sub(funding).ok_or(Overflow)?;
         // A long gains A*f*(p - F) and is paid down; a short owes it and pays up.
         let down = side == Side::Long;
         let part = if down == (spread >= 0) {

@@ -7,7 +7,7 @@ use plimsoll_fixed::{Overflow, mul_div_ceil, signed_mul_wad_floor};
 use super::{
     Compiled, Error, MAX_SHOCKS, Move, Portfolio, Tail, hedging,
     priced::{Priced, price},
-    shortfall::shortfall,
+    shortfall::shortfall_floor,
     sums::{difference, sum},
 };
 use crate::WAD;
@@ -138,14 +138,14 @@ impl Tally {
             basis: 0,
             maintenance: mul_div_ceil(notional, charges.perp_maintenance, WAD)?,
             initial: mul_div_ceil(notional, charges.perp_initial, WAD)?,
-            linear: portfolio.linear()?,
+            linear: portfolio.linear_floor()?,
             profits: vec![0; compiled.outcomes.len()],
             tail: vec![0; moves],
             deltas: [0; 3],
         };
         tally.doubt(confidence, notional, compiled)?;
         for asset in &portfolio.collaterals {
-            let value = asset.value(portfolio.stable_price)?;
+            let value = asset.value_floor(portfolio.stable_price)?;
             let signed = i128::try_from(value).map_err(|_| Error::Overflow)?;
             tally.mark_to_market = sum(&[tally.mark_to_market, signed])?;
             add(&mut tally.maintenance, mul_div_ceil(value, asset.maintenance_haircut, WAD)?)?;
@@ -243,7 +243,7 @@ impl Tally {
         let mut mean = 0;
         if let Some(tail) = tail {
             self.add_linear(&tail.moves)?;
-            mean = shortfall(&self.tail, tail.share)?;
+            mean = shortfall_floor(&self.tail, tail.share)?;
             if tail.binding && mean < worst {
                 (worst, worst_scenario) = (mean, SHORTFALL);
             }

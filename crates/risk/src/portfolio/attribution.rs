@@ -132,7 +132,7 @@ pub fn attribute(
     }
     found.rest = difference(of_legs, sum(&[found.delta, found.gamma, found.vega])?)?;
     if let Some(outcome) = outcome {
-        let linear = portfolio.linear()?;
+        let linear = portfolio.linear_floor()?;
         found.linear = outcome.distance.of_floor(if outcome.falls { -linear } else { linear })?;
     }
     found.profit = found.linear;

@@ -152,10 +152,10 @@ impl Portfolio {
     ///
     /// # Errors
     /// [`Overflow`].
-    pub fn linear(&self) -> Result<i128, Overflow> {
+    pub fn linear_floor(&self) -> Result<i128, Overflow> {
         let mut total = signed_mul_wad_floor(self.perps, self.perp_price)?;
         for asset in self.collaterals.iter().filter(|asset| asset.risk_cancelling) {
-            let value = i128::try_from(asset.value(self.stable_price)?).map_err(|_| Overflow)?;
+            let value = i128::try_from(asset.value_floor(self.stable_price)?).map_err(|_| Overflow)?;
             total = total.checked_add(value).ok_or(Overflow)?;
         }
         // So that the other side of it is a number too.
@@ -181,7 +181,7 @@ impl Collateral {
     ///
     /// # Errors
     /// [`Overflow`], also for a quote currency without a price.
-    pub fn value(&self, stable_price: u128) -> Result<u128, Overflow> {
+    pub fn value_floor(&self, stable_price: u128) -> Result<u128, Overflow> {
         mul_div_floor(mul_div_floor(self.amount, self.price, WAD)?, WAD, stable_price)
     }
 }

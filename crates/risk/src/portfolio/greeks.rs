@@ -143,7 +143,8 @@ fn outright(portfolio: &Portfolio) -> Result<Greeks, Error> {
     }
     total.delta = portfolio.perps;
     for asset in &portfolio.collaterals {
-        let value = i128::try_from(asset.value(portfolio.stable_price)?).map_err(|_| Error::Overflow)?;
+        let value =
+            i128::try_from(asset.value_floor(portfolio.stable_price)?).map_err(|_| Error::Overflow)?;
         total.value = total.value.checked_add(value).ok_or(Error::Overflow)?;
         if asset.risk_cancelling {
             let units = signed_mul_div_floor(value, WAD as i128, portfolio.spot)?;

@@ -153,7 +153,7 @@ pub fn liquidation_range_by<E: From<Error>>(
     let mut distances = [0; 2];
     for (price, distance_of) in [prices.below, prices.above].into_iter().zip(&mut distances) {
         if let Some(price) = price {
-            *distance_of = distance(spot, price, volatility, horizon)?;
+            *distance_of = distance_floor(spot, price, volatility, horizon)?;
         }
     }
     let probability = liquidation_probability(spot, prices, volatility, horizon)?;
@@ -172,7 +172,7 @@ fn deviation(volatility: u128, horizon: u32) -> Result<u128, Error> {
 ///
 /// # Errors
 /// [`Error::Overflow`] for a price of zero or a volatility or horizon of zero.
-pub fn distance(spot: u128, price: u128, volatility: u128, horizon: u32) -> Result<u128, Error> {
+pub fn distance_floor(spot: u128, price: u128, volatility: u128, horizon: u32) -> Result<u128, Error> {
     let log = ln_wad(price)?.checked_sub(ln_wad(spot)?).ok_or(Error::Overflow)?.unsigned_abs();
     Ok(mul_div_floor(log, WAD, deviation(volatility, horizon)?)?)
 }
@@ -182,7 +182,7 @@ pub fn distance(spot: u128, price: u128, volatility: u128, horizon: u32) -> Resu
 /// holds for continuous walks, so take it as a score.
 ///
 /// # Errors
-/// As [`distance`].
+/// As [`distance_floor`].
 pub fn liquidation_probability(
     spot: u128,
     prices: LiquidationPrices,
@@ -193,7 +193,7 @@ pub fn liquidation_probability(
     const ROOT_3: u128 = 1_732_050_807_568_877_293;
     let mut sum = 0;
     for price in [prices.below, prices.above].into_iter().flatten() {
-        let deviations = distance(spot, price, volatility, horizon)?;
+        let deviations = distance_floor(spot, price, volatility, horizon)?;
         let scaled = mul_div_floor(deviations, ROOT_3, WAD)?.min(i128::MAX as u128);
         sum += 2 * student_t3_tail_wad(scaled as i128);
     }

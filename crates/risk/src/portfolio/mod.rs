@@ -30,7 +30,7 @@ pub use error::{Error, SliceRule};
 pub use factor::{MAX_UNDERLYINGS, Part, Together, check_factors, together};
 pub use greeks::{Greeks, Sensitivities, greeks};
 pub use liquidation::{
-    LiquidationPrices, LiquidationRange, distance, liquidation_prices, liquidation_prices_by,
+    LiquidationPrices, LiquidationRange, distance_floor, liquidation_prices, liquidation_prices_by,
     liquidation_probability, liquidation_range_by, moved,
 };
 pub use params::{
@@ -39,7 +39,7 @@ pub use params::{
 };
 pub use priced::{Priced, price, price_trusted};
 pub use shocks::{MAX_SHOCKS, Move};
-pub use shortfall::shortfall;
+pub use shortfall::shortfall_floor;
 pub use tail::Tail;
 pub use worst::{WorstMove, worst_move};
 

@@ -12,7 +12,7 @@ use crate::WAD;
 ///
 /// # Errors
 /// [`Error::EmptyTail`] without profits or for a share of zero or above one; [`Error::Overflow`].
-pub fn shortfall(profits: &[i128], share: u128) -> Result<i128, Error> {
+pub fn shortfall_floor(profits: &[i128], share: u128) -> Result<i128, Error> {
     if profits.is_empty() || share == 0 || share > WAD {
         return Err(Error::EmptyTail);
     }
@@ -62,16 +62,16 @@ mod tests {
     fn shortfall_of_ten() {
         let profits: Vec<i128> = (1..=10).rev().map(|n| n * -100).collect();
         // the worst quarter: -1000, -900 and half of -800
-        assert_eq!(shortfall(&profits, WAD / 4), Ok(-920));
-        assert_eq!(shortfall(&profits, WAD), Ok(-550));
-        assert_eq!(shortfall(&profits, WAD / 20), Ok(-1000));
+        assert_eq!(shortfall_floor(&profits, WAD / 4), Ok(-920));
+        assert_eq!(shortfall_floor(&profits, WAD), Ok(-550));
+        assert_eq!(shortfall_floor(&profits, WAD / 20), Ok(-1000));
     }
 
     #[test]
     fn shortfall_without_a_tail_is_refused() {
-        assert_eq!(shortfall(&[], WAD / 4), Err(Error::EmptyTail));
-        assert_eq!(shortfall(&[1], 0), Err(Error::EmptyTail));
-        assert_eq!(shortfall(&[1], WAD + 1), Err(Error::EmptyTail));
+        assert_eq!(shortfall_floor(&[], WAD / 4), Err(Error::EmptyTail));
+        assert_eq!(shortfall_floor(&[1], 0), Err(Error::EmptyTail));
+        assert_eq!(shortfall_floor(&[1], WAD + 1), Err(Error::EmptyTail));
     }
 
     proptest! {
@@ -89,7 +89,7 @@ mod tests {
                 sum += &weight * ratio(*profit, 1);
                 left -= weight;
             }
-            let got = shortfall(&profits, share).unwrap();
+            let got = shortfall_floor(&profits, share).unwrap();
             let mean = sum / tail;
             let short = &mean - ratio(got, 1);
             // one for the mean, and one for the part of a profit over a tail that may be small

@@ -62,7 +62,7 @@ pub fn worst_move(portfolio: &mut Portfolio, low: i32, high: i32, vols: &[i32]) 
 
 /// The profit of a checked portfolio in each move, undamped and undiscounted, rounded down.
 fn profits_of(portfolio: &Portfolio, moves: &[Move]) -> Result<Vec<i128>, Error> {
-    let linear = portfolio.linear()?;
+    let linear = portfolio.linear_floor()?;
     let mut profits = Vec::with_capacity(moves.len());
     for shock in moves {
         let moved = if linear == 0 { 0 } else { shock.multiplier().of_floor(linear)? };

@@ -84,7 +84,7 @@ impl Svi {
     ///
     /// # Errors
     /// [`Overflow`] for `|k|` beyond 1e6 and for parameters far outside their domain.
-    pub fn variance(&self, k: i128) -> Result<i128, Overflow> {
+    pub fn variance_floor(&self, k: i128) -> Result<i128, Overflow> {
         let (y, z) = self.arms(k)?;
         let bend = signed_mul_div_floor(self.rho, y, WAD)?.checked_add(z).ok_or(Overflow)?;
         signed_mul_div_floor(self.b, bend, WAD)?.checked_add(self.a).ok_or(Overflow)
@@ -95,7 +95,7 @@ impl Svi {
     /// Within 4e-18 for a `sigma` of 1 or more; a smaller one divides the error of the root: 1e-18 / sigma.
     ///
     /// # Errors
-    /// As [`Self::variance`]; also for a `sigma` of zero at `k = m`.
+    /// As [`Self::variance_floor`]; also for a `sigma` of zero at `k = m`.
     pub fn slope(&self, k: i128) -> Result<i128, Overflow> {
         let (y, z) = self.arms(k)?;
         let tilt = signed_mul_div_floor(y, ONE, z.unsigned_abs())?;
@@ -121,7 +121,7 @@ impl Svi {
     /// # Errors
     /// As [`Self::slope`]; also where total variance is not positive.
     pub fn density_factor(&self, k: i128) -> Result<i128, Overflow> {
-        let (w, slope, curvature) = (self.variance(k)?, self.slope(k)?, self.curvature(k)?);
+        let (w, slope, curvature) = (self.variance_floor(k)?, self.slope(k)?, self.curvature(k)?);
         let divisor = u128::try_from(w).map_err(|_| Overflow)?;
         let pull = signed_mul_div_floor(k, slope, divisor)? / 2;
         let rest = ONE.checked_sub(pull).ok_or(Overflow)?;
@@ -136,7 +136,7 @@ impl Svi {
     ///
     /// # Errors
     /// [`Overflow`] for `|rho| > 1` and for parameters far outside their domain.
-    pub fn least_variance(&self) -> Result<i128, Overflow> {
+    pub fn least_variance_floor(&self) -> Result<i128, Overflow> {
         let rho = self.rho.unsigned_abs();
         let square = rho.checked_mul(rho).ok_or(Overflow)?;
         let root = isqrt_floor((WAD * WAD).checked_sub(square).ok_or(Overflow)?);

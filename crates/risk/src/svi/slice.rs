@@ -89,7 +89,7 @@ impl Slice {
 
     /// Years of 365 days from the slice's time to `expiry`, WAD, rounded down; zero when there is no slice.
     #[must_use]
-    pub fn years(&self, expiry: u32) -> u128 {
+    pub fn years_floor(&self, expiry: u32) -> u128 {
         if !self.exists() {
             return 0;
         }

@@ -60,7 +60,7 @@ fn price_haug_published_values() {
         let price = terms.price(if inputs["type"] == "c" { Kind::Call } else { Kind::Put }).unwrap();
         close(id, price as i128, &real(&case["expected_published"]), "1e-4");
         // the forward of the vector is given to 25 digits, ours to 18
-        let bound = Real::unsigned_wad(terms.error().unwrap() + 2);
+        let bound = Real::unsigned_wad(terms.error_ceil().unwrap() + 2);
         assert!((Real::unsigned_wad(price) - real(&exact["price"])).abs() <= bound, "{id}: {price}");
     }
 }
@@ -202,7 +202,7 @@ proptest! {
         let exact = Exact::of(&terms);
         // The budget: 1e-15 of forward and strike, and units.
         let growth = exact.discount().round().max(1);
-        prop_assert!(terms.error().unwrap() <= ((terms.forward + terms.strike) / 1_000_000_000_000_000 + 4) * (growth + 1));
+        prop_assert!(terms.error_ceil().unwrap() <= ((terms.forward + terms.strike) / 1_000_000_000_000_000 + 4) * (growth + 1));
         for kind in BOTH {
             let price = exact.price(kind);
             // far out of the money the reference is zero but for its own 2^-240
@@ -226,7 +226,7 @@ proptest! {
             };
             let wei = |n: i128| Real::wad(n);
             within("delta", Real::wad(got.delta), &want.delta, exact.discount() * (wei(3) + wei(2) / s.clone()) + wei(2))?;
-            let price_error = Real::unsigned_wad(terms.error().unwrap());
+            let price_error = Real::unsigned_wad(terms.error_ceil().unwrap());
             let (time, rate) = (Real::unsigned_wad(terms.time), Real::wad(terms.rate).abs());
             within("rho", Real::wad(got.rho), &want.rho, price_error.clone() * time + wei(2))?;
             if density > Real::parse("1e-5") {
@@ -275,7 +275,7 @@ proptest! {
         let up = |x: u128| x + x / 1_000_000_000 * more + 1;
         let flat = Terms { rate: 0, ..terms };
         let rises = |low: &Terms, high: &Terms, kind| {
-            let slack = low.error().unwrap() + high.error().unwrap();
+            let slack = low.error_ceil().unwrap() + high.error_ceil().unwrap();
             prop_assert!(low.price(kind).unwrap() <= high.price(kind).unwrap() + slack, "{low:?} {high:?} {kind:?}");
             Ok(())
         };
@@ -296,7 +296,7 @@ proptest! {
         let scaled = Terms { forward: terms.forward * factor, strike: terms.strike * factor, ..terms };
         for kind in BOTH {
             let (one, many) = (terms.price(kind).unwrap(), scaled.price(kind).unwrap());
-            let slack = terms.error().unwrap() * factor + scaled.error().unwrap();
+            let slack = terms.error_ceil().unwrap() * factor + scaled.error_ceil().unwrap();
             prop_assert!((one * factor).abs_diff(many) <= slack);
         }
     }

@@ -3,8 +3,8 @@
 use crate::support::CountedSide;
 use plimsoll_risk::{
     WAD,
-    fill::flow,
-    ladder::{Facing, ONE, Position, Side, catch_up, deleverage, least_profit, price_index, tick_of},
+    fill::flow_floor,
+    ladder::{Facing, ONE, Position, Side, catch_up, deleverage, least_profit, price_index_floor, tick_of},
     position,
 };
 use proptest::prelude::*;
@@ -24,7 +24,7 @@ fn side(side: Side, accounts: u32, rungs: u32, units: u128) -> (CountedSide, Vec
         }
         entry += entry / 1_000_000 * u128::from(within % 97);
         let size = side.signed(units).unwrap();
-        let basis = flow(size, entry).unwrap();
+        let basis = flow_floor(size, entry).unwrap();
         let tick = tick_of(size, basis).unwrap().unwrap();
         ladder.join(tick, size, basis);
         let placed = Position::place(size, basis, &ladder.rungs[&tick].0, 0).unwrap();
@@ -57,7 +57,7 @@ fn deleverage_costs_the_same_for_100_and_10_000_accounts() {
 fn deleverage_takes_exactly_the_budget_or_all_there_is() {
     let (ladder, _) = side(Side::Long, 60, 6, WAD);
     let mark = 10_000 * WAD;
-    let all = plimsoll_risk::ladder::capacity(&mut ladder.clone(), mark).unwrap();
+    let all = plimsoll_risk::ladder::capacity_floor(&mut ladder.clone(), mark).unwrap();
     for (budget, taken) in [(0, 0), (1, 1), (all / 3, all / 3), (all, all), (all + 1, all), (u128::MAX, all)]
     {
         let spread = deleverage(&mut ladder.clone(), 0, mark, 0, budget).unwrap();
@@ -106,7 +106,7 @@ fn deleverage_reports_size_that_nobody_faces() {
 fn budget_comes_before_closing() {
     // Else the one rung, closed out, would have escaped the budget: 10 units bought at 100, closed at 150, budget 200.
     let mut ladder = CountedSide::new(Side::Long);
-    let basis = flow(10 * U, 100 * WAD).unwrap();
+    let basis = flow_floor(10 * U, 100 * WAD).unwrap();
     let tick = tick_of(10 * U, basis).unwrap().unwrap();
     ladder.join(tick, 10 * U, basis);
     let placed = Position::place(10 * U, basis, &ladder.rungs[&tick].0, 0).unwrap();
@@ -131,7 +131,7 @@ proptest! {
         let (mut ladder, positions) = side(facing, accounts, rungs, 3 * WAD);
         let value = |ladder: &CountedSide, mark: u128, (tick, placed): &(i32, Position)| {
             let now = catch_up(placed, &ladder.rungs[tick].0, 0, |e| ladder.ended[&(*tick, e)]).unwrap();
-            let profit = position::profit(now.size, now.basis, mark).unwrap();
+            let profit = position::profit_floor(now.size, now.basis, mark).unwrap();
             (now.cash + profit, profit, now.size.unsigned_abs(), now.member)
         };
         let mut paid = vec![0u128; positions.len()]; // per unit, WAD
@@ -139,7 +139,7 @@ proptest! {
             let mark = if long { 8_000 * WAD + 10 * WAD * u128::from(move_by) } else { 10_500 * WAD - 8 * WAD * u128::from(move_by) };
             let before: Vec<_> = positions.iter().map(|p| value(&ladder, mark, p)).collect();
             let total: u128 = ladder.rungs.values().map(|(rung, _)| rung.size).sum();
-            let capacity = plimsoll_risk::ladder::capacity(&mut ladder, mark).unwrap();
+            let capacity = plimsoll_risk::ladder::capacity_floor(&mut ladder, mark).unwrap();
             let budget = plimsoll_fixed::mul_div_floor(capacity, u128::from(asked), 1000).unwrap();
             let size = plimsoll_fixed::mul_div_floor(total, u128::from(closed), 1000).unwrap();
             let spread = deleverage(&mut ladder, size, mark, 0, budget).unwrap();
@@ -168,6 +168,6 @@ proptest! {
 #[test]
 fn index_scale_holds_the_highest_price() {
     // At the highest price a whole rung's closing moves its index by less than the index can hold.
-    assert!(price_index(plimsoll_risk::market::MAX_PRICE).unwrap() < i128::MAX / 16);
+    assert!(price_index_floor(plimsoll_risk::market::MAX_PRICE).unwrap() < i128::MAX / 16);
     assert_eq!(ONE, 1 << 95);
 }

@@ -3,13 +3,13 @@
 use plimsoll_fixed::mul_div_floor;
 use plimsoll_risk::{
     WAD,
-    fill::{fee_ceil, flow, notional_ceil},
-    ladder::{Epoch, Position, Rung, Side, Tally, catch_up, deleverage, price_index, tick_of},
-    liquidation::notional_to_close,
+    fill::{fee_ceil, flow_floor, notional_ceil},
+    ladder::{Epoch, Position, Rung, Side, Tally, catch_up, deleverage, price_index_floor, tick_of},
+    liquidation::notional_to_close_ceil,
     margin::{Margin, liquidation_price},
-    market::Params,
+    market::MarginParams,
     position,
-    waterfall::{haircut, shares},
+    waterfall::{haircut_ceil, shares},
 };
 
 use crate::support::CountedSide;
@@ -17,27 +17,12 @@ use crate::support::CountedSide;
 const U: i128 = WAD as i128;
 
 /// Parameters in which only the maintenance factor (ppm) matters.
-fn maintenance(factor: u32) -> Params {
-    Params {
+fn maintenance(factor: u32) -> MarginParams {
+    MarginParams {
         initial_factor: 100_000,
         maintenance_factor: factor,
-        price_band: 50_000,
         profit_weight: 1_000_000,
-        taker_fee: 0,
-        maker_fee: 0,
-        funding_cap: 10_000,
-        liquidation_fee: 5_000,
-        min_discount: 1_000,
-        max_discount: 15_000,
-        target_buffer: 200_000,
-        oi_low: 0,
-        oi_high: 0,
-        depth: 0,
-        liquidation_cost: 0,
-        max_open_interest: WAD,
-        max_position: WAD,
-        lot: 1,
-        min_notional: 0,
+        ..MarginParams::default()
     }
 }
 
@@ -47,7 +32,7 @@ fn maintenance(factor: u32) -> Params {
 fn dydx_liquidation_prices() {
     let five = maintenance(50_000);
     let price = |rest: &Margin, size: i128| {
-        let basis = flow(size, 3_000 * WAD).unwrap();
+        let basis = flow_floor(size, 3_000 * WAD).unwrap();
         liquidation_price(rest, size, basis, &five).unwrap().unwrap()
     };
     // true value: 3174.603174603174603...
@@ -63,7 +48,7 @@ fn dydx_liquidation_prices() {
 fn drift_sizes_of_a_partial_close() {
     let close = |penalty: u128| {
         let margin = Margin { equity: 0, initial_equity: 0, initial: 10 * WAD, maintenance: 10 * WAD };
-        let notional = notional_to_close(&margin, WAD / 10, 0, penalty, 0).unwrap().unwrap();
+        let notional = notional_to_close_ceil(&margin, WAD / 10, 0, penalty, 0).unwrap().unwrap();
         notional / 100
     };
     assert_eq!(close(0), WAD); // 1.000000000
@@ -98,10 +83,10 @@ fn chitra_pro_rata_of_five_accounts() {
 fn chitra_pro_rata_on_the_ladder() {
     let mut ladder = CountedSide::new(Side::Long);
     for profit in [400u128, 200, 25] {
-        let basis = flow(U, (1_000 - profit) * WAD).unwrap();
+        let basis = flow_floor(U, (1_000 - profit) * WAD).unwrap();
         ladder.join(tick_of(U, basis).unwrap().unwrap(), U, basis);
     }
-    let capacity = plimsoll_risk::ladder::capacity(&mut ladder, 1_000 * WAD).unwrap();
+    let capacity = plimsoll_risk::ladder::capacity_floor(&mut ladder, 1_000 * WAD).unwrap();
     // U is 625 less what the rungs' width hides: at most 1.1 % of each entry
     assert!(((625 - 7 - 9 - 11) * WAD..=625 * WAD).contains(&capacity));
     let spread = deleverage(&mut ladder, 0, 1_000 * WAD, 0, capacity * 6 / 10).unwrap();
@@ -118,7 +103,7 @@ fn chitra_pro_rata_on_the_ladder() {
 fn chitra_haircut() {
     let (deficit, profits) = (705_403_508_771_929_800u128, 7_722_343_434_343_434_500u128);
     // true value: 0.09134578315110954
-    assert_eq!(haircut(deficit, profits).unwrap() / 1_000, 91_345_783_151_109);
+    assert_eq!(haircut_ceil(deficit, profits).unwrap() / 1_000, 91_345_783_151_109);
 }
 
 /// The same paper, fees in basis points: 40 on 0.5 at 1.3 is 0.0026; 20 on the mark of 1.3 and 10 on 1.32 is 0.00196.
@@ -136,14 +121,14 @@ fn chitra_fees() {
 fn chitra_equity_after_funding() {
     // exactly: 7/15 and 143/250 a unit
     let paid = (7 * U / 15 + 143 * U / 250).unsigned_abs();
-    let funding = price_index(paid).unwrap();
+    let funding = price_index_floor(paid).unwrap();
     let equity = |cash: i128, size: i128| {
-        let basis = flow(size, WAD).unwrap();
+        let basis = flow_floor(size, WAD).unwrap();
         let (mut rung, mut tally) = (Rung::default(), Tally::default());
         rung.join(&mut tally, size, basis).unwrap();
         let placed = Position::place(size, basis, &rung, 0).unwrap();
         let now = catch_up(&placed, &rung, funding, |_| Epoch::default()).unwrap();
-        cash + now.cash + position::profit(now.size, now.basis, 13 * WAD / 10).unwrap()
+        cash + now.cash + position::profit_floor(now.size, now.basis, 13 * WAD / 10).unwrap()
     };
     // true value: 1.261333333333333...
     assert_eq!(equity(2 * U, U) / 1_000, 1_261_333_333_333_333);

@@ -17,7 +17,7 @@ use crate::support::{ExactRung, distance, exact, wad};
 use num::{BigRational, Signed, ToPrimitive, Zero};
 use plimsoll_risk::{
     WAD,
-    fill::flow,
+    fill::flow_floor,
     ladder::{CaughtUp, Epoch, ONE, Position, Rung, Side, Tally, catch_up},
 };
 use proptest::prelude::*;
@@ -140,7 +140,7 @@ impl Life {
         match event {
             Event::Join { size, entry } => {
                 let size = self.side.signed(*size).unwrap();
-                let basis = flow(size, *entry).unwrap();
+                let basis = flow_floor(size, *entry).unwrap();
                 self.rung.join(&mut self.tally, size, basis).unwrap();
                 let placed = Position::place(size, basis, &self.rung, self.funding).unwrap();
                 self.positions.push((self.next_id, placed));
@@ -218,7 +218,7 @@ impl Life {
                         slack.cash += member.size.abs() * exact(WAD) * &charged * &relative;
                     }
                 }
-                self.rung.take(self.side, amount).unwrap();
+                self.rung.take_ceil(self.side, amount).unwrap();
                 self.exact.take(&wad(amount));
                 let per_unit = self.rung.taken - before;
                 let due = exact(amount) * exact(WAD) / exact(self.rung.size);
@@ -237,7 +237,7 @@ impl Life {
             return;
         }
         let (had, epoch, basis) = (self.rung.size, self.rung.epoch, self.tally.basis);
-        let spread = plimsoll_risk::ladder::price_index(price).unwrap().abs_diff(self.funding) / ONE;
+        let spread = plimsoll_risk::ladder::price_index_floor(price).unwrap().abs_diff(self.funding) / ONE;
         let off = spread + self.funding.unsigned_abs() / ONE + 4;
         // the same fraction of each, of the rung's sum and of the members' own
         let fraction = exact(closed) / exact(had);

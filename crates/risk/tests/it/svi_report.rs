@@ -136,9 +136,9 @@ fn check_surface_errors_name_the_parameter() {
 
 #[test]
 fn years_are_of_365_days() {
-    assert_eq!(SLICE.years(1_700_000_000 + 365 * 86_400), WAD);
-    assert_eq!(SLICE.years(EXPIRY), 82_191_780_821_917_808);
-    assert_eq!((SLICE.years(0), SLICE.seconds(0)), (0, 0));
+    assert_eq!(SLICE.years_floor(1_700_000_000 + 365 * 86_400), WAD);
+    assert_eq!(SLICE.years_floor(EXPIRY), 82_191_780_821_917_808);
+    assert_eq!((SLICE.years_floor(0), SLICE.seconds(0)), (0, 0));
 }
 
 proptest! {

@@ -126,7 +126,7 @@ fn slice_tells_a_model_wads() {
     let withdrawn = slice.withdrawn();
     assert_eq!(withdrawn, Slice { time: NOW, ..Slice::default() });
     assert!(!withdrawn.exists());
-    assert_eq!((withdrawn.years(u32::MAX), withdrawn.age(NOW + 7)), (0, 7));
+    assert_eq!((withdrawn.years_floor(u32::MAX), withdrawn.age(NOW + 7)), (0, 7));
     assert_eq!(Slice::default().age(NOW), 0);
 }
 

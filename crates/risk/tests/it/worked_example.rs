@@ -8,7 +8,7 @@ use plimsoll_risk::{
     WAD,
     portfolio::{
         Assessment, Attribution, Compiled, Detail, LiquidationPrices, Params, Portfolio, Scenario, Shock,
-        assess_detail, attribute, distance, greeks, liquidation_prices, liquidation_probability, moved,
+        assess_detail, attribute, distance_floor, greeks, liquidation_prices, liquidation_probability, moved,
     },
 };
 use serde_json::Value;
@@ -122,7 +122,7 @@ fn today(rows: &mut Rows, model: &Model) -> Hand {
     row("log-moneyness").check("by hand", &k);
     let cut = 4.0 * (0.0038f64 + 0.02 * 0.1).sqrt();
     row("cut at").check("by hand", &[cut, cut]);
-    let variances: Vec<i128> = k.iter().map(|k| svi.variance((k * 1e18) as i128).unwrap()).collect();
+    let variances: Vec<i128> = k.iter().map(|k| svi.variance_floor((k * 1e18) as i128).unwrap()).collect();
     check(&row("total variance"), &w, &variances);
     row("volatility").check("by hand", &hand.vols);
     row("spread").check("by hand", &spread);
@@ -275,7 +275,7 @@ fn breaks(rows: &mut Rows, model: &Model) {
     check(&row("liquidation price"), &logs.map(|log| SPOT * log.exp()), &found.map(|price| price as i128));
     let (spot, vol) = (model.portfolio.spot, WAD / 100 * 55);
     let distances = logs.map(|log| log.abs() / (0.55 * (1.0f64 / 365.0).sqrt()));
-    let away = found.map(|price| distance(spot, price, vol, 86_400).unwrap() as i128);
+    let away = found.map(|price| distance_floor(spot, price, vol, 86_400).unwrap() as i128);
     check(&row("distance"), &distances, &away);
     // F(t) = 1/2 + (u / (1 + u^2) + atan u) / pi with u = t / sqrt 3, here the distance itself
     let scores = distances.map(|u| 1.0 - 2.0 / std::f64::consts::PI * (u / (1.0 + u * u) + u.atan()));

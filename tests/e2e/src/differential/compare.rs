@@ -49,7 +49,7 @@ pub fn margin(book: &Book, id: AccountId) -> Result<IPlimsoll::Margin> {
         initialEquity: margin.initial_equity,
         initial: margin.initial,
         maintenance: margin.maintenance,
-        backstop: margin.backstop(),
+        backstop: margin.backstop_ceil(),
         priceStatus: worst,
     })
 }

@@ -52,7 +52,7 @@ fn liquidated(before: &Book, after: &Book, step: &Step, receipt: &Receipt, done:
         size: done.side.signed(done.size).ok().context("a size")?,
         price: done.price,
         mark,
-        discount: liquidation::discount(done.size, mark, done.price).ok().context("a discount")?,
+        discount: liquidation::discount_floor(done.size, mark, done.price).ok().context("a discount")?,
         fee: done.fee,
         equityBefore: margin(before, *id)?.equity,
         equityAfter: margin(after, *id)?.equity,
@@ -79,7 +79,7 @@ fn deleveraged(after: &Book, step: &Step, receipt: &Receipt, done: &Deleveraging
             capacity: spread.capacity,
             taken: spread.taken,
             socialised: market.budget - spread.taken,
-            haircut: waterfall::haircut(spread.taken, spread.capacity).ok().context("a haircut")?,
+            haircut: waterfall::haircut_ceil(spread.taken, spread.capacity).ok().context("a haircut")?,
             payers: spread.payers,
             closedRungs: spread.closed,
         };

@@ -190,7 +190,7 @@ async fn liquidation_range_ends_where_maintenance_does() -> Result<()> {
     let score = model::liquidation_probability(spot, prices, VOLATILITY, DAY).unwrap();
     assert_eq!(u128::from(found.probability), score);
     for (distance, price) in [(found.distanceBelow, found.below), (found.distanceAbove, found.above)] {
-        assert_eq!(distance, model::distance(spot, price, VOLATILITY, DAY).unwrap());
+        assert_eq!(distance, model::distance_floor(spot, price, VOLATILITY, DAY).unwrap());
     }
     let bad = liquidationRangeCall { step: 0, ..call.clone() };
     refused_with(risk.chain.call(risk.model, &bad).await, &BadMoves {})?;

@@ -17,7 +17,7 @@ use flate2::read::GzDecoder;
 use plimsoll_e2e::differential::Pair;
 use plimsoll_fixed::{mul_div_ceil, signed_mul_div_floor};
 use plimsoll_harness::{bindings::IPlimsoll, prelude::*};
-use plimsoll_model::{Action, Ages, Fill, Options, Params, Step, generate::ordinary_market};
+use plimsoll_model::{Action, Ages, Fill, Options, Step, generate::ordinary_market};
 use plimsoll_risk::{ladder, position};
 use serde_json::Value;
 
@@ -81,13 +81,9 @@ impl Replay {
     /// The deposits and the fund of a trace; `None`, said aloud, on a node that cannot set time and storage.
     async fn open(test: &str, first: &Value) -> Result<Option<Self>> {
         let deposits = first["deposits"].as_array().context("deposits")?;
-        let params = Params {
-            initial_factor: 100_000,
-            maintenance_factor: 30_000,
-            taker_fee: 0,
-            maker_fee: 0,
-            ..ordinary_market()
-        };
+        let mut params = ordinary_market();
+        (params.margin.initial_factor, params.margin.maintenance_factor) = (100_000, 30_000);
+        (params.fills.taker_fee, params.fills.maker_fee) = (0, 0);
         let ages = Ages { max_age: 3_600, max_age_late: 3_600 };
         let mut options = Options { accounts: Vec::new(), markets: vec![(MARKET, params, 100 * WAD)], ages };
         // Funding is given by the traces, so it is written where the engine keeps it.
@@ -193,7 +189,7 @@ impl Replay {
         for (number, account) in accounts.iter().enumerate() {
             let row = &action["accounts"][number];
             let (size, basis) = account.positions.first().map_or((0, 0), |p| (p.size, p.basis));
-            let profit = position::profit(size, basis, self.mark).ok().context("a profit")?;
+            let profit = position::profit_floor(size, basis, self.mark).ok().context("a profit")?;
             let at = format!("account {number}");
             let (cash, units) = (off(account.cash, &row[0])?, off(size, &row[1])?);
             let equity = off(account.cash + profit, &row[2])?;

@@ -168,14 +168,14 @@ impl Watch {
                     "closed {done:?} of {held}, left {left}"
                 );
                 ensure!(left == 0 || (left > 0) == (held > 0), "a liquidation turned a position");
-                let params = &after.markets[market].params;
+                let rules = &after.markets[market].params.liquidation;
                 if left != 0 && !is.is_liquidatable() && was.is_liquidatable() {
                     // The target is not overshot by more than a lot (and what the penalty leaves).
                     let mark = after.price(*market, Use::Liquidation).map_err(text)?;
-                    let lot = plimsoll_fixed::mul_div_ceil(params.lot, mark, WAD).unwrap();
+                    let lot = plimsoll_fixed::mul_div_ceil(rules.lot, mark, WAD).unwrap();
                     let target = plimsoll_fixed::mul_div_ceil(
                         is.maintenance + lot,
-                        1_000_000 + u128::from(params.target_buffer),
+                        1_000_000 + u128::from(rules.target_buffer),
                         1_000_000,
                     )
                     .unwrap();
@@ -316,9 +316,9 @@ impl Watch {
                 ensure!(old == new, "somebody who does not face it was touched");
                 continue;
             }
-            let profit = position::profit(old.size, old.basis, mark).map_err(|e| e.to_string())?;
+            let profit = position::profit_floor(old.size, old.basis, mark).map_err(|e| e.to_string())?;
             let value = |p: &plimsoll_model::PositionView| {
-                p.cash + position::profit(p.size, p.basis, mark).unwrap_or(0)
+                p.cash + position::profit_floor(p.size, p.basis, mark).unwrap_or(0)
             };
             // What rounding may take from one account: its size, rounded, at the mark, and a few units.
             let unit = (mark / WAD) as i128 + 8 + old.size.abs() / (1 << 76);

@@ -1,0 +1,224 @@
+//! `settle`: fills of a venue, applied together and judged by what they leave.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, B256};
+use plimsoll_ledger::{
+    Account, Ledger, Market, Markets, Revert,
+    book::Portfolio,
+    margin::require_fresh,
+    market::underlying,
+    revert::require,
+    sol::{self, Fill},
+};
+use plimsoll_risk::{
+    Overflow, fill as rules,
+    margin::Margin,
+    market::Caps,
+    trade::{self, Refusal},
+};
+use stylus_sdk::prelude::*;
+
+/// An account in a call: as it is now, and its margin before the first fill.
+struct Party {
+    portfolio: Portfolio,
+    before: Margin,
+}
+
+/// Places of a fill's two sides among the parties.
+#[derive(Clone, Copy)]
+struct Sides {
+    taker: usize,
+    maker: usize,
+}
+
+/// A position that the call changed: whose, where, and its size before.
+struct Changed {
+    party: usize,
+    market: u16,
+    before: i128,
+}
+
+pub(crate) fn settle(ledger: &mut Ledger, fills: &[Fill]) -> Result<(), Revert> {
+    let venue = ledger.vm().msg_sender();
+    require(ledger.is_venue_admitted(venue), || sol::VenueNotAdmitted { venue })?;
+    require(!fills.is_empty(), || sol::NoFills {})?;
+
+    let (accounts, sides) = enter(ledger, venue, fills)?;
+    let mut markets = load_markets(ledger, fills, &accounts)?;
+    let mut parties = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        require_fresh(&account, &markets)?;
+        let portfolio = ledger.load_positions(account, &markets)?;
+        let before = portfolio.margin(&markets)?;
+        parties.push(Party { portfolio, before });
+    }
+
+    let (mut collected, mut changed) = (0u128, Vec::new());
+    for (fill, sides) in fills.iter().zip(sides) {
+        let market = markets.get_mut(underlying(fill.instrument)?)?;
+        let fees = apply(ledger, venue, fill, sides, market, &mut parties, &mut changed)?;
+        collected = collected.checked_add(fees).ok_or(Overflow)?;
+    }
+
+    check_caps(ledger, &parties, &markets, &changed)?;
+    let until = ledger.paused_until();
+    for party in &parties {
+        judge(party, &party.portfolio.margin(&markets)?, until)?;
+        ledger.store_portfolio(&party.portfolio);
+    }
+    for market in markets.iter() {
+        if changed.iter().any(|c| c.market == market.id) {
+            ledger.store_market(market);
+        }
+    }
+    let (insurance, fees) = ledger.funds();
+    ledger.set_funds(insurance, fees.checked_add(collected).ok_or(Overflow)?);
+    Ok(())
+}
+
+/// Checks what holds for a fill by itself, and loads every account once.
+fn enter(ledger: &Ledger, venue: Address, fills: &[Fill]) -> Result<(Vec<Account>, Vec<Sides>), Revert> {
+    let (mut accounts, mut sides) = (Vec::new(), Vec::with_capacity(fills.len()));
+    for fill in fills {
+        require(fill.size != 0, || sol::ZeroSize {})?;
+        require(fill.taker != fill.maker, || sol::SelfTrade { account: fill.taker })?;
+        let taker = enter_account(ledger, venue, fill.taker, &mut accounts)?;
+        let maker = enter_account(ledger, venue, fill.maker, &mut accounts)?;
+        sides.push(Sides { taker, maker });
+    }
+    Ok((accounts, sides))
+}
+
+/// The place of an account among those of the call; it enters when it is new and approved the venue.
+fn enter_account(
+    ledger: &Ledger,
+    venue: Address,
+    id: B256,
+    accounts: &mut Vec<Account>,
+) -> Result<usize, Revert> {
+    if let Some(place) = accounts.iter().position(|account| account.id == id) {
+        return Ok(place);
+    }
+    require(ledger.is_venue_approved(id, venue), || sol::VenueNotApproved { account: id, venue })?;
+    accounts.push(ledger.load_account(id));
+    Ok(accounts.len() - 1)
+}
+
+/// Loads the markets of all fills, whose prices must be fresh, and of all positions.
+fn load_markets(ledger: &Ledger, fills: &[Fill], accounts: &[Account]) -> Result<Markets, Revert> {
+    let mut ids = Vec::new();
+    for fill in fills {
+        ids.push(underlying(fill.instrument)?);
+    }
+    let traded = ids.len();
+    for account in accounts {
+        ids.extend_from_slice(&account.markets);
+    }
+    let markets = ledger.load_markets(&ids)?;
+    for id in &ids[..traded] {
+        let market = markets.get(*id)?;
+        require(market.quote.allows_trading(), || sol::PriceUnusable {
+            instrument: market.instrument(),
+            status: market.quote.code,
+        })?;
+    }
+    Ok(markets)
+}
+
+/// Applies one fill, the taker first; returns the fees of both sides.
+fn apply(
+    ledger: &mut Ledger,
+    venue: Address,
+    fill: &Fill,
+    sides: Sides,
+    market: &mut Market,
+    parties: &mut [Party],
+    changed: &mut Vec<Changed>,
+) -> Result<u128, Revert> {
+    let instrument = fill.instrument;
+    let index = market.quote.price;
+    let (low, high) = rules::price_band(index, market.fills.price_band)?;
+    require((low..=high).contains(&fill.price), || sol::PriceOutOfBand {
+        instrument,
+        price: fill.price,
+        low,
+        high,
+    })?;
+
+    let notional = rules::notional_ceil(fill.size, fill.price)?;
+    let taker_fee = rules::fee_ceil(notional, market.fills.taker_fee)?;
+    let maker_fee = rules::fee_ceil(notional, market.fills.maker_fee)?;
+    let opposite = fill.size.checked_neg().ok_or(Overflow)?;
+    for (party, change, fee) in [(sides.taker, fill.size, taker_fee), (sides.maker, opposite, maker_fee)] {
+        let portfolio = &mut parties[party].portfolio;
+        if !changed.iter().any(|c| c.party == party && c.market == market.id) {
+            let (before, _) = portfolio.position(market.id);
+            changed.push(Changed { party, market: market.id, before });
+        }
+        let flow = rules::flow_floor(change, fill.price)?;
+        portfolio.trade(ledger, market, change, flow, fill.price)?;
+        portfolio.account.charge(fee)?;
+    }
+    market.funding.observe_floor(fill.price, index)?;
+    ledger.emit(&sol::Filled {
+        venue,
+        taker: fill.taker,
+        maker: fill.maker,
+        instrument,
+        size: fill.size,
+        price: fill.price,
+        takerFee: taker_fee,
+        makerFee: maker_fee,
+    });
+    Ok(taker_fee.checked_add(maker_fee).ok_or(Overflow)?)
+}
+
+/// Positions and open interest that grew stay within their caps.
+fn check_caps(
+    ledger: &Ledger,
+    parties: &[Party],
+    markets: &Markets,
+    changed: &[Changed],
+) -> Result<(), Revert> {
+    // The two sides of a fill come one after the other: their caps are read once.
+    let mut loaded: Option<(u16, Caps)> = None;
+    for change in changed {
+        let market = markets.get(change.market)?;
+        let caps = match loaded {
+            Some((id, caps)) if id == market.id => caps,
+            _ => ledger.load_caps(market.id),
+        };
+        loaded = Some((market.id, caps));
+        let portfolio = &parties[change.party].portfolio;
+        let (size, _) = portfolio.position(market.id);
+        let instrument = market.instrument();
+        require(caps.admit_position(change.before, size), || sol::PositionTooLarge {
+            account: portfolio.account.id,
+            instrument,
+            size: size.unsigned_abs(),
+            most: caps.position,
+        })?;
+        let open = market.open_interest;
+        require(caps.admit_open_interest(market.open_interest_before, open), || sol::OpenInterestTooLarge {
+            instrument,
+            openInterest: open,
+            most: caps.open_interest,
+        })?;
+    }
+    Ok(())
+}
+
+/// The point-of-trade rule.
+fn judge(party: &Party, after: &Margin, until: u64) -> Result<(), Revert> {
+    let account = party.portfolio.account.id;
+    trade::verdict(&party.before, after, until != 0).map_err(|refusal| match refusal {
+        Refusal::Insolvent => Revert::new(sol::Insolvent { account, equity: after.equity }),
+        Refusal::Paused => Revert::new(sol::EnginePaused { until }),
+        Refusal::InsufficientMargin => Revert::new(sol::InsufficientMargin {
+            account,
+            equity: after.initial_equity,
+            initial: after.initial,
+        }),
+    })
+}

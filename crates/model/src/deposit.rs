@@ -1,0 +1,17 @@
+//! `deposit`: collateral in.
+
+use crate::{account::AccountId, book::Book, error::Error};
+
+impl Book {
+    /// Credits a deposit: what was credited, WAD.
+    ///
+    /// # Errors
+    /// [`Error::ZeroAmount`], [`Error::Overflow`].
+    pub fn deposit(&mut self, account: AccountId, amount: u128) -> Result<u128, Error> {
+        self.atomically(|book| {
+            let wad = book.receive(amount)?;
+            book.add_cash(account, i128::try_from(wad).map_err(|_| Error::Overflow)?)?;
+            Ok(wad)
+        })
+    }
+}
