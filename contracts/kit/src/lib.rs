@@ -11,14 +11,16 @@ pub mod answer;
 pub mod codec;
 pub mod door;
 pub mod events;
-pub mod map;
 pub mod ownership;
 pub mod revert;
+pub mod row;
 pub mod slot;
 pub mod sol;
 pub mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+
+pub mod words;
 
 pub use revert::Revert;
 

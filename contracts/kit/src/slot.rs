@@ -26,19 +26,6 @@ impl Slot {
         unsafe { self.host.storage_cache_bytes32(self.slot, value) }
     }
 
-    /// The content as four little-endian limbs, as [`U256::from_limbs`] takes them.
-    #[must_use]
-    #[inline(never)]
-    pub fn limbs(&self) -> [u64; 4] {
-        U256::from_be_bytes(self.get().0).into_limbs()
-    }
-
-    /// Replaces the content by four little-endian limbs.
-    #[inline(never)]
-    pub fn set_limbs(&mut self, limbs: [u64; 4]) {
-        self.set(B256::new(U256::from_limbs(limbs).to_be_bytes()));
-    }
-
     /// The content as an address.
     #[must_use]
     pub fn address(&self) -> Address {

@@ -1,7 +1,11 @@
 //! The owner's acts: feeds and signers.
 
-use alloy_primitives::{Address, B256, U256};
-use plimsoll_kit::{Revert, revert::require};
+use alloy_primitives::{Address, U256};
+use plimsoll_kit::{
+    Revert,
+    revert::require,
+    words::{Records, pack},
+};
 use plimsoll_risk::oracle::{Ages, Band, check_feed};
 
 use crate::{
@@ -31,11 +35,10 @@ impl Oracle {
         check_feed(&ages, &band)
             .map_err(|error| Revert::new(ParameterOutOfBounds { index: error.index() }))?;
 
-        let mut words = self.feed_words_mut(underlying);
-        let (last, _) = words.state();
+        let (last, _) = self.feed_state(underlying);
         let kept = band.kept(&last);
-        words.set_state(&kept, &ages);
-        words.set_band(&band);
+        self.set_feed_state(underlying, &kept, &ages);
+        self.set_band(underlying, &band);
 
         if kept != last {
             self.emit(&PriceWithdrawn { underlying, price: last.price, time: last.time });
@@ -66,12 +69,14 @@ impl Oracle {
             let Some(mut place) = self.signers.setter(index) else { break };
             let previous = place.address();
             place.set_address(signers.get(index).copied().unwrap_or_default());
-            self.admitted.setter(previous.into_word()).set(B256::ZERO);
+            let record = self.signer_record(previous);
+            self.set_flag(&record, false);
         }
         for signer in signers {
-            self.admitted.setter(signer.into_word()).set(B256::with_last_byte(1));
+            let record = self.signer_record(*signer);
+            self.set_flag(&record, true);
         }
-        self.quorum.set_limbs([threshold.into(), signers.len() as u64, 0, 0]);
+        self.quorum.set(pack(threshold.into(), signers.len() as u128));
         self.emit(&SignersSet { signers: signers.to_vec(), threshold });
         Ok(())
     }

@@ -22,6 +22,8 @@ mod encode;
 #[cfg(not(feature = "contract-client-gen"))]
 mod governance;
 #[cfg(not(feature = "contract-client-gen"))]
+mod layout;
+#[cfg(not(feature = "contract-client-gen"))]
 mod lens;
 #[cfg(not(feature = "contract-client-gen"))]
 mod reports;
@@ -40,44 +42,22 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, Bytes};
 #[cfg(not(feature = "contract-client-gen"))]
-use plimsoll_kit::{
-    Revert,
-    door::Root,
-    map::{Map, Row},
-    ownership::Ownership,
-    slot::Slot,
-};
+use plimsoll_kit::{Revert, door::Root, ownership::Ownership, row::Row, slot::Slot};
 pub use plimsoll_risk::svi::MAX_EXPIRIES;
 use stylus_sdk::prelude::*;
 
 use crate::sol::{Expiry, Feed, PricePoint, PriceView, SlicePoint, SliceView, Surface};
-#[cfg(not(feature = "contract-client-gen"))]
-use crate::{
-    storage::FeedWords,
-    surfaces::{SliceWords, SurfaceWords},
-};
 
 /// Largest number of signers.
 pub const MAX_SIGNERS: usize = 16;
 
-/// The root of the oracle's storage. Every slot is laid out as the Solidity type that stands with it.
+/// The root of the oracle's storage; [`layout`] says what stands where.
 #[storage]
 pub struct Oracle {
-    /// `address`: who sets feeds and signers; `address`: who may become that, zero for nobody.
+    /// Who sets feeds and signers, and who may follow.
     ownership: Ownership,
-    /// `struct { uint64 threshold; uint64 count; }`: how many signatures a report needs, and how many signers there are.
     quorum: Slot,
-    /// `mapping(uint16 => ...)`: feeds by underlying.
-    feeds: Map<FeedWords>,
-    /// `mapping(address => bool)`: whether an address is one of the signers. A report costs one slot a signature, not
-    /// the whole list.
-    admitted: Map<Slot>,
-    /// `address[16]`: the signers in the order they were set; only as many as `quorum` counts.
     signers: Row<MAX_SIGNERS>,
-    /// `mapping(uint16 => ...)`: surfaces by underlying.
-    surfaces: Map<SurfaceWords>,
-    /// `mapping(uint48 => ...)`: slices by underlying and expiry, `underlying << 32 | expiry`.
-    slices: Map<SliceWords>,
 }
 
 #[cfg(not(feature = "contract-client-gen"))]

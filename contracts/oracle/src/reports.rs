@@ -53,23 +53,23 @@ impl Oracle {
 
     fn check_point(&self, point: &PricePoint, now: u64) -> Result<(), Revert> {
         let &PricePoint { underlying, price, time } = point;
-        let words = self.feed_words(underlying);
-        let (last, ages) = words.state();
-        check_report(&Price { price, time }, &last, &ages, &words.band(), now).map_err(|error| match error {
-            ReportError::UnknownFeed => Revert::new(UnknownFeed { underlying }),
-            ReportError::FromFuture => Revert::new(FromFuture { underlying, time }),
-            ReportError::NotNewer { last } => Revert::new(NotNewer { underlying, time, last }),
-            ReportError::TooOld { oldest } => Revert::new(TooOld { underlying, time, oldest }),
-            ReportError::OutOfBounds => Revert::new(PriceOutOfBounds { underlying, price }),
-            ReportError::MoveTooLarge { last } => Revert::new(MoveTooLarge { underlying, price, last }),
+        let (last, ages) = self.feed_state(underlying);
+        check_report(&Price { price, time }, &last, &ages, &self.band(underlying), now).map_err(|error| {
+            match error {
+                ReportError::UnknownFeed => Revert::new(UnknownFeed { underlying }),
+                ReportError::FromFuture => Revert::new(FromFuture { underlying, time }),
+                ReportError::NotNewer { last } => Revert::new(NotNewer { underlying, time, last }),
+                ReportError::TooOld { oldest } => Revert::new(TooOld { underlying, time, oldest }),
+                ReportError::OutOfBounds => Revert::new(PriceOutOfBounds { underlying, price }),
+                ReportError::MoveTooLarge { last } => Revert::new(MoveTooLarge { underlying, price, last }),
+            }
         })
     }
 
     fn store(&mut self, point: &PricePoint) {
         let &PricePoint { underlying, price, time } = point;
-        let mut words = self.feed_words_mut(underlying);
-        let (_, ages) = words.state();
-        words.set_state(&Price { price, time }, &ages);
+        let (_, ages) = self.feed_state(underlying);
+        self.set_feed_state(underlying, &Price { price, time }, &ages);
         self.emit(&PriceUpdated { underlying, price, time });
     }
 }

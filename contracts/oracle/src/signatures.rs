@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256, address, uint};
-use plimsoll_kit::{Revert, revert::require};
+use plimsoll_kit::{Revert, revert::require, words::Records};
 use stylus_sdk::{call::RawCall, prelude::*};
 
 use crate::{
@@ -43,8 +43,7 @@ impl Oracle {
                 .recover(digest, signature.as_ref())
                 .ok_or_else(|| Revert::new(BadSignature { index: U256::from(index) }))?;
             require(signer > previous, || SignersNotSorted { signer })?;
-            let is_admitted = !self.admitted.getter(signer.into_word()).get().is_zero();
-            require(is_admitted, || UnknownSigner { signer })?;
+            require(self.flag(&self.signer_record(signer)), || UnknownSigner { signer })?;
             previous = signer;
         }
         Ok(())

@@ -58,9 +58,8 @@ impl Oracle {
             self.emit(&SliceUpdated { underlying, expiry, slice: point.clone() });
         }
         for (underlying, expiries) in lists {
-            let mut words = self.surface_words_mut(underlying);
-            if words.listed() != expiries {
-                words.set_listed(&expiries);
+            if self.listed(underlying) != expiries {
+                self.set_listed(underlying, &expiries);
             }
         }
         Ok(())
@@ -74,7 +73,7 @@ impl Oracle {
     /// Checks the slices of one underlying, in ascending order of expiry; gives its list of expiries with theirs in it
     /// and those that are over left out.
     fn check_slices(&self, underlying: u16, points: &[SlicePoint], now: u64) -> Result<Vec<u32>, Revert> {
-        let (ages, jumps, _) = self.surface_words(underlying).rules();
+        let (ages, jumps, _) = self.surface_state(underlying);
         let mut reported = Vec::with_capacity(points.len());
         for point in points {
             let (slice, last) = (point.slice(), self.stored_slice(underlying, point.expiry));

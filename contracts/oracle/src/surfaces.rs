@@ -2,130 +2,90 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{B256, U256};
-use plimsoll_kit::{Revert, map::Row, revert::require, slot::Slot};
+use plimsoll_kit::{
+    Revert,
+    revert::require,
+    words::{Records, halves, quarters, split_quarters},
+};
 use plimsoll_risk::{
     oracle::{Ages, Status},
     svi::{JumpRules, Slice, Svi, check_surface, drop_over, slice_status},
 };
-use stylus_sdk::{
-    prelude::*,
-    storage::{StorageGuard, StorageGuardMut},
-};
+use stylus_sdk::prelude::*;
 
 use crate::{
-    MAX_EXPIRIES, Oracle,
+    Oracle,
+    layout::{
+        slice::{HEAD, SHAPE},
+        surface::{IN_WORD, LIST, RULES},
+    },
     sol::{Expiry, ParameterOutOfBounds, SliceUnusable, SliceView, SliceWithdrawn, Surface, SurfaceSet},
-    storage::key,
 };
 
-/// Expiries in a slot.
-const IN_SLOT: usize = 8;
-
-/// Slots of a full list of expiries.
-const LIST_SLOTS: usize = MAX_EXPIRIES.div_ceil(IN_SLOT);
-
-/// The rules of an underlying's volatility and the list of its expiries.
-#[storage]
-pub struct SurfaceWords {
-    /// `struct { uint32 maxAge; uint32 maxAgeLate; uint32 maxVolJump; uint32 maxForwardJump; uint64 count; }`, `count`
-    /// being the number of expiries in the list.
-    rules: Slot,
-    /// `uint32[]`, ascending; only as many as `count`.
-    list: Row<LIST_SLOTS>,
-}
-
-/// A slice as [`Slice::pack`] lays it out.
-#[storage]
-pub struct SliceWords {
-    /// `struct { uint96 forward; int32 rate; uint64 time; uint20[3] confidences; }`.
-    head: Slot,
-    /// `int51[5]`: `a`, `b`, `rho`, `m`, `sigma`.
-    shape: Slot,
-}
-
-impl SurfaceWords {
+impl Oracle {
     /// Ages, jumps and the number of expiries. Reads one slot.
     #[inline(never)]
-    pub(crate) fn rules(&self) -> (Ages, JumpRules, usize) {
-        let [ages, jumps, count, _] = self.rules.limbs();
-        (
-            Ages { max_age: ages as u32, max_age_late: (ages >> 32) as u32 },
-            JumpRules { max_vol_jump: jumps as u32, max_forward_jump: (jumps >> 32) as u32 },
-            count as usize,
-        )
+    pub(crate) fn surface_state(&self, underlying: u16) -> (Ages, JumpRules, usize) {
+        let (rules, count) = self.read(&self.surface_record(underlying), RULES);
+        let [max_age, max_age_late, max_vol_jump, max_forward_jump] = split_quarters(rules);
+        (Ages { max_age, max_age_late }, JumpRules { max_vol_jump, max_forward_jump }, count as usize)
     }
 
-    fn set_rules(&mut self, ages: &Ages, jumps: &JumpRules, count: usize) {
-        self.rules.set_limbs([
-            u64::from(ages.max_age) | u64::from(ages.max_age_late) << 32,
-            u64::from(jumps.max_vol_jump) | u64::from(jumps.max_forward_jump) << 32,
-            count as u64,
-            0,
-        ]);
+    fn set_surface_state(&mut self, underlying: u16, ages: &Ages, jumps: &JumpRules, count: usize) {
+        let record = self.surface_record(underlying);
+        let rules = [ages.max_age, ages.max_age_late, jumps.max_vol_jump, jumps.max_forward_jump];
+        self.write(&record, RULES, quarters(rules), count as u128);
     }
 
     /// The expiries in the list, those that are over included.
     #[inline(never)]
-    pub(crate) fn listed(&self) -> Vec<u32> {
-        let (_, _, count) = self.rules();
-        let mut all = Vec::with_capacity(count);
-        for slot in 0..count.div_ceil(IN_SLOT) {
-            let Some(word) = self.list.getter(slot) else { break };
-            for limb in word.limbs() {
-                all.extend([limb as u32, (limb >> 32) as u32]);
-            }
+    pub(crate) fn listed(&self, underlying: u16) -> Vec<u32> {
+        let (_, _, count) = self.surface_state(underlying);
+        let record = self.surface_record(underlying);
+        let mut all = Vec::with_capacity(count + IN_WORD);
+        for word in 0..count.div_ceil(IN_WORD) {
+            let (low, high) = self.read(&record, LIST + word as u8);
+            all.extend(split_quarters(low).into_iter().chain(split_quarters(high)));
         }
         all.truncate(count);
         all
     }
 
-    /// Replaces the list, which must fit.
-    pub(crate) fn set_listed(&mut self, expiries: &[u32]) {
-        for (slot, part) in expiries.chunks(IN_SLOT).enumerate() {
-            let mut limbs = [0; 4];
-            for (place, expiry) in part.iter().enumerate() {
-                limbs[place / 2] |= u64::from(*expiry) << (32 * (place % 2));
-            }
-            if let Some(mut word) = self.list.setter(slot) {
-                word.set_limbs(limbs);
-            }
+    /// Replaces the list, which has at most [`MAX_EXPIRIES`](crate::MAX_EXPIRIES).
+    pub(crate) fn set_listed(&mut self, underlying: u16, expiries: &[u32]) {
+        let record = self.surface_record(underlying);
+        for (word, part) in expiries.chunks(IN_WORD).enumerate() {
+            let mut padded = [0; IN_WORD];
+            padded.iter_mut().zip(part).for_each(|(place, expiry)| *place = *expiry);
+            let [a, b, c, d, e, f, g, h] = padded;
+            self.write(&record, LIST + word as u8, quarters([a, b, c, d]), quarters([e, f, g, h]));
         }
-        let (ages, jumps, _) = self.rules();
-        self.set_rules(&ages, &jumps, expiries.len());
-    }
-}
-
-impl Oracle {
-    /// A surface's slots, for reading.
-    pub(crate) fn surface_words(&self, underlying: u16) -> StorageGuard<'_, SurfaceWords> {
-        self.surfaces.getter(key(underlying))
-    }
-
-    /// A surface's slots, for writing.
-    pub(crate) fn surface_words_mut(&mut self, underlying: u16) -> StorageGuardMut<'_, SurfaceWords> {
-        self.surfaces.setter(key(underlying))
+        let (ages, jumps, _) = self.surface_state(underlying);
+        self.set_surface_state(underlying, &ages, &jumps, expiries.len());
     }
 
     /// The last slice of an expiry, all zero for none. Reads two slots.
     #[inline(never)]
     pub(crate) fn stored_slice(&self, underlying: u16, expiry: u32) -> Slice {
-        let words = self.slices.getter(slice_key(underlying, expiry));
-        Slice::unpack([words.head.limbs(), words.shape.limbs()])
+        let record = self.slice_record(underlying, expiry);
+        Slice::unpack([HEAD, SHAPE].map(|word| {
+            let (low, high) = self.read(&record, word);
+            [low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64]
+        }))
     }
 
     /// Stores the last slice of an expiry.
     #[inline(never)]
     pub(crate) fn store_slice(&mut self, underlying: u16, expiry: u32, slice: &Slice) {
-        let [head, shape] = slice.pack();
-        let mut words = self.slices.setter(slice_key(underlying, expiry));
-        words.head.set_limbs(head);
-        words.shape.set_limbs(shape);
+        let record = self.slice_record(underlying, expiry);
+        for (word, [a, b, c, d]) in [HEAD, SHAPE].into_iter().zip(slice.pack()) {
+            self.write(&record, word, halves(a, b), halves(c, d));
+        }
     }
 
     /// The rules of an underlying's volatility, all zero for one without a surface.
     pub(crate) fn surface_of(&self, underlying: u16) -> Surface {
-        let (ages, jumps, _) = self.surface_words(underlying).rules();
+        let (ages, jumps, _) = self.surface_state(underlying);
         Surface {
             maxAge: ages.max_age,
             maxAgeLate: ages.max_age_late,
@@ -138,7 +98,7 @@ impl Oracle {
     #[inline(never)]
     pub(crate) fn expiries_of(&self, underlying: u16) -> Vec<u32> {
         let now = self.vm().block_timestamp();
-        let mut expiries = self.surface_words(underlying).listed();
+        let mut expiries = self.listed(underlying);
         drop_over(&mut expiries, now);
         expiries
     }
@@ -147,7 +107,7 @@ impl Oracle {
     #[inline(never)]
     pub(crate) fn slice_view(&self, underlying: u16, expiry: u32) -> SliceView {
         let now = self.vm().block_timestamp();
-        let (ages, ..) = self.surface_words(underlying).rules();
+        let (ages, ..) = self.surface_state(underlying);
         let slice = self.stored_slice(underlying, expiry);
         SliceView {
             status: slice_status(&slice, expiry, &ages, now).code(),
@@ -175,7 +135,7 @@ impl Oracle {
             .map_err(|error| Revert::new(ParameterOutOfBounds { index: error.index() }))?;
 
         let now = self.vm().block_timestamp();
-        let (ages_so_far, ..) = self.surface_words(underlying).rules();
+        let (ages_so_far, ..) = self.surface_state(underlying);
         let mut expiries = Vec::new();
         for expiry in self.expiries_of(underlying) {
             let slice = self.stored_slice(underlying, expiry);
@@ -186,18 +146,11 @@ impl Oracle {
                 expiries.push(expiry);
             }
         }
-        let mut words = self.surface_words_mut(underlying);
-        words.set_rules(&ages, &jumps, 0);
-        words.set_listed(&expiries);
+        self.set_surface_state(underlying, &ages, &jumps, 0);
+        self.set_listed(underlying, &expiries);
         self.emit(&SurfaceSet { underlying, rules: surface });
         Ok(())
     }
-}
-
-#[inline(never)]
-fn slice_key(underlying: u16, expiry: u32) -> B256 {
-    let both = u64::from(underlying) << 32 | u64::from(expiry);
-    B256::new(U256::from_limbs([both, 0, 0, 0]).to_be_bytes())
 }
 
 /// A slice as a risk model takes it.

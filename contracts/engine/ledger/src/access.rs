@@ -1,10 +1,11 @@
 //! Who may do what.
 
 use alloy_primitives::{Address, B256};
+use plimsoll_kit::words::Records;
 use plimsoll_risk::pause;
 use stylus_sdk::prelude::*;
 
-use crate::{Ledger, Revert, account::owner_of, revert::require, sol, words::Region};
+use crate::{Ledger, Revert, account::owner_of, revert::require, sol};
 
 impl Ledger {
     /// Requires that the caller owns an account or is one of its owner's operators; says which: true for the owner.
@@ -20,32 +21,32 @@ impl Ledger {
 
     /// Whether an address may act for an owner.
     pub fn is_operator(&self, owner: Address, operator: Address) -> bool {
-        self.flag(Region::Operator, &owner.into_word(), operator.as_slice())
+        self.flag(&self.operator_record(owner, operator))
     }
 
     /// Stores whether an address may act for an owner.
     pub fn set_operator(&mut self, owner: Address, operator: Address, approved: bool) {
-        self.set_flag(Region::Operator, &owner.into_word(), operator.as_slice(), approved);
+        self.set_flag(&self.operator_record(owner, operator), approved);
     }
 
     /// Whether governance admits a venue.
     pub fn is_venue_admitted(&self, venue: Address) -> bool {
-        self.flag(Region::Venue, &venue.into_word(), &[])
+        self.flag(&self.venue_record(venue))
     }
 
     /// Stores whether governance admits a venue.
     pub fn set_venue_admitted(&mut self, venue: Address, admitted: bool) {
-        self.set_flag(Region::Venue, &venue.into_word(), &[], admitted);
+        self.set_flag(&self.venue_record(venue), admitted);
     }
 
     /// Whether an account lets a venue trade for it.
     pub fn is_venue_approved(&self, account: B256, venue: Address) -> bool {
-        self.flag(Region::VenueApproval, &account, venue.as_slice())
+        self.flag(&self.approval_record(account, venue))
     }
 
     /// Stores whether an account lets a venue trade for it.
     pub fn set_venue_approval(&mut self, account: B256, venue: Address, approved: bool) {
-        self.set_flag(Region::VenueApproval, &account, venue.as_slice(), approved);
+        self.set_flag(&self.approval_record(account, venue), approved);
     }
 
     /// Until when the engine is paused; zero when it is not.

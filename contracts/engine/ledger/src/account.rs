@@ -3,17 +3,15 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256};
+use plimsoll_kit::words::{Records, halves};
 use plimsoll_risk::{Overflow, limits::MAX_POSITIONS};
 
 use crate::{
     Ledger, Revert,
+    layout::account::{IDS_PER_HALF, POSITIONS, STATE},
     revert::require,
     sol,
-    words::{Region, halves},
 };
-
-/// Market ids in a half of a word.
-const IDS_PER_HALF: usize = 8;
 
 /// An account as a call works on it.
 #[derive(Clone, Debug)]
@@ -81,16 +79,16 @@ impl Account {
 }
 
 impl Ledger {
-    /// Loads an account. Its words: cash (i128), nonce (u64) and number of positions (u64); then underlyings, 16 a word.
+    /// Loads an account.
     pub fn load_account(&self, id: B256) -> Account {
-        let record = self.record(Region::Account, &id, &[]);
-        let (cash, rest) = self.read(&record, 0);
+        let record = self.account_record(id);
+        let (cash, rest) = self.read(&record, STATE);
         let count = ((rest >> 64) as usize).min(usize::from(MAX_POSITIONS));
         let mut markets = Vec::with_capacity(count);
         let mut word = (0, 0);
         for place in 0..count {
             if place % (2 * IDS_PER_HALF) == 0 {
-                word = self.read(&record, 1 + (place / (2 * IDS_PER_HALF)) as u8);
+                word = self.read(&record, POSITIONS + (place / (2 * IDS_PER_HALF)) as u8);
             }
             let half = if (place / IDS_PER_HALF).is_multiple_of(2) { word.0 } else { word.1 };
             markets.push((half >> (16 * (place % IDS_PER_HALF))) as u16);
@@ -100,9 +98,9 @@ impl Ledger {
 
     /// Stores an account.
     pub fn store_account(&mut self, account: &Account) {
-        let record = self.record(Region::Account, &account.id, &[]);
+        let record = self.account_record(account.id);
         let count = account.markets.len() as u64;
-        self.write(&record, 0, account.cash as u128, halves(account.nonce.wrapping_add(1), count));
+        self.write(&record, STATE, account.cash as u128, halves(account.nonce.wrapping_add(1), count));
         if !account.listed_anew {
             return;
         }
@@ -111,7 +109,7 @@ impl Ledger {
             for (place, id) in ids.iter().enumerate() {
                 word[place / IDS_PER_HALF] |= u128::from(*id) << (16 * (place % IDS_PER_HALF));
             }
-            self.write(&record, 1 + page as u8, word[0], word[1]);
+            self.write(&record, POSITIONS + page as u8, word[0], word[1]);
         }
     }
 }

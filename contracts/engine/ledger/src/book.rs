@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::B256;
+use plimsoll_kit::words::Records;
 use plimsoll_risk::{
     Overflow,
     ladder::{self, CaughtUp, Epoch, Position, SHRINK_BITS, Side},
@@ -11,9 +12,11 @@ use plimsoll_risk::{
 
 use crate::{
     Account, Ledger, Market, Markets, Revert,
-    ladder::LadderSide,
+    layout::{
+        LadderSide,
+        position::{AMOUNTS, SNAPSHOT},
+    },
     sol,
-    words::{Record, Region},
 };
 
 /// A position as of its last touch, where it sits, and what it has become.
@@ -46,17 +49,8 @@ pub struct Portfolio {
     positions: Vec<Held>,
 }
 
-/// A position's words, as of its last touch. Size (i128) and basis (i128).
-const AMOUNTS: u8 = 0;
-/// Running index of its rung (i128), shrink index (u96), epoch (u32).
-const SNAPSHOT: u8 = 1;
-
 impl Ledger {
-    fn position_record(&self, account: B256, market: u16) -> Record {
-        self.record(Region::Position, &account, &market.to_be_bytes())
-    }
-
-    fn stored_position(&self, account: B256, market: u16) -> Position {
+    pub(crate) fn stored_position(&self, account: B256, market: u16) -> Position {
         let record = self.position_record(account, market);
         let (size, basis) = self.read(&record, AMOUNTS);
         let (index, rest) = self.read(&record, SNAPSHOT);
@@ -70,16 +64,12 @@ impl Ledger {
     }
 
     /// Stores a position; of one that is no more its amounts alone, by which it is known.
-    fn store_position(&mut self, account: B256, held: &Held) {
-        let record = self.position_record(account, held.market);
-        match &held.found {
-            Some(Found { touched: p, .. }) => {
-                self.write(&record, AMOUNTS, p.size as u128, p.basis as u128);
-                let rest = p.shrink | u128::from(p.epoch) << SHRINK_BITS;
-                self.write(&record, SNAPSHOT, p.index as u128, rest);
-            }
-            None => self.write(&record, AMOUNTS, 0, 0),
-        }
+    pub(crate) fn write_position(&mut self, account: B256, market: u16, position: Option<&Position>) {
+        let record = self.position_record(account, market);
+        let Some(p) = position else { return self.write(&record, AMOUNTS, 0, 0) };
+        self.write(&record, AMOUNTS, p.size as u128, p.basis as u128);
+        let rest = p.shrink | u128::from(p.epoch) << SHRINK_BITS;
+        self.write(&record, SNAPSHOT, p.index as u128, rest);
     }
 
     /// An account's position in a market, caught up; `None` when it has none. Writes nothing.
@@ -113,7 +103,8 @@ impl Ledger {
     /// Stores an account and those of its positions that changed.
     pub fn store_portfolio(&mut self, portfolio: &Portfolio) {
         for held in portfolio.positions.iter().filter(|held| held.changed) {
-            self.store_position(portfolio.account.id, held);
+            let position = held.found.as_ref().map(|found| &found.touched);
+            self.write_position(portfolio.account.id, held.market, position);
         }
         self.store_account(&portfolio.account);
     }

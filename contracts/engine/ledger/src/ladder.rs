@@ -3,11 +3,15 @@
 use alloc::vec::Vec;
 
 use plimsoll_fixed::{TICK_MAX, TICK_MIN};
+use plimsoll_kit::words::Records;
 use plimsoll_risk::ladder::{Epoch, Facing, ONE, Rung, SHRINK_BITS, Side, Tally};
 
 use crate::{
     Ledger,
-    words::{Record, Region},
+    layout::{
+        LadderSide,
+        rung::{FLOW, STATE, TALLY, TURNED},
+    },
 };
 
 /// Ticks in a word of the bitmap.
@@ -16,53 +20,7 @@ const TICKS_PER_WORD: i32 = 256;
 /// Words of a side's bitmap.
 const BITMAP_WORDS: i32 = (TICK_MAX + 1 - TICK_MIN) / TICKS_PER_WORD;
 
-/// One side of one market's ladder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LadderSide {
-    /// The underlying.
-    pub market: u16,
-    /// The side.
-    pub side: Side,
-}
-
-impl LadderSide {
-    /// Key of something numbered on this side: `market u16 | side u8 | number u32`.
-    const fn key(self, number: u32) -> u128 {
-        let side = match self.side {
-            Side::Long => 0,
-            Side::Short => 1,
-        };
-        (self.market as u128) << 40 | side << 32 | number as u128
-    }
-
-    /// Key of a rung.
-    const fn rung(self, tick: i32) -> u128 {
-        self.key((tick - TICK_MIN) as u32)
-    }
-
-    /// Key of an ended epoch of a rung.
-    const fn epoch(self, tick: i32, epoch: u32) -> u128 {
-        self.rung(tick) << 32 | epoch as u128
-    }
-}
-
-/// A rung's words. Deleveraging writes the first alone when it takes, all when it closes.
-/// Index (i128, its sign bit turned) and what was taken per unit (u128). The turned bit makes the word nonzero once a rung
-/// was used, so that a first taking costs what every other does: a fresh slot is paid by who opens a rung, not in a crash.
-const FLOW: u8 = 0;
-/// Size (u128), shrink index (u96), epoch (u32).
-const STATE: u8 = 1;
-/// Basis (i128), members (u32).
-const TALLY: u8 = 2;
-
-/// Turns an index into its stored form and back.
-const TURNED: u128 = 1 << 127;
-
 impl Ledger {
-    fn rung_record(&self, at: LadderSide, tick: i32) -> Record {
-        self.numbered(Region::Rung, at.rung(tick))
-    }
-
     /// Reads a rung without its tally: two slots.
     pub fn rung(&self, at: LadderSide, tick: i32) -> Rung {
         let record = self.rung_record(at, tick);
@@ -101,13 +59,13 @@ impl Ledger {
 
     /// How an epoch of a rung ended.
     pub fn ended_epoch(&self, at: LadderSide, tick: i32, epoch: u32) -> Epoch {
-        let (index, shrink) = self.read(&self.numbered(Region::Epoch, at.epoch(tick, epoch)), 0);
+        let (index, shrink) = self.read(&self.epoch_record(at, tick, epoch), 0);
         Epoch { shrink, index: index as i128 }
     }
 
     fn set_occupied(&mut self, at: LadderSide, tick: i32, occupied: bool) {
         let place = tick - TICK_MIN;
-        let record = self.numbered(Region::Occupied, at.key((place / TICKS_PER_WORD) as u32));
+        let record = self.occupied_record(at, (place / TICKS_PER_WORD) as u32);
         let mut halves = self.read(&record, 0);
         let bit = (place % TICKS_PER_WORD) as u32;
         let half = if bit < 128 { &mut halves.0 } else { &mut halves.1 };
@@ -133,7 +91,7 @@ impl Ledger {
         let mut half = first.div_euclid(128);
         let mut from = first.rem_euclid(128) as u32;
         while (0..2 * BITMAP_WORDS).contains(&half) {
-            let (low, high) = self.read(&self.numbered(Region::Occupied, at.key((half / 2) as u32)), 0);
+            let (low, high) = self.read(&self.occupied_record(at, (half / 2) as u32), 0);
             let bits = if half % 2 == 0 { low } else { high };
             let (rest, found) = match at.side {
                 Side::Long => (bits >> from, from as i32 + (bits >> from).trailing_zeros() as i32),
@@ -196,7 +154,7 @@ impl Facing for StoredSide<&mut Ledger> {
     fn closed(&mut self, tick: i32, rung: &Rung, tally: &Tally, ended: Option<(u32, Epoch)>) {
         self.ledger.store_rung(self.at, tick, rung, tally);
         if let Some((epoch, end)) = ended {
-            let record = self.ledger.numbered(Region::Epoch, self.at.epoch(tick, epoch));
+            let record = self.ledger.epoch_record(self.at, tick, epoch);
             self.ledger.write(&record, 0, end.index as u128, end.shrink);
         }
     }

@@ -1,4 +1,4 @@
-//! What the engine's modules share: one storage root and the words of its story.
+//! What the engine's modules share: one storage root, and loading and storing what lies in it.
 //!
 //! The engine is one address, the router; its functions live in modules that it delegate-calls. All of them lay their
 //! storage out as [`Ledger`] does. Every rule is in `plimsoll-risk`; here is loading, storing and the order of things.
@@ -12,6 +12,7 @@ pub mod account;
 pub mod book;
 pub mod encode;
 pub mod ladder;
+pub mod layout;
 pub mod margin;
 pub mod market;
 pub mod params;
@@ -21,9 +22,8 @@ pub mod storage;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tokens;
-mod words;
 
 pub use account::Account;
+pub use layout::{LadderSide, Ledger, MODULES};
 pub use market::{Market, Markets};
 pub use plimsoll_kit::{Revert, codec, revert};
-pub use storage::{Ledger, MODULES};

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use plimsoll_kit::words::{Records, halves, quarters, split_quarters};
 use plimsoll_risk::{
     funding::Funding,
     ids,
@@ -13,9 +14,9 @@ use stylus_sdk::prelude::*;
 
 use crate::{
     Ledger, Revert,
+    layout::market::{AMOUNTS, CAPS, DEBT, FACTORS, FUNDING, LIQUIDATION, LISTED, LOT, STATE},
     revert::require,
     sol,
-    words::{Record, Region, halves, quarters, split_quarters},
 };
 
 pub use plimsoll_risk::ids::NO_MARKET;
@@ -106,30 +107,7 @@ pub fn underlying(instrument: u128) -> Result<u16, Revert> {
     ids::perp_underlying(instrument).ok_or_else(|| Revert::new(sol::UnknownMarket { instrument }))
 }
 
-/// A market's words. Funding index (i128), average premium (i64), last premium (i64).
-const FUNDING: u8 = 0;
-/// Open interest (u128), funding time (u64), whether the market is listed (u64).
-const STATE: u8 = 1;
-/// Bad debt (u128), dust (i128).
-const DEBT: u8 = 2;
-/// Initial, maintenance, profit weight, price band, taker fee, maker fee, funding cap (u32 each, ppm).
-const FACTORS: u8 = 3;
-/// Open interest from and to which the initial factor grows, depth, liquidation cost (u64 each, 1e-6 quote).
-const AMOUNTS: u8 = 4;
-/// Largest open interest (u128) and largest position (u128).
-const CAPS: u8 = 5;
-/// Least notional (u128), liquidation fee, least and largest discount, target buffer (u32 each, ppm).
-const LIQUIDATION: u8 = 6;
-/// Step of a liquidation's size (u128).
-const LOT: u8 = 7;
-
-const LISTED: u64 = 1;
-
 impl Ledger {
-    fn market_record(&self, id: u16) -> Record {
-        self.numbered(Region::Market, u128::from(id))
-    }
-
     /// Whether a market is listed.
     pub fn is_listed(&self, id: u16) -> bool {
         let (_, rest) = self.read(&self.market_record(id), STATE);

@@ -3,6 +3,7 @@
 mod abi;
 mod governance;
 mod host;
+mod layout;
 mod reports;
 mod signatures;
 mod slices;

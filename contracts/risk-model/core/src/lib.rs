@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod convert;
 pub mod errors;
+pub mod layout;
 pub mod parameters;
 pub mod pricing;
 pub mod sol;
@@ -22,4 +23,4 @@ mod codec_tests;
 #[cfg(test)]
 mod refusal_tests;
 
-pub use storage::{MODULES, Model, PRICER};
+pub use layout::{MODULES, Model, PRICER};

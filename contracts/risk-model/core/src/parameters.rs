@@ -14,8 +14,8 @@ use stylus_sdk::{deploy::RawDeploy, prelude::*};
 use crate::{
     Model, convert,
     errors::{params_refusal, refusal},
+    layout::parameters::{COMPILED, RAW, TAIL},
     sol::{BadMoves, NoParams, Params, ParamsNotStored, ParamsSet, ShortfallSet},
-    storage::Place,
 };
 
 /// Init code that returns what follows it; the length of that goes into the second and third byte. RETURNDATASIZE stands
@@ -41,8 +41,8 @@ impl Model {
         let raw = answer::encode(&[params]);
         let compiled = self.store(&compiled.to_bytes())?;
         let at = self.store(&raw)?;
-        self.set_place(underlying, Place::Compiled, compiled);
-        self.set_place(underlying, Place::Raw, at);
+        self.set_place(underlying, COMPILED, compiled);
+        self.set_place(underlying, RAW, at);
         emit(self.vm(), &[ParamsSet::SIGNATURE_HASH, underlying.word()], &raw);
         Ok(())
     }
@@ -58,7 +58,7 @@ impl Model {
 
     /// Where those are; zero when there are none.
     pub fn compiled_of(&self, underlying: u16) -> Address {
-        self.place(underlying, Place::Compiled)
+        self.place(underlying, COMPILED)
     }
 
     /// An underlying's parameters as they were set.
@@ -66,7 +66,7 @@ impl Model {
     /// # Errors
     /// `NoParams`.
     pub fn params_of(&self, underlying: u16) -> Result<Params, Revert> {
-        let data = self.code_at(self.place(underlying, Place::Raw));
+        let data = self.code_at(self.place(underlying, RAW));
         data.get(1..)
             .and_then(|encoded| Params::decode(Args(encoded), 0))
             .ok_or_else(|| Revert::new(NoParams { underlying }))
@@ -97,7 +97,7 @@ impl Model {
         if !self.has_tail(underlying) {
             return Ok(None);
         }
-        let data = self.code_at(self.place(underlying, Place::Tail));
+        let data = self.code_at(self.place(underlying, TAIL));
         let tail = data.get(1..).and_then(Tail::from_bytes);
         tail.map(Some).ok_or_else(|| Revert::new(BadMoves {}))
     }

@@ -1,42 +1,15 @@
-//! The storage root of the risk model, the same for the model and every module.
+//! Modules and places of parameters, read and written.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
-use alloy_primitives::{Address, U256};
-use plimsoll_kit::{codec::Word, map::Row, ownership::Ownership};
+use alloy_primitives::{Address, B256};
+use plimsoll_kit::words::{Records, pack, unpack};
 use stylus_sdk::prelude::*;
 
-/// How many modules the model has: setup, greeks, attribution, worst, liquidation, pricer.
-pub const MODULES: usize = 6;
-/// The number of the module that prices.
-pub const PRICER: usize = 5;
-/// The slot after the fields, which a mapping by underlying has.
-const PLACES: u64 = MODULES as u64 + 2;
-
-/// The model's whole state: single fields here, at the first slots; then a mapping by underlying, in Solidity's layout, of
-/// where its parameters are ([`Place`]).
-#[storage]
-pub struct Model {
-    modules: Row<MODULES>,
-    /// Who sets parameters.
-    pub ownership: Ownership,
-}
-
-/// Contracts whose code an underlying's parameters are. A cold slot costs 2,100 gas, and they would take dozens; a
-/// contract's whole code costs 3,300.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Place {
-    /// As the model computes with them.
-    Compiled,
-    /// As they were set, ABI-encoded.
-    Raw,
-    /// The shortfall: share, whether it binds, moves.
-    Tail,
-}
-
-/// First byte of the slot of the compiled parameters when the underlying has a shortfall: who needs none of it reads no
-/// second slot.
-const HAS_TAIL: u8 = 1;
+use crate::{
+    Model,
+    layout::parameters::{COMPILED, HAS_TAIL, TAIL},
+};
 
 impl Model {
     /// A module, fixed at construction; zero for none.
@@ -52,58 +25,38 @@ impl Model {
         }
     }
 
-    /// Where parameters are; zero when there are none.
-    pub(crate) fn place(&self, underlying: u16, place: Place) -> Address {
-        Address::from_word(self.vm().storage_load_bytes32(self.slot(underlying, place)))
+    /// Where parameters are, by the number of their word; zero when there are none.
+    pub(crate) fn place(&self, underlying: u16, word: u8) -> Address {
+        let (low, high) = self.read(&self.parameters_record(underlying), word);
+        Address::from_word(pack(low, high))
     }
 
-    /// Stores where parameters are.
-    pub(crate) fn set_place(&mut self, underlying: u16, place: Place, address: Address) {
-        let slot = self.slot(underlying, place);
-        let mut word = address.into_word();
-        if let (Place::Compiled, true) = (place, self.has_tail(underlying)) {
-            word[0] = HAS_TAIL;
-        }
-        // SAFETY: nothing else holds the slot; the fields stand at the first ones.
-        unsafe { self.vm().storage_cache_bytes32(slot, word) }
+    /// Stores where parameters are. The mark of a shortfall stays.
+    pub(crate) fn set_place(&mut self, underlying: u16, word: u8, address: Address) {
+        let marked = word == COMPILED && self.has_tail(underlying);
+        self.write_place(underlying, word, address.into_word(), marked);
     }
 
     /// Whether the underlying has a shortfall.
     pub(crate) fn has_tail(&self, underlying: u16) -> bool {
-        self.vm().storage_load_bytes32(self.slot(underlying, Place::Compiled))[0] == HAS_TAIL
+        self.read(&self.parameters_record(underlying), COMPILED).1 & HAS_TAIL != 0
     }
 
     /// Stores where the shortfall is; the zero address when there is none any more.
     pub(crate) fn set_tail(&mut self, underlying: u16, address: Address) {
-        self.set_place(underlying, Place::Tail, address);
-        let slot = self.slot(underlying, Place::Compiled);
-        let mut word = self.vm().storage_load_bytes32(slot);
-        word[0] = if address == Address::ZERO { 0 } else { HAS_TAIL };
-        // SAFETY: as above.
-        unsafe { self.vm().storage_cache_bytes32(slot, word) }
+        self.write_place(underlying, TAIL, address.into_word(), false);
+        let compiled = self.place(underlying, COMPILED);
+        self.write_place(underlying, COMPILED, compiled.into_word(), address != Address::ZERO);
     }
 
-    fn slot(&self, underlying: u16, place: Place) -> U256 {
-        let mut preimage = [0; 64];
-        for (byte, given) in preimage.iter_mut().zip(underlying.word().iter().chain(PLACES.word().iter())) {
-            *byte = *given;
-        }
-        let first = U256::from_be_bytes(self.vm().native_keccak256(&preimage).0);
-        first.wrapping_add(U256::from(place as u8))
+    fn write_place(&mut self, underlying: u16, word: u8, address: B256, marked: bool) {
+        let (low, high) = unpack(address);
+        let record = self.parameters_record(underlying);
+        self.write(&record, word, low, if marked { high | HAS_TAIL } else { high });
     }
 
     /// The code of a contract, none of nobody's.
     pub(crate) fn code_at(&self, address: Address) -> Vec<u8> {
         if address == Address::ZERO { Vec::new() } else { self.vm().code(address) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_is_the_slot_after_the_fields() {
-        assert_eq!(<Model as StorageType>::REQUIRED_SLOTS as u64, PLACES);
     }
 }
