@@ -1,4 +1,4 @@
-//! What functions return, as return data.
+//! Encodes what a function returns as return data.
 
 use alloc::vec::Vec;
 

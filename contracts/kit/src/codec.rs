@@ -1,8 +1,8 @@
-//! The ABI as words: arguments in, words out.
+//! The ABI's codec: reads arguments from words, writes results as words.
 //!
-//! The SDK's codec takes 2 % to 36 % of a module's code, and keeps type names in the data segment, which every call pays
-//! for. Like the SDK's, this one refuses a word that is outside its type. End-to-end tests speak to it through alloy and
-//! solc.
+//! It replaces the SDK's codec, which takes 2 % to 36 % of a module's code and keeps type names in the data segment,
+//! for which every call pays. Like the SDK's, it refuses a word that is outside its type. End-to-end tests call it
+//! through alloy and solc.
 
 use alloc::vec::Vec;
 

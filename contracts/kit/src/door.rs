@@ -1,7 +1,8 @@
-//! Doors: what every call of a contract passes, and what the parts of one address pass between them.
+//! Doors: the code that every call of a contract enters by, and the delegate call from a router to its modules.
 //!
-//! A root is a contract of its own: it refuses ether, runs its constructor once, and names what it refuses. A module runs in
-//! a root's storage by delegate call; where it ends without a reason, the root gives one.
+//! A root is a contract of its own. It refuses ether, runs its constructor once, and gives every refusal a typed error.
+//! A module runs in a root's storage by delegate call. It may fail with an empty error; the root then puts a typed one
+//! in its place.
 
 use alloc::vec::Vec;
 

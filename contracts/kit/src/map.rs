@@ -1,7 +1,7 @@
-//! Mappings and rows of slots.
+//! Mappings and rows of slots, in Solidity's layout.
 //!
-//! Laid out as the SDK's are, whose accessors a contract gets anew for every type it maps to; here where an entry lies
-//! is computed in one place.
+//! The SDK's own mappings have the same layout, but compile a separate accessor for every type they map to. Here one
+//! function computes the slot of an entry, whatever its type: the contract is smaller.
 
 use core::marker::PhantomData;
 

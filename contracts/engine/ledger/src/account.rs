@@ -1,4 +1,4 @@
-//! An account in memory.
+//! An account as a call works on it in memory, and its words in storage.
 
 use alloc::vec::Vec;
 

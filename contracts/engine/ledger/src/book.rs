@@ -1,4 +1,4 @@
-//! Positions in a call: found once, worked on in memory, stored once.
+//! The positions of an account during a call: each is loaded once, changed in memory and stored once.
 
 use alloc::vec::Vec;
 

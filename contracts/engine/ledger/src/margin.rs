@@ -1,4 +1,4 @@
-//! Margin of an account as the ledger and the oracle have it.
+//! The margin of a loaded account, and the price statuses that an act requires.
 
 use alloy_primitives::B256;
 use plimsoll_risk::{

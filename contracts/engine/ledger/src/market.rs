@@ -1,4 +1,4 @@
-//! A market in memory: its parameters, its funding brought up to now, its price.
+//! A market as a call works on it in memory (parameters, price, funding accrued to now), and its words in storage.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! The storage root of the engine, the same for the router and every module.
+//! The root of the engine's storage. The router and every module have the same one.
 
 use alloc::{vec, vec::Vec};
 

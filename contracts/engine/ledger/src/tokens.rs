@@ -1,4 +1,7 @@
-//! ERC-20 at the edge: what arrived counts, not what was said; tokens without a return value are taken as they are.
+//! ERC-20 transfers in and out.
+//!
+//! A deposit is credited by the balance that arrived, not by the amount asked for. A token may return nothing or true;
+//! any other answer is a failure.
 
 use alloc::vec::Vec;
 

@@ -1,7 +1,8 @@
-//! Words of storage, by hand: what a margin check pays for is cold slots, and what a module pays for is code.
+//! Where the ledger's records lie in storage, and how a word is read and written.
 //!
-//! The ledger's records stand at `keccak256(region ++ key)` with the last byte replaced by the word's number, so that
-//! the words of a record share one hash. Within a word the first field is in the low bits.
+//! A record's word `n` is the slot `keccak256(region ++ key)` with its last byte replaced by `n`: all words of a record
+//! share one hash. Within a word the first field is in the low bits. Records are packed by hand because a margin check
+//! pays for cold slots above all, and a module has little room for code.
 
 use alloy_primitives::{B256, U256};
 use stylus_sdk::prelude::*;

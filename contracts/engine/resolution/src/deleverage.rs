@@ -1,4 +1,5 @@
-//! `deleverage`: insurance, then profits by the ladder, then recorded loss.
+//! `deleverage`: closes an insolvent account. Insurance pays first, then profits by the ladder; the rest is recorded as
+//! bad debt.
 
 use alloc::vec::Vec;
 

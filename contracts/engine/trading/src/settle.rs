@@ -1,4 +1,4 @@
-//! `settle`: fills of a venue, applied together and judged by what they leave.
+//! `settle`: applies all fills of a call, then checks the margin of every account they touched.
 
 use alloc::vec::Vec;
 
