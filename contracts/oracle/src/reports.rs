@@ -1,4 +1,4 @@
-//! Signed reports: admitted whole or refused whole.
+//! Signed reports of prices: checked, then stored. A report is admitted whole or refused whole.
 
 use alloy_primitives::B256;
 use plimsoll_kit::{Revert, revert::require};
@@ -24,8 +24,8 @@ impl Oracle {
 
     /// Admits a report: rules first, then signatures, then storage.
     ///
-    /// The order is that of cost: what fails most often is a report that somebody else has brought already, and that
-    /// is known before any key is recovered. Nothing is written before everything is checked.
+    /// The cheapest checks come first. The most frequent failure is a report that somebody else has brought already; the
+    /// rules find that out before any key is recovered. Nothing is written before everything is checked.
     pub(crate) fn admit(
         &mut self,
         points: &[PricePoint],

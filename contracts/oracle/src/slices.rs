@@ -1,4 +1,4 @@
-//! Signed reports of slices: admitted whole or refused whole.
+//! Signed reports of volatility slices: checked, then stored. A report is admitted whole or refused whole.
 
 use alloc::vec::Vec;
 

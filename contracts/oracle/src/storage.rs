@@ -1,4 +1,4 @@
-//! What the oracle stores: one slot a feed for whoever reads prices, a second one for whoever reports them.
+//! The words of a price feed. A reader of prices needs the first slot alone; a report needs both.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! What the oracle stores of volatility, and how it is read: two slots a slice, one more for the rules of all.
+//! The words of a volatility surface: two slots for each slice, one for the rules, and the list of expiries.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! The storage root of the risk model, the same for the model and every module.
+//! The root of the risk model's storage. The router and every module have the same one.
 
 use alloc::{vec, vec::Vec};
 
@@ -22,8 +22,8 @@ pub struct Model {
     pub ownership: Ownership,
 }
 
-/// Contracts whose code an underlying's parameters are. A cold slot costs 2,100 gas, and they would take dozens; a
-/// contract's whole code costs 3,300.
+/// The contracts that hold an underlying's parameters as their code. Reading a contract's whole code costs 3,300 gas; the
+/// same parameters in storage would take dozens of slots at 2,100 gas each.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place {
     /// As the model computes with them.
@@ -34,8 +34,8 @@ pub(crate) enum Place {
     Tail,
 }
 
-/// First byte of the slot of the compiled parameters when the underlying has a shortfall: who needs none of it reads no
-/// second slot.
+/// First byte of the slot of the compiled parameters when the underlying has a shortfall. A call about an underlying
+/// without one therefore never reads the shortfall's slot.
 const HAS_TAIL: u8 = 1;
 
 impl Model {
@@ -45,7 +45,7 @@ impl Model {
         self.modules.getter(number).map(|slot| slot.address()).unwrap_or_default()
     }
 
-    /// Stores a module; of a number that no module has, nothing.
+    /// Stores a module. Does nothing when there is no module of this number.
     pub fn set_module(&mut self, number: usize, module: Address) {
         if let Some(mut slot) = self.modules.setter(number) {
             slot.set_address(module);
@@ -92,7 +92,7 @@ impl Model {
         first.wrapping_add(U256::from(place as u8))
     }
 
-    /// The code of a contract, none of nobody's.
+    /// The code at an address; empty for the zero address.
     pub(crate) fn code_at(&self, address: Address) -> Vec<u8> {
         if address == Address::ZERO { Vec::new() } else { self.vm().code(address) }
     }
