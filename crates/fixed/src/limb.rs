@@ -1,8 +1,9 @@
 //! Products and quotients of 64-bit limbs.
 //!
-//! WASM has no wide multiply: a `u128` product is a call into a library (`__multi3`) at three times the price of what
-//! stands here, and a `u128` division costs more than any of the functions built on these. The optimiser knows the usual
-//! ways to write the upper half of a product and turns them into that call; hence these two.
+//! WASM has no wide multiply. A `u128` product is a call into a library (`__multi3`), three times as dear as the code
+//! here; a `u128` division costs more than any function that is built on this code. The optimiser recognises the usual
+//! ways to write the upper half of a product and turns them into that library call, so these functions write it
+//! differently.
 
 use crate::WAD;
 

@@ -1,4 +1,4 @@
-//! What can happen to a book, as data: so that the same sequence can be run on a book and on a node.
+//! Actions as data, so that the same sequence can run on a book and on a node.
 
 use crate::{
     account::AccountId, book::Book, deleverage::Deleveraging, error::Error, liquidate::Liquidation,

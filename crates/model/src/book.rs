@@ -1,4 +1,4 @@
-//! The book: state, clock, prices, and what can be read.
+//! The book: its state, clock and prices, and its views.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What must hold after every step: the identity of the ledger and the sums of the rungs.
+//! Checks that hold after every step: the identity of the ledger, and the sums of the rungs.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Partial close: somebody takes over part of a position at the mark less a discount that grows with the shortfall.
+//! Liquidation by takeover: the liquidator takes over part of a position at the mark less a discount that grows with
+//! the shortfall.
 //!
 //! With equity E and maintenance M of the account, maintenance factor m of the market, penalty p per unit of notional
 //! (discount plus insurance fee) and slippage s, closing a notional x leaves `E - (p+s)x` and `M - m*x`. The target is

@@ -1,4 +1,4 @@
-//! A perpetual market's parameters and the bounds that hold for them whoever sets them.
+//! A perpetual market's parameters and their hard bounds, which hold for the owner too.
 
 use plimsoll_fixed::{Overflow, WAD, WAD_PER_PPM, mul_div_ceil};
 

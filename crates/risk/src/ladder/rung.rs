@@ -1,4 +1,5 @@
-//! One rung and the four things that happen to it: a position joins or leaves, profits are taken, a part is closed.
+//! One rung, and the four changes that it knows: a position joins, a position leaves, profits are taken, a part is
+//! closed.
 
 use plimsoll_fixed::{Overflow, WAD, mul_div_ceil, mul_div_floor, signed_mul_div_ceil, signed_mul_div_floor};
 

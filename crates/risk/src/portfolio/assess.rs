@@ -1,4 +1,4 @@
-//! The margin of a portfolio.
+//! The margin of a portfolio, added up from its options' values in every scenario.
 
 use alloc::{vec, vec::Vec};
 

@@ -1,4 +1,4 @@
-//! Where the profit of a scenario comes from.
+//! Attribution: splits a scenario's profit by its causes, exactly.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! What a portfolio is: positions and the prices to value them at.
+//! A portfolio: its positions, the prices to value them at, and the checks that it must pass.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Parameters made ready: distinct revaluations in the order of the inner loop, with what depends on them alone.
+//! Parameters prepared for the inner loop: each distinct revaluation once, with everything that depends on it alone.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! What all strikes of an expiry have in common.
+//! What is computed once for all strikes of an expiry.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Where an account may be liquidated: prices, how far they are, and how likely one is touched.
+//! The prices at which an account may be liquidated, their distance from spot, and the chance that one is touched.
 
 use plimsoll_fixed::{
     exp_wad, isqrt_floor, ln_wad, mul_div_floor, signed_mul_div_floor, student_t3_tail_wad,

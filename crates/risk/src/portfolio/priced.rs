@@ -1,7 +1,7 @@
-//! What the options of an expiry come to, on its way from pricing to margin.
+//! The values of an expiry's options, as pricing hands them to the margin.
 //!
-//! Both halves of an assessment do not fit one program: one prices ([`price`]), the other takes the result as bytes and
-//! adds it up ([`super::margin`]).
+//! An assessment has two halves, which do not fit one program. The first values the options ([`price`]). The second
+//! receives the values as bytes and adds them up ([`super::margin`]).
 
 use alloc::vec::Vec;
 

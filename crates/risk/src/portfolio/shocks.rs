@@ -1,4 +1,4 @@
-//! Revaluations for the expected shortfall: hundreds of moves of spot and volatility, each with both of its own.
+//! Revaluations for the expected shortfall: hundreds of moves, each with its own change of spot and of volatility.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! The expected shortfall that a market asks for, and how it is kept.
+//! The settings of an underlying's expected shortfall, and how they are stored as bytes.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! The move of spot and volatility in which a portfolio loses most.
+//! A search for the move of spot and volatility in which a portfolio loses most.
 
 use alloc::vec::Vec;
 

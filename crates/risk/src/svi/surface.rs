@@ -1,4 +1,4 @@
-//! The slices of one underlying among each other: which expiries are listed, and which slices must not cross.
+//! The slices of one underlying together: which expiries are listed, and which slices are checked against each other.
 
 use alloc::vec::Vec;
 
