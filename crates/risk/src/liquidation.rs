@@ -139,7 +139,7 @@ pub fn notional_to_close_ceil(
 /// The size up to the lot; the price in the account's favour, so that rounding cannot lower its health.
 ///
 /// # Errors
-/// [`Overflow`] when the account is not liquidatable or a product does not fit.
+/// [`Overflow`] when the account is not liquidatable, the lot is zero or a product does not fit.
 pub fn takeover(
     margin: &Margin,
     side: Side,
@@ -155,7 +155,7 @@ pub fn takeover(
         None => size,
         Some(notional) => {
             let units = mul_div_ceil(notional, WAD, mark)?;
-            units.div_ceil(rules.lot.max(1)).checked_mul(rules.lot.max(1)).ok_or(Overflow)?.min(size)
+            units.checked_next_multiple_of(rules.lot).ok_or(Overflow)?.min(size)
         }
     };
     let left = size.saturating_sub(wanted);
@@ -298,6 +298,8 @@ mod tests {
         let margin = at(100 * U, 1_000 * WAD);
         let t = takeover(&margin, Side::Long, WAD / 10, 10_000 * WAD, FACTOR, &rules).unwrap();
         assert_eq!(t.size, WAD / 10);
+        let none = LiquidationRules { lot: 0, ..rules };
+        assert_eq!(takeover(&margin, Side::Long, WAD / 10, 10_000 * WAD, FACTOR, &none), Err(Overflow));
     }
 
     /// Account after a takeover of `size`.

@@ -36,8 +36,9 @@ struct Held {
     changed: bool,
 }
 
-/// An account and all its positions. Catching up happens when they are loaded; from then on nothing is read again, since
-/// within a call no rung that holds a position closes, and funding stands still.
+/// An account and all its positions, caught up when they are loaded. Nothing is read again: funding stands still within a
+/// call, a rung that others join or leave keeps its indices while it has a member, and a deleveraging closes rungs on the
+/// sides that face the account.
 #[derive(Debug)]
 pub struct Portfolio {
     /// The account.

@@ -165,9 +165,10 @@ fn open(ledger: &mut Ledger, id: B256, cash: u128, size: i128, price: u128) {
     let mut account = ledger.load_account(id);
     account.credit((cash * WAD) as i128).unwrap();
     let mut markets = ledger.load_markets(&[BTC]).unwrap();
+    let mut portfolio = ledger.load_positions(account, &markets).unwrap();
     let market = markets.get_mut(BTC).unwrap();
-    ledger.trade(&mut account, market, size, fill::flow(size, price).unwrap(), price).unwrap();
-    ledger.store_account(&account);
+    portfolio.trade(ledger, market, size, fill::flow_floor(size, price).unwrap(), price).unwrap();
+    ledger.store_portfolio(&portfolio);
     ledger.store_market(market);
 }
 

@@ -144,6 +144,13 @@ proptest! {
             let size = plimsoll_fixed::mul_div_floor(total, u128::from(closed), 1000).unwrap();
             let spread = deleverage(&mut ladder, size, mark, 0, budget).unwrap();
             prop_assert_eq!(spread.taken, budget.min(capacity));
+            // Sizes cancel afterwards: the other side's rest, the facing rungs, and what is without a holder.
+            let left = spread.left(facing.opposite().signed(size).unwrap(), total).unwrap();
+            let held: u128 = ladder.rungs.values().map(|(rung, _)| rung.size).sum();
+            let rest = total - size;
+            prop_assert_eq!(left.open_interest, if long { held } else { rest });
+            let signed = facing.signed(held).unwrap() + facing.opposite().signed(rest).unwrap();
+            prop_assert_eq!(signed + left.dust, 0);
             let mut sum = 0i128;
             // What an account's view may be off by: its size at the mark and a few units, before and after.
             let slack = (mark / WAD) as i128 + 8;

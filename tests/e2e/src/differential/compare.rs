@@ -30,17 +30,13 @@ pub fn margin(book: &Book, id: AccountId) -> Result<IPlimsoll::Margin> {
     for position in &view.positions {
         let state = book.market(position.market)?;
         let status = oracle::status(&state.price, &state.ages, book.now).code();
-        // From good to bad: fresh, late, stale, unset.
-        let severity = |status: u8| if status == 0 { u8::MAX } else { status };
-        if severity(status) > severity(worst) {
-            worst = status;
-        }
+        worst = oracle::worse(worst, status);
         let exposure = Exposure {
             size: position.size,
             basis: position.basis,
             mark: state.price.price,
             open_interest: state.open_interest,
-            params: &state.params,
+            params: &state.params.margin,
         };
         margin.add(&exposure).map_err(|_| anyhow::anyhow!("margin overflows"))?;
     }
