@@ -31,10 +31,10 @@ const CONSTRUCTED: B256 = {
 
 /// A contract of its own.
 pub trait Root: Functions + HostAccess<Host = VM> + StorageType {
-    /// Whether calls are refused that come back while the contract is at work.
+    /// Whether the contract refuses a call that comes in while another one runs.
     const REFUSES_REENTRY: bool = false;
 
-    /// The module that has a function which is none of the root's own; `None` when no module has it.
+    /// The module that has the function of this selector; `None` when no module has it.
     fn module(&self, selector: [u8; 4]) -> Option<Address> {
         let _ = selector;
         None

@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Oracle {
-    /// The time, if a report of so many points is not empty or late.
+    /// Checks that a report has points and that its deadline has not passed. Returns the time now.
     pub(crate) fn opened(&self, points: usize, deadline: u64) -> Result<u64, Revert> {
         let now = self.vm().block_timestamp();
         require(points != 0, || NoPoints {})?;

@@ -166,8 +166,8 @@ impl Oracle {
 
     /// Sets a surface's rules.
     ///
-    /// A slice that is stale by the rules so far is withdrawn: it has not been compared with what came since, and longer
-    /// ages would bring it back.
+    /// A slice that is stale by the old rules is withdrawn. Later slices were not compared with it, and longer ages would
+    /// make it usable again.
     pub(crate) fn replace_surface(&mut self, underlying: u16, surface: Surface) -> Result<(), Revert> {
         let ages = Ages { max_age: surface.maxAge, max_age_late: surface.maxAgeLate };
         let jumps = JumpRules { max_vol_jump: surface.maxVolJump, max_forward_jump: surface.maxForwardJump };

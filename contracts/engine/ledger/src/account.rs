@@ -20,7 +20,7 @@ const IDS_PER_HALF: usize = 8;
 pub struct Account {
     /// Owner (20 bytes) and subaccount (12 bytes).
     pub id: B256,
-    /// Cash as of each position's last touch.
+    /// Cash, WAD. It does not yet include what happened to positions since they were last touched.
     pub cash: i128,
     /// How often the account was written.
     pub nonce: u64,

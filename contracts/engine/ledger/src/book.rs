@@ -16,13 +16,13 @@ use crate::{
     words::{Record, Region},
 };
 
-/// A position as of its last touch, where it sits, and what it has become.
+/// A position: as it was stored at its last touch, the rung that it sits on, and its state now.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
     touched: Position,
     at: LadderSide,
     tick: i32,
-    /// What it has become.
+    /// Its state now, caught up.
     pub now: CaughtUp,
 }
 
@@ -69,7 +69,7 @@ impl Ledger {
         }
     }
 
-    /// Stores a position; of one that is no more its amounts alone, by which it is known.
+    /// Stores a position. When it has ended, only its amounts are cleared: a size of zero says that there is none.
     fn store_position(&mut self, account: B256, held: &Held) {
         let record = self.position_record(account, held.market);
         match &held.found {

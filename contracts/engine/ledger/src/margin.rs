@@ -18,7 +18,7 @@ impl Portfolio {
         self.margin_without(markets, None)
     }
 
-    /// Margin without the position in one market; what catching it up brings into cash counts.
+    /// Margin without the position in one market. The cash that catching that position up brings counts all the same.
     ///
     /// # Errors
     /// `Overflow`, `UnknownMarket`.

@@ -51,7 +51,7 @@ impl Ledger {
         Ok(credited)
     }
 
-    /// Sends tokens worth `wad`, which is `amount` in the token's units. Everything else must have been stored.
+    /// Sends tokens: `amount` in the token's units, which is `wad` in WAD. Call it last: all else must be stored before.
     ///
     /// # Errors
     /// `TransferFailed`, `TransferMismatch`, `Overflow`.

@@ -33,7 +33,7 @@ pub(crate) struct Record([u8; 32]);
 const KEY: usize = 52;
 
 impl Ledger {
-    /// The record of a region with a key of an account (or address, left-aligned) and something beside it.
+    /// The record of a region with a key of two parts: a word (an account, or an address) and further bytes.
     #[inline(never)]
     pub(crate) fn record(&self, region: Region, first: &B256, second: &[u8]) -> Record {
         let mut preimage = [0; 1 + KEY];

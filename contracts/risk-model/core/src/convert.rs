@@ -182,7 +182,7 @@ fn leg_to_abi(leg: &Leg) -> B256 {
 /// in the list of the struct's fields.
 ///
 /// # Errors
-/// `BadScenario` when a shock is none.
+/// `BadScenario` when a number is no shock.
 pub fn params(given: &sol::Params) -> Result<model::Params, Revert> {
     let mut words: Vec<B256> = Vec::with_capacity(NUMBERS);
     given.volShock.push(&mut words);

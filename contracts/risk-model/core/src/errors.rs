@@ -100,7 +100,7 @@ pub fn params_refusal(error: ParamsError) -> Revert {
     }
 }
 
-/// A scenario that is out of bounds, or whose shock is none.
+/// The error for a scenario that is out of bounds, or whose number is no shock.
 #[cold]
 #[must_use]
 pub fn bad_scenario(index: usize) -> Revert {

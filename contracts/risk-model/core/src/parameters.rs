@@ -57,7 +57,7 @@ impl Model {
         data.get(1..).and_then(Compiled::from_bytes).ok_or_else(|| Revert::new(NoParams { underlying }))
     }
 
-    /// Where those are; zero when there are none.
+    /// The contract that holds the compiled parameters; zero when there are none.
     pub fn compiled_of(&self, underlying: u16) -> Address {
         self.place(underlying, Place::Compiled)
     }

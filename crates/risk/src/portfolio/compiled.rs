@@ -142,7 +142,7 @@ impl Compiled {
         Shock::ALL.into_iter().find(|shock| self.range(*shock).contains(&slot)).unwrap_or(Shock::None)
     }
 
-    /// No scenario, no shock, no charge: for values alone.
+    /// Parameters without scenarios, shocks or charges, for callers that need values alone.
     pub(super) fn bare() -> Self {
         Self {
             slots: alloc::vec![Slot { spot: WAD, multiplier: Scale::ONE }],
