@@ -8,7 +8,7 @@ use super::{
     shocks::{MOST, Shocks},
 };
 
-/// Steps into which each round of the search divides its range of spot.
+/// Steps into which each pass of the search divides its range of spot.
 const POINTS: i32 = 48;
 
 /// The worst move.
@@ -23,8 +23,8 @@ pub struct WorstMove {
 /// The move of spot between `low` and `high` (1e-8 of a logarithm), with volatility moved by one of `vols`, in which the
 /// portfolio loses most.
 ///
-/// The first round values 49 prices with each volatility. Further rounds narrow the range around the worst price, until
-/// neighbours are 1e-8 apart. The search can miss a loss that lies between two prices of the first round.
+/// The first pass values 49 prices with each volatility. Further passes narrow the range around the worst price, until
+/// neighbours are 1e-8 apart. The search can miss a loss that lies between two prices of the first pass.
 ///
 /// # Errors
 /// [`Error::BadMoves`] for an empty range, a move beyond a factor of 16, no volatility or more than eight;
