@@ -58,7 +58,7 @@ pub enum Action {
     },
     /// Somebody has bad debt covered from insurance.
     CoverBadDebt {
-        /// The market's, or what is assigned to none.
+        /// The market whose debt it is; `None` for debt that belongs to no market.
         market: Option<MarketId>,
         /// WAD.
         amount: u128,
@@ -82,7 +82,7 @@ pub struct Step {
 /// What an action returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing to tell.
+    /// The action returns nothing.
     Done,
     /// An amount: what was credited or covered, WAD.
     Amount(u128),

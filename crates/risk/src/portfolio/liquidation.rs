@@ -43,7 +43,7 @@ pub fn moved(portfolio: &Portfolio, factor: u128) -> Result<Portfolio, Error> {
     Ok(after)
 }
 
-/// Prices at which an account may be liquidated, WAD; none where it may not be.
+/// The prices at which an account may be liquidated, WAD; `None` on a side without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiquidationPrices {
     /// The highest price at or below spot.
