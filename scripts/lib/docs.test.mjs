@@ -222,3 +222,10 @@ test("walks_lead_through_functions_that_exist", () => {
     for (const [, name] of functions.matchAll(/`(\w+)`/g)) assert.match(files, new RegExp(`\\bfn ${name}\\b`), `${name}: ${step}`);
   }
 });
+
+test("commands_of_the_pages_run_executables_that_exist", () => {
+  const named = linking().flatMap((file) => [...read(file).matchAll(/cargo test[^`\n]*? --test (\w+)/g)].map(([, name]) => name));
+  assert.ok(named.length > 3);
+  // A package has one integration program; `tests/it` is the folder of its sources.
+  assert.deepEqual(named.filter((name) => name !== "it"), []);
+});
