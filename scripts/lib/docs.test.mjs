@@ -229,3 +229,15 @@ test("commands_of_the_pages_run_executables_that_exist", () => {
   // A package has one integration program; `tests/it` is the folder of its sources.
   assert.deepEqual(named.filter((name) => name !== "it"), []);
 });
+
+test("crates_depend_on_those_that_the_architecture_allows", () => {
+  const rows = tables(read("docs/architecture.md"), "may depend on");
+  assert.ok(rows.length > 10);
+  for (const { crate, "may depend on": allowed } of rows) {
+    const [, section] = read(`${crate.replaceAll("`", "")}/Cargo.toml`).match(/^\[dependencies\]\n([^]*?)(?=^\[|$(?![^]))/m);
+    const found = [...section.matchAll(/^(?:plimsoll-)?([\w-]+)(?:\.workspace| =)/gm)]
+      .filter(([line, name]) => line.startsWith("plimsoll-") || name === "stylus-vm")
+      .map(([, name]) => `\`${name}\``);
+    assert.deepEqual(found.filter((name) => !allowed.split(", ").includes(name)), [], crate);
+  }
+});
