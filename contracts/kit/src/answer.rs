@@ -48,7 +48,7 @@ impl<T: Words> Value for Vec<T> {
 
 /// Appends a list of values: all heads first, then what the dynamic ones' offsets point to.
 ///
-/// Takes at most [`MOST`] values: a dynamic one beyond would keep an offset of zero. No interface has so many.
+/// Takes at most `MOST` values: a dynamic one beyond would keep an offset of zero. No interface has so many.
 #[inline(never)]
 pub fn push_values(values: &[&dyn Value], out: &mut Vec<B256>) {
     let start = out.len();
