@@ -1,8 +1,8 @@
 //! The engine's address: a router over its modules.
 //!
-//! Holds the storage of the whole engine and the table of its modules, which is fixed at construction: the logic cannot
-//! be changed. A call goes by its selector to the module that has the function, by delegate call. Nothing may call the
-//! engine back while it is at work, and whatever fails says why.
+//! The router holds the storage of the whole engine and the table of its modules. The table is fixed at construction,
+//! so the logic cannot be changed. The selector of a call decides which module runs it, by delegate call. The router
+//! refuses any call that comes back while the engine is at work, and every failure has a typed error.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 

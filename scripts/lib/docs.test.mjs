@@ -77,8 +77,9 @@ test("integration_names_every_function", () => {
   }
 });
 
-/** Markdown files that link to others: the pages in docs, and the README of every crate. */
+/** Markdown files that link to others: those at the root, the pages in docs, and the README of every crate. */
 const linking = () => [
+  ...readdirSync(path(".")).filter((name) => name.endsWith(".md")),
   ...readdirSync(path("docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
   ...new Set([...readmes().values()].filter(Boolean)),
 ];
@@ -142,5 +143,101 @@ test("glossary_names_what_there_is", () => {
     for (const [, name] of where.matchAll(/`([^`]+)`/g)) {
       for (const word of name.split(".")) assert.ok(known.has(word), `${word}: ${row}`);
     }
+  }
+});
+
+/** The rows of every table with a heading among these columns, as objects by heading. */
+function tables(text, wanted) {
+  const found = [];
+  let head;
+  for (const line of text.split("\n")) {
+    if (!line.startsWith("|")) head = undefined;
+    else if (!head) head = line.split("|").slice(1, -1).map((cell) => cell.trim());
+    else if (!/^\|[\s:|-]+\|$/.test(line) && head.includes(wanted)) {
+      const cells = line.split("|").slice(1, -1).map((cell) => cell.trim());
+      assert.equal(cells.length, head.length, line);
+      found.push(Object.fromEntries(head.map((name, at) => [name, cells[at]])));
+    }
+  }
+  return found;
+}
+
+/** The value of a Rust constant of whole numbers: its names are looked up in the same file, then in crates/fixed and oracle.rs. */
+function constant(file, name) {
+  const places = [file, "crates/fixed/src/lib.rs", "crates/risk/src/oracle.rs", "crates/risk/src/svi/slice.rs", "crates/risk/src/svi/mod.rs"];
+  const pattern = new RegExp(`^(?:pub(?:\\(\\w+\\))? )?const ${name}: [^=]+ = ([^;]+);`, "m");
+  const [, source] = places.map((place) => read(place).match(pattern)).find(Boolean) ?? assert.fail(`no constant ${name} for ${file}`);
+  const js = source
+    .replace(/\s+as \w+/g, "")
+    .replace(/\b\d[\d_]*\b/g, (number) => `${number.replaceAll("_", "")}n`)
+    .replace(/(?:\b\w+::)*\b([A-Z][A-Z_0-9]*)\b/g, (_, other) => `(${constant(file, other)}n)`);
+  assert.match(js, /^[\dn\s()*+<>\/-]+$/, `${name} = ${source}`);
+  return Function(`return ${js};`)();
+}
+
+/** A number as a page prints it, times 1e18 for a WAD: `1,000`, `0.001`, `2^95`. */
+function printed(value, unit) {
+  const power = value.match(/^2\^(\d+)$/);
+  if (power) return 1n << BigInt(power[1]);
+  const [, sign, whole, part = ""] = value.match(/^(-?)([\d,]+)(?:\.(\d+))?$/) ?? assert.fail(value);
+  const digits = unit.startsWith("WAD") ? 18 : 0;
+  assert.ok(part.length <= digits, value);
+  return BigInt(`${sign}${whole.replaceAll(",", "")}${part.padEnd(digits, "0")}`);
+}
+
+test("limits_are_those_of_the_constants", () => {
+  const limits = tables(read("docs/limits.md"), "constant");
+  assert.ok(limits.length > 45);
+  for (const { limit, value, unit, constant: cell } of limits) {
+    const [, name, link] = cell.match(/^\[`(\w+)`\]\(\.\.\/([^)]+)\)$/) ?? assert.fail(`${limit}: ${cell}`);
+    assert.match(read(link), new RegExp(`^(pub(\\(\\w+\\))? )?const ${name}:`, "m"), `${limit}: ${cell}`);
+    assert.equal(constant(link, name), printed(value, unit), `${limit}: ${cell}`);
+  }
+});
+
+test("limits_of_a_market_are_those_that_are_checked", () => {
+  const rows = tables(read("docs/limits.md"), "parameter");
+  const [, , fields] = read("contracts/engine/ledger/src/encode.rs").match(/structs! \{([^]*?)MarketParams \{([^}]*)\}/);
+  assert.deepEqual(rows.map(({ parameter }) => parameter), fields.split(",").map((field) => `\`${field.trim()}\``));
+  const [, list] = read("crates/risk/src/market.rs").match(/let ok = \[\n([^]*?)\n {8}\];/);
+  const checks = list.split("\n").map((line) => line.trim().replace(/,$/, ""));
+  assert.equal(checks.length, rows.length);
+  checks.forEach((check, index) => {
+    assert.equal(rows[index].index, String(index));
+    // Zero is a word there, and a unit of a WAD is one.
+    for (const [number] of check.matchAll(/\b[1-9][\d_]*\b/g)) {
+      const text = Number(number.replaceAll("_", "")).toLocaleString("en-GB");
+      assert.ok(new RegExp(`(^|[^\\d,])${text}([^\\d,]|$)`).test(rows[index].bounds), `${check}: ${rows[index].bounds}`);
+    }
+    for (const [name] of check.matchAll(/\bMAX_\w+/g)) assert.ok(rows[index].bounds.includes(`\`${name}\``), check);
+  });
+});
+
+test("walks_lead_through_functions_that_exist", () => {
+  const steps = tables(read("docs/architecture.md"), "function").filter((step) => step.function);
+  assert.ok(steps.length > 35);
+  for (const { step, where, function: functions } of steps) {
+    const files = [...where.matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, file]) => read(file)).join("\n");
+    assert.ok(files, step);
+    for (const [, name] of functions.matchAll(/`(\w+)`/g)) assert.match(files, new RegExp(`\\bfn ${name}\\b`), `${name}: ${step}`);
+  }
+});
+
+test("commands_of_the_pages_run_executables_that_exist", () => {
+  const named = linking().flatMap((file) => [...read(file).matchAll(/cargo test[^`\n]*? --test (\w+)/g)].map(([, name]) => name));
+  assert.ok(named.length > 3);
+  // A package has one integration program; `tests/it` is the folder of its sources.
+  assert.deepEqual(named.filter((name) => name !== "it"), []);
+});
+
+test("crates_depend_on_those_that_the_architecture_allows", () => {
+  const rows = tables(read("docs/architecture.md"), "may depend on");
+  assert.ok(rows.length > 10);
+  for (const { crate, "may depend on": allowed } of rows) {
+    const [, section] = read(`${crate.replaceAll("`", "")}/Cargo.toml`).match(/^\[dependencies\]\n([^]*?)(?=^\[|$(?![^]))/m);
+    const found = [...section.matchAll(/^(?:plimsoll-)?([\w-]+)(?:\.workspace| =)/gm)]
+      .filter(([line, name]) => line.startsWith("plimsoll-") || name === "stylus-vm")
+      .map(([, name]) => `\`${name}\``);
+    assert.deepEqual(found.filter((name) => !allowed.split(", ").includes(name)), [], crate);
   }
 });

@@ -1,4 +1,4 @@
-//! What functions return, as return data.
+//! Encodes what a function returns as return data.
 
 use alloc::vec::Vec;
 
@@ -12,12 +12,13 @@ use crate::{
 /// Most values that a tuple or a struct with dynamic members has.
 const MOST: usize = 16;
 
-/// A value among others: words of its own in the head, and for a dynamic one what its offset points to.
+/// A value of a list of values. It has words in the list's head. A dynamic value has an offset there, which points to the
+/// rest of it.
 pub trait Value {
-    /// Appends the words of the head; for a dynamic value one, in the offset's place.
+    /// Appends the words of the head. A dynamic value appends one word, in which its offset is written later.
     fn head(&self, out: &mut Vec<B256>);
 
-    /// Appends what the offset points to and says that there is one: only dynamic values have it.
+    /// Appends what the offset points to. Returns true for a dynamic value, false for one that has no such part.
     fn tail(&self, out: &mut Vec<B256>) -> bool;
 }
 
@@ -45,9 +46,9 @@ impl<T: Words> Value for Vec<T> {
     }
 }
 
-/// Appends values one after another, each dynamic one's rest behind all of their heads.
+/// Appends a list of values: all heads first, then what the dynamic ones' offsets point to.
 ///
-/// Of more than [`MOST`] values the dynamic ones beyond keep an offset of zero; no interface has so many.
+/// Takes at most `MOST` values: a dynamic one beyond would keep an offset of zero. No interface has so many.
 #[inline(never)]
 pub fn push_values(values: &[&dyn Value], out: &mut Vec<B256>) {
     let start = out.len();

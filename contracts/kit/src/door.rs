@@ -1,7 +1,8 @@
-//! Doors: what every call of a contract passes, and what the parts of one address pass between them.
+//! Doors: the code that every call of a contract enters by, and the delegate call from a router to its modules.
 //!
-//! A root is a contract of its own: it refuses ether, runs its constructor once, and names what it refuses. A module runs in
-//! a root's storage by delegate call; where it ends without a reason, the root gives one.
+//! A root is a contract of its own. It refuses ether, runs its constructor once, and gives every refusal a typed error.
+//! A module runs in a root's storage by delegate call. It may fail with an empty error; the root then puts a typed one
+//! in its place.
 
 use alloc::vec::Vec;
 
@@ -30,10 +31,10 @@ const CONSTRUCTED: B256 = {
 
 /// A contract of its own.
 pub trait Root: Functions + HostAccess<Host = VM> + StorageType {
-    /// Whether calls are refused that come back while the contract is at work.
+    /// Whether the contract refuses a call that comes in while another one runs.
     const REFUSES_REENTRY: bool = false;
 
-    /// The module that has a function which is none of the root's own; `None` when no module has it.
+    /// The module that has the function of this selector; `None` when no module has it.
     fn module(&self, selector: [u8; 4]) -> Option<Address> {
         let _ = selector;
         None

@@ -1,4 +1,4 @@
-//! Errors and events as words.
+//! Encodes errors and events as words, without the SDK's codec.
 
 use alloc::vec::Vec;
 

@@ -1,7 +1,7 @@
-//! What every contract is made of: the ABI's codec, the table of functions, the door, storage words, reverts, ownership.
+//! What every contract shares: the ABI's codec, the table of functions, the door, storage slots, reverts, ownership.
 //!
-//! Nothing here knows a risk rule or a record of the engine. A contract lists its functions once ([`functions!`]); the kit
-//! finds the function of a call, decodes its arguments, encodes its result and gives every failure a name.
+//! Nothing here knows a risk rule or a record of the engine. A contract lists its functions once ([`functions!`]). The
+//! kit finds the function of a call, decodes its arguments, encodes its result and gives every failure a name.
 
 #![cfg_attr(not(any(test, feature = "export-abi", feature = "testing")), no_std)]
 

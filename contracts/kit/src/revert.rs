@@ -18,7 +18,7 @@ impl Revert {
         Self(error.encode())
     }
 
-    /// No data: the door that sees it says why.
+    /// An error without data. The root's door puts a typed error in its place.
     #[must_use]
     pub const fn empty() -> Self {
         Self(Vec::new())

@@ -1,7 +1,7 @@
 //! A storage slot that is read and written whole.
 //!
-//! The SDK's typed accessors carry code for packing and for conversions that can trap; a slot that the contract packs
-//! itself needs neither, and its reader pays for one load however many values it holds.
+//! The contract packs several values into the 32 bytes itself, so that one load reads all of them. The SDK's typed
+//! accessors would add code for packing, and for conversions that can trap.
 
 use alloy_primitives::{Address, B256, U256};
 use stylus_sdk::{host::VM, prelude::*, storage::StorageGuardMut};

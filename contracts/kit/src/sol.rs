@@ -1,4 +1,4 @@
-//! Errors and events that several contracts have: of the call as such, and of ownership.
+//! Errors and events that several contracts share: those of a malformed call, and those of ownership.
 
 #![allow(missing_docs)]
 

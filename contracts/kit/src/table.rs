@@ -26,7 +26,7 @@ pub fn module_of(routes: &[([u8; 4], u8)], selector: [u8; 4]) -> Option<usize> {
 /// the tests and in the SDK's own router. Arguments are decoded by [`Argument`](crate::codec::Argument), results encoded
 /// by [`Answer`](crate::answer::Answer).
 ///
-/// ```ignore
+/// ```text
 /// functions!(Engine, constructor(Vec<Address>, Address):
 ///     "modules" modules();
 /// );

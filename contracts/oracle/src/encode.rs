@@ -1,4 +1,4 @@
-//! The oracle's structs, events and errors as words.
+//! How the oracle's structs, events and errors are encoded: the fields of each, listed once.
 
 use alloc::{vec, vec::Vec};
 

@@ -1,4 +1,4 @@
-//! The owner's acts: feeds and signers.
+//! What the owner sets: feeds and signers.
 
 use alloy_primitives::{Address, U256};
 use plimsoll_kit::{

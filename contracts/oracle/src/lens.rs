@@ -1,4 +1,4 @@
-//! Reading prices: one cold slot each.
+//! Views of prices and feeds. A price costs one cold slot.
 
 use plimsoll_risk::oracle::status;
 

@@ -1,9 +1,9 @@
 //! The oracle: prices and volatilities from signed reports, and whether they may be used.
 //!
-//! Anyone may bring a report that N of M signers signed (EIP-712). It is admitted whole or refused whole; nothing is
-//! ever clamped. Whoever reads a price gets its status with it: a price that may not be used is a state, never a zero
-//! and never an old number that looks new. The rules are [`plimsoll_risk::oracle`] and [`plimsoll_risk::svi`]; here are
-//! storage, signatures and the ABI.
+//! Anyone may bring a report that N of M signers signed (EIP-712). A report is admitted whole or refused whole; no
+//! value is ever clamped. Every price is read together with its status. A price that may not be used has a status that
+//! says so: it is not shown as zero, nor as a new price. The rules are in [`plimsoll_risk::oracle`] and
+//! [`plimsoll_risk::svi`]; this crate holds storage, signatures and the ABI.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 // The SDK writes functions of its own for these features, without documentation.
@@ -13,8 +13,8 @@ extern crate alloc;
 
 pub mod sol;
 
-// A client of the contract (feature `contract-client-gen`) is the ABI alone: the SDK strips fields and bodies, and what
-// the bodies call has nothing left to stand on.
+// With the feature `contract-client-gen` the SDK keeps the ABI alone and strips fields and bodies, so everything that
+// the bodies call is left out too.
 #[cfg(not(feature = "contract-client-gen"))]
 pub mod eip712;
 #[cfg(not(feature = "contract-client-gen"))]

@@ -1,4 +1,4 @@
-//! Signed reports: admitted whole or refused whole.
+//! Signed reports of prices: checked, then stored. A report is admitted whole or refused whole.
 
 use alloy_primitives::B256;
 use plimsoll_kit::{Revert, revert::require};
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Oracle {
-    /// The time, if a report of so many points is not empty or late.
+    /// Checks that a report has points and that its deadline has not passed. Returns the time now.
     pub(crate) fn opened(&self, points: usize, deadline: u64) -> Result<u64, Revert> {
         let now = self.vm().block_timestamp();
         require(points != 0, || NoPoints {})?;
@@ -24,8 +24,8 @@ impl Oracle {
 
     /// Admits a report: rules first, then signatures, then storage.
     ///
-    /// The order is that of cost: what fails most often is a report that somebody else has brought already, and that
-    /// is known before any key is recovered. Nothing is written before everything is checked.
+    /// The cheapest checks come first. The most frequent failure is a report that somebody else has brought already; the
+    /// rules find that out before any key is recovered. Nothing is written before everything is checked.
     pub(crate) fn admit(
         &mut self,
         points: &[PricePoint],

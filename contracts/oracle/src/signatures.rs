@@ -1,4 +1,4 @@
-//! Who signed a digest, and whether they are enough.
+//! Recovers the signers of a digest and checks that they are enough.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! Signed reports of slices: admitted whole or refused whole.
+//! Signed reports of volatility slices: checked, then stored. A report is admitted whole or refused whole.
 
 use alloc::vec::Vec;
 
@@ -70,8 +70,8 @@ impl Oracle {
         eip712::slice_digest(points, deadline, self.vm().chain_id(), self.vm().contract_address())
     }
 
-    /// Checks the slices of one underlying, in ascending order of expiry; gives its list of expiries with theirs in it
-    /// and those that are over left out.
+    /// Checks the slices of one underlying, in ascending order of expiry. Returns the new list of its expiries: with those
+    /// of the slices, without those that are over.
     fn check_slices(&self, underlying: u16, points: &[SlicePoint], now: u64) -> Result<Vec<u32>, Revert> {
         let (ages, jumps, _) = self.surface_state(underlying);
         let mut reported = Vec::with_capacity(points.len());
@@ -91,7 +91,7 @@ impl Oracle {
     }
 }
 
-/// What the caller is told of a slice that is refused.
+/// The Solidity error of a refused slice.
 fn refusal(error: ReportedSliceError, point: &SlicePoint) -> Revert {
     let &SlicePoint { underlying, expiry, time, forward, rate, .. } = point;
     match error {

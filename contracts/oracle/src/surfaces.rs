@@ -1,4 +1,4 @@
-//! What the oracle stores of volatility, and how it is read: two slots a slice, one more for the rules of all.
+//! The words of a volatility surface: two slots for each slice, one for the rules, and the list of expiries.
 
 use alloc::vec::Vec;
 
@@ -126,8 +126,8 @@ impl Oracle {
 
     /// Sets a surface's rules.
     ///
-    /// A slice that is stale by the rules so far is withdrawn: it has not been compared with what came since, and longer
-    /// ages would bring it back.
+    /// A slice that is stale by the old rules is withdrawn. Later slices were not compared with it, and longer ages would
+    /// make it usable again.
     pub(crate) fn replace_surface(&mut self, underlying: u16, surface: Surface) -> Result<(), Revert> {
         let ages = Ages { max_age: surface.maxAge, max_age_late: surface.maxAgeLate };
         let jumps = JumpRules { max_vol_jump: surface.maxVolJump, max_forward_jump: surface.maxForwardJump };

@@ -1,8 +1,8 @@
-//! Real numbers of 256 bits and the functions that fixed-point arithmetic is checked against.
+//! Real numbers of 256 bits, and the functions that fixed-point arithmetic is checked against.
 //!
-//! For tests and for the table of accuracy; no part of a contract. Elementary functions are `astro-float`'s; the normal
-//! distribution is its series of positive terms, Student's t with three degrees of freedom its closed form. The tests of
-//! this crate compare them with published values.
+//! Tests and the table of accuracy use this crate; no contract does. The elementary functions are those of `astro-float`.
+//! The normal distribution is computed by its series of positive terms, Student's t with three degrees of freedom by its
+//! closed form. The tests of this crate compare all of them with published values.
 
 use core::{
     cmp::Ordering,

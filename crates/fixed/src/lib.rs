@@ -1,6 +1,6 @@
 //! Fixed-point arithmetic for money, prices and sizes.
 //!
-//! Everything is an integer; a *WAD* is a number times 1e18. Rounding directions stand in the names. Nothing here
+//! Every number is an integer; a *WAD* is a number times 1e18. The name of a function says how it rounds. Nothing
 //! panics and nothing wraps: a result outside its type is [`Overflow`].
 
 #![cfg_attr(not(test), no_std)]

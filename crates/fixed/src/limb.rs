@@ -1,8 +1,9 @@
 //! Products and quotients of 64-bit limbs.
 //!
-//! WASM has no wide multiply: a `u128` product is a call into a library (`__multi3`) at three times the price of what
-//! stands here, and a `u128` division costs more than any of the functions built on these. The optimiser knows the usual
-//! ways to write the upper half of a product and turns them into that call; hence these two.
+//! WASM has no wide multiply. A `u128` product is a call into a library (`__multi3`), three times as dear as the code
+//! here; a `u128` division costs more than any function that is built on this code. The optimiser recognises the usual
+//! ways to write the upper half of a product and turns them into that library call, so these functions write it
+//! differently.
 
 use crate::WAD;
 
@@ -15,8 +16,8 @@ pub(crate) const WAD64: u64 = WAD as u64;
 pub(crate) const fn wide_mul(a: u64, b: u64) -> (u64, u64) {
     let (a1, a0, b1, b0) = (a >> 32, a & LOW, b >> 32, b & LOW);
     let (p01, p10, lo) = (a0 * b1, a1 * b0, a.wrapping_mul(b));
-    // What the two middle products and the lowest one carry. Without the lowest it is up to 2^32 short, and the true sum
-    // ends in the upper half of `lo`: so it is rounded up to that.
+    // The carry of the two middle products and the lowest one. Without the lowest the sum is up to 2^32 short. The true
+    // sum ends in the upper half of `lo`, so it is rounded up to end so.
     let carry = ((p01 & LOW) + (p10 & LOW) + LOW - (lo >> 32)) >> 32;
     (a1 * b1 + (p01 >> 32) + (p10 >> 32) + carry, lo)
 }
@@ -46,7 +47,7 @@ pub(crate) const fn signed_mul_62(a: i64, b: i64) -> i64 {
 }
 
 /// `a + (x b + (x^2 c + ...))`, or with minus signs in turn, for fractions of 2^64 and an `x` that is a fraction of
-/// 2^64 times 2^shift. Written out: in WASM each turn of a loop costs a third of what is done in it.
+/// 2^64 times 2^shift. Written out, because in WASM the loop itself would cost a third of the work in it.
 macro_rules! horner {
     ($sign:tt $x:ident $shift:literal [$last:expr]) => { $last };
     ($sign:tt $x:ident $shift:literal [$first:expr, $($rest:expr),+]) => {

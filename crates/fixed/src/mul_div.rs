@@ -1,6 +1,6 @@
 //! `a * b / c` with an exact 256-bit product and the rounding direction in the name.
 //!
-//! The two unsigned ones are kept out of line: a contract has a hundred places that use them and 24,000 bytes.
+//! The two unsigned functions are never inlined: a contract calls them in a hundred places, and may take 24,000 bytes.
 
 use crate::{Overflow, U256, WAD};
 

@@ -1,8 +1,8 @@
 //! Square roots, exact to the named rounding.
 //!
-//! One 64-bit root by Newton's method (the language's own brings a table, for which each call of a contract pays) and
-//! 64-bit divisions for the rest of the digits, by the long-hand method: the remainder over twice the root is the next
-//! digit, at most two too large.
+//! Newton's method gives a 64-bit root; the standard library's own root would bring a table, for which each call of a
+//! contract pays. The remaining digits come from 64-bit divisions, by the long-hand method: the remainder over twice
+//! the root is the next digit, at most two too large.
 
 use crate::{WAD, limb::product};
 

@@ -4,7 +4,7 @@ use core::cmp::Ordering;
 
 use crate::Overflow;
 
-/// An unsigned 256-bit number, only ever an intermediate result.
+/// An unsigned 256-bit number, for intermediate results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct U256 {
     hi: u128,

@@ -1,4 +1,4 @@
-//! What can happen to a book, as data: so that the same sequence can be run on a book and on a node.
+//! Actions as data, so that the same sequence can run on a book and on a node.
 
 use crate::{
     account::AccountId, book::Book, deleverage::Deleveraging, error::Error, liquidate::Liquidation,
@@ -58,7 +58,7 @@ pub enum Action {
     },
     /// Somebody has bad debt covered from insurance.
     CoverBadDebt {
-        /// The market's, or what is assigned to none.
+        /// The market whose debt it is; `None` for debt that belongs to no market.
         market: Option<MarketId>,
         /// WAD.
         amount: u128,
@@ -82,7 +82,7 @@ pub struct Step {
 /// What an action returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing to tell.
+    /// The action returns nothing.
     Done,
     /// An amount: what was credited or covered, WAD.
     Amount(u128),

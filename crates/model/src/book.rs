@@ -1,4 +1,4 @@
-//! The book: state, clock, prices, and what can be read.
+//! The book: its state, clock and prices, and its views.
 
 use std::collections::BTreeMap;
 
@@ -194,7 +194,7 @@ impl Book {
         self.markets.get_mut(&market).ok_or(Error::UnknownMarket { instrument: ids::perp(market) })
     }
 
-    /// The price of a market, if it may be used so.
+    /// The price of a market, if its status allows this use.
     ///
     /// # Errors
     /// [`Error::UnknownMarket`], [`Error::PriceUnusable`].
@@ -261,7 +261,7 @@ impl Book {
             end.unwrap_or_default()
         };
         let now = ladder::catch_up(position, &rung, funding, end)?;
-        // An epoch that ended is kept for ever; a book without it is not what these functions made.
+        // Ended epochs are kept for ever, so one that is missing was never written by these functions.
         if lost { Err(Error::Overflow) } else { Ok(now) }
     }
 
@@ -293,7 +293,7 @@ impl Book {
         Ok(view)
     }
 
-    /// An account's margin at prices that may be used so.
+    /// An account's margin, if the status of every price allows this use.
     ///
     /// # Errors
     /// [`Error::PriceUnusable`] for any market in its list, [`Error::Overflow`].
@@ -346,7 +346,7 @@ impl Book {
         Ok(margin::liquidation_price(&rest, position.size, position.basis, params)?)
     }
 
-    /// Bad debt of all markets and of none, quote, WAD.
+    /// All bad debt: of every market, and that which belongs to none. Quote, WAD.
     #[must_use]
     pub fn bad_debt(&self) -> u128 {
         self.markets.values().fold(self.unassigned_bad_debt, |sum, m| sum.saturating_add(m.bad_debt))

@@ -1,4 +1,4 @@
-//! What must hold after every step: the identity of the ledger and the sums of the rungs.
+//! Checks that hold after every step: the identity of the ledger, and the sums of the rungs.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Identity {
     pub insurance: u128,
     /// Fees.
     pub fees: u128,
-    /// Bad debt of every market and of none.
+    /// All bad debt: of every market, and that which belongs to none.
     pub bad_debt: u128,
     /// Tokens held.
     pub tokens: u128,

@@ -1,4 +1,4 @@
-//! `deleverage`: an insolvent account closed; insurance, then profits, then the loss is recorded.
+//! `deleverage`: closes an insolvent account. Insurance pays first, then profits; the rest is recorded as bad debt.
 
 use plimsoll_risk::{
     ladder::{self, Epoch, Facing, Rung, Side, Spread, Tally},

@@ -1,4 +1,4 @@
-//! `deposit`: collateral in.
+//! `deposit`: credits an account with collateral.
 
 use crate::{account::AccountId, book::Book, error::Error};
 

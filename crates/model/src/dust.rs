@@ -1,7 +1,7 @@
-//! How much rounding may have moved: a bound counted as operations go.
+//! A bound on how much rounding may have moved, counted operation by operation.
 //!
-//! The identity of the ledger, `sum(cash) + sum(basis) + insurance + fees - bad debt = tokens`, holds exactly in rational
-//! numbers, whatever prices do. What can break it in integers, in units of the last place (1e-18):
+//! The identity of the ledger, `sum(cash) + sum(basis) + insurance + fees - bad debt = tokens`, holds exactly in
+//! rational numbers, whatever prices do. What can break it in integers, in units of the last place (1e-18):
 //!
 //! - **A fill** rounds the flow of each side down: together at most 1.
 //! - **Catching up** rounds cash and basis down once a step (a step for each epoch crossed and one for the current one),

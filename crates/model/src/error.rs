@@ -1,4 +1,4 @@
-//! What the engine refuses, by the names of its Solidity errors.
+//! The engine's refusals, under the names of its Solidity errors.
 
 use plimsoll_risk::Overflow;
 

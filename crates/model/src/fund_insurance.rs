@@ -1,4 +1,4 @@
-//! `fundInsurance`: money into the insurance fund.
+//! `fundInsurance`: pays quote tokens into the insurance fund.
 
 use crate::{book::Book, error::Error};
 

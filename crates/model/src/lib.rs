@@ -1,11 +1,12 @@
 //! The engine as a pure ledger in memory.
 //!
-//! [`Book`] holds what the contract holds and does what it does, one function for each of its doors; every rule is a
-//! call into [`plimsoll_risk`], so a random sequence of [`Step`]s run here and on the chain must agree on every
-//! balance to the unit. It is the oracle of the differential test, a place to check invariants cheaply, and a simulator.
+//! [`Book`] keeps the state that the contract keeps, and has one function for each of the contract's acts on accounts,
+//! markets and funds. Every rule is a call into [`plimsoll_risk`]. A random sequence of [`Step`]s, run here and on the
+//! chain, must agree on every balance to the unit. The book is the reference of that differential test, checks invariants
+//! cheaply, and serves as a simulator.
 //!
-//! Beside the engine's own state the book counts how many roundings there have been ([`Dust`]), so that its checks
-//! ([`Book::identity`], [`Book::check`]) compare with a bound that follows from the arithmetic and not with a guess.
+//! The book also counts the roundings so far ([`Dust`]). Its checks ([`Book::identity`], [`Book::check`]) compare with
+//! a bound that follows from the arithmetic.
 //!
 //! ```
 //! use plimsoll_model::{AccountId, Ages, Book, Config, Fill, Params};

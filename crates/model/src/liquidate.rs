@@ -1,4 +1,4 @@
-//! `liquidate`: a partial close. Somebody takes over part of a position.
+//! `liquidate`: another account takes over part of a position.
 
 use plimsoll_risk::{
     ids,

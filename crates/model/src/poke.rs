@@ -1,4 +1,4 @@
-//! `poke`: funding accrued up to now.
+//! `poke`: accrues the funding of markets up to now.
 
 use plimsoll_risk::ids;
 

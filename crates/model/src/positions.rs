@@ -1,4 +1,4 @@
-//! How positions move on the ladder: out, in, traded; and the accrual of funding.
+//! Moves positions off the ladder, onto it and by trades, and accrues funding.
 
 use plimsoll_risk::{
     fill, ids,

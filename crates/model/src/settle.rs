@@ -1,4 +1,4 @@
-//! `settle`: a venue's fills, with the rule at the point of trade.
+//! `settle`: applies a venue's fills, then checks every account at the point of trade.
 
 use plimsoll_risk::{
     fill, ids,

@@ -1,4 +1,4 @@
-//! Tokens in and out, and their units.
+//! Moves tokens in and out, and converts their units.
 
 use plimsoll_risk::collateral;
 

@@ -1,4 +1,4 @@
-//! `touch`: what happened to an account's positions, realised into cash.
+//! `touch`: catches an account's positions up; what funding and deleveraging did to them becomes cash.
 
 use plimsoll_risk::ladder::{self, Position};
 

@@ -1,4 +1,4 @@
-//! `withdraw`: free collateral out.
+//! `withdraw`: pays out free collateral.
 
 use crate::{
     account::AccountId,

@@ -1,4 +1,4 @@
-//! `withdrawFees`: collected fees out.
+//! `withdrawFees`: pays out collected fees.
 
 use crate::{book::Book, error::Error};
 

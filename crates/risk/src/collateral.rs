@@ -1,4 +1,4 @@
-//! The edge between a token's own units and WAD.
+//! Converts a token's own units to WAD.
 
 use plimsoll_fixed::Overflow;
 

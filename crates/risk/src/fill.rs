@@ -1,4 +1,4 @@
-//! What holds for a single fill: its price band, its flows, its fees.
+//! The rules of a single fill: its price band, the quote that it moves, its fees.
 
 use plimsoll_fixed::{Overflow, PPM, mul_div_ceil, mul_div_floor, signed_mul_wad_ceil, signed_mul_wad_floor};
 

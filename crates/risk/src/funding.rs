@@ -1,7 +1,7 @@
-//! Funding: longs pay shorts what the fills' average premium over the index says, per 8 hours, capped.
+//! Funding: longs pay shorts the average premium of fills over the index, per 8 hours, capped.
 //!
-//! The index `F` is cumulative funding per unit of the underlying; it rides on the rungs' indices and is never walked
-//! over positions.
+//! The index `F` is the cumulative funding per unit of the underlying. A position reads it together with the indices of
+//! its rung, so accruing funding never walks over positions.
 
 use plimsoll_fixed::{Overflow, signed_mul_div_floor};
 

@@ -1,9 +1,9 @@
-//! Instrument ids: everything about an instrument in 128 bits, so that none needs to be registered.
+//! Instrument ids: 128 bits hold all terms of an instrument, so that none needs to be registered.
 //!
 //! `underlying u16 | kind u8 | expiry u32 | strike u64 | right u8`, from the top bit down. The expiry is in Unix seconds,
 //! the strike in 1e-8 quote.
 
-/// The underlying that no market has: what is kept under it belongs to none, such as the debt of accounts without a position.
+/// The underlying that no market has. Bad debt of accounts without a position is recorded under it.
 pub const NO_MARKET: u16 = 0;
 
 /// A perpetual future: expiry, strike and right are zero.

@@ -1,4 +1,4 @@
-//! Bounds that no parameter moves, each with its reason.
+//! Bounds that no parameter can change, each with its reason.
 
 use plimsoll_fixed::PPM;
 

@@ -1,4 +1,5 @@
-//! Partial close: somebody takes over part of a position at the mark less a discount that grows with the shortfall.
+//! Liquidation by takeover: the liquidator takes over part of a position at the mark less a discount that grows with
+//! the shortfall.
 //!
 //! With equity E and maintenance M of the account, maintenance factor m of the market, penalty p per unit of notional
 //! (discount plus insurance fee) and slippage s, closing a notional x leaves `E - (p+s)x` and `M - m*x`. The target is
@@ -182,8 +183,8 @@ pub fn discount_floor(size: u128, mark: u128, price: u128) -> Result<u128, Overf
     mul_div_floor(size, mark.abs_diff(price), WAD)
 }
 
-/// Whether a price is within what the liquidator asked for: who takes over a long buys at most at the limit, who takes
-/// over a short sells at least at it. A limit of zero is none.
+/// Whether a price is within the liquidator's limit. Taking over a long buys at the limit or below; taking over a short
+/// sells at the limit or above. A limit of zero means no limit.
 #[must_use]
 pub const fn within_limit(side: Side, price: u128, limit: u128) -> bool {
     limit == 0

@@ -1,4 +1,4 @@
-//! Margin of an account in standard mode: requirements add up position by position.
+//! Margin of an account of perpetuals: the requirements of its positions are added up.
 
 use core::cmp::Ordering;
 

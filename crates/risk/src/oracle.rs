@@ -3,9 +3,9 @@
 //! Prices are WAD (1e18) of the quote currency per unit of the underlying, times Unix seconds, ages seconds, moves
 //! parts per million. Nothing here rounds: every comparison is exact.
 //!
-//! A price is *fresh* up to `max_age` seconds: anything may be done with it. Up to `max_age_late` it is *late*:
-//! liquidation, which must go on while reports are slow, may still use it, trading may not. Beyond, it is *stale* and
-//! nobody may. A report that breaks any rule is refused, never clamped.
+//! A price is *fresh* up to an age of `max_age` seconds: it may be used for everything. Up to `max_age_late` it is
+//! *late*: liquidation may still use it, because liquidation must go on while reports are slow; trading may not. Beyond
+//! that it is *stale*, and nothing may use it. A report that breaks any rule is refused, never clamped.
 
 use plimsoll_fixed::{PPM, WAD};
 
@@ -64,8 +64,8 @@ impl Status {
     }
 }
 
-/// A price as an oracle answers it. The status stays the number that came: one without a name allows nothing, and is shown
-/// as it is.
+/// A price as an oracle answers it. The status is kept as the number that the oracle gave. A number that is no [`Status`]
+/// allows nothing, and views show it unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quote {
     /// Number of the [`Status`].
@@ -75,7 +75,7 @@ pub struct Quote {
 }
 
 impl Quote {
-    /// The status; none when the number has no name.
+    /// The status; `None` when the number is no [`Status`].
     #[must_use]
     pub const fn status(&self) -> Option<Status> {
         Status::from_code(self.code)
@@ -94,7 +94,7 @@ impl Quote {
     }
 }
 
-/// The worse of two status numbers: fresh, late, stale, any without a name in their order, unset.
+/// The worse of two status numbers. From best to worst: fresh, late, stale, unknown numbers in their order, unset.
 #[must_use]
 pub const fn worse(a: u8, b: u8) -> u8 {
     // Unset is zero; one less wraps it beyond all others.

@@ -1,15 +1,15 @@
-//! The guardian's pause: withdrawals and fills that add risk stop; it ends by itself.
+//! The guardian's pause. It stops withdrawals and fills that add risk, and ends by itself.
 
 use crate::limits::LONGEST_PAUSE;
 
-/// Until when a pause that was called until `until` holds at `now`, Unix seconds; zero when it holds no more.
+/// The end of a pause as it counts at `now`, Unix seconds: `until`, or zero when that has passed.
 #[must_use]
 pub const fn in_force(until: u64, now: u64) -> u64 {
     if until > now { until } else { 0 }
 }
 
-/// Until when the pause holds when somebody asks for `until` at `now`, Unix seconds. A guardian may only tighten: an earlier
-/// end than that of the pause in force changes nothing.
+/// The end of the pause after a call at `now` asked for `until`, Unix seconds. A guardian may only tighten: asking for an
+/// earlier end than that of the pause in force changes nothing.
 ///
 /// # Errors
 /// The latest time that may be asked for, [`LONGEST_PAUSE`] from now, when `until` lies beyond it.

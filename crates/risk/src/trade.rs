@@ -1,4 +1,4 @@
-//! The point of trade: what an account must show once the fills of a call are applied.
+//! The point of trade: the check that an account must pass after the fills of a call.
 
 use crate::margin::Margin;
 

@@ -1,4 +1,5 @@
-//! Who bears a deficit: insurance first, to a set share of the fund; then profits; then, recorded, everybody.
+//! The waterfall: insurance bears a deficit first, up to a set share of the fund; then profits; the rest is recorded as
+//! bad debt.
 
 use alloc::vec::Vec;
 
@@ -96,7 +97,7 @@ pub fn split_deficit(deficit: u128, markets: &[MarketLoss]) -> Result<Vec<u128>,
 pub struct Part {
     /// What insurance pays of it.
     pub insurance: u128,
-    /// What the facing profits must pay, and nobody where they cannot.
+    /// What the profits of the other side are asked to pay. What they cannot pay becomes bad debt.
     pub budget: u128,
 }
 
@@ -110,10 +111,10 @@ impl Part {
     }
 }
 
-/// How an insolvent account's deficit is borne: insurance first, to its cap; the rest by the profits that face its
-/// positions; what those cannot, and what no market is to bear, is recorded as bad debt.
+/// Who bears an insolvent account's deficit. Insurance pays first, up to its cap. The profits on the other side of the
+/// account's positions pay the rest. What they cannot pay, and what belongs to no market, is recorded as bad debt.
 ///
-/// `deficit = insurance + taken + socialised` holds exactly, whatever is taken: [`Self::bear`] is the only way to it.
+/// Once [`Self::bear`] was called for every part, `deficit = insurance + taken + socialised` holds exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// What the account lacks.
@@ -148,8 +149,7 @@ impl Plan {
         Ok(Self { deficit, insurance, parts, unassigned, taken: 0, socialised: unassigned })
     }
 
-    /// Notes what the profits that face a part have paid of it; returns what is left of its budget, which is bad debt of
-    /// its market.
+    /// Notes how much of a part's budget profits have paid. Returns the rest, which is bad debt of its market.
     ///
     /// # Errors
     /// [`Overflow`] when more was taken than the part's budget.

@@ -1,4 +1,4 @@
-//! `deposit`: collateral in, counted as it arrived.
+//! `deposit`: credits an account with the tokens that arrived.
 
 use alloy_primitives::{Address, B256, U256};
 use plimsoll_ledger::{Ledger, Revert, sol};

@@ -1,4 +1,4 @@
-//! The collateral module: collateral in and out, who may act for an owner, fees out.
+//! The collateral module: deposits, withdrawals, approvals of operators and venues, withdrawal of collected fees.
 //!
 //! Runs in the router's storage, by delegate call.
 

@@ -1,4 +1,4 @@
-//! `withdraw`: free collateral out.
+//! `withdraw`: pays out free collateral.
 
 use alloy_primitives::{Address, B256, U256};
 use plimsoll_ledger::{Ledger, Revert, account::owner_of, margin::require_fresh, revert::require, sol};

@@ -1,4 +1,4 @@
-//! `withdrawFees`: collected fees out.
+//! `withdrawFees`: pays out collected fees.
 
 use alloy_primitives::{Address, U256};
 use plimsoll_ledger::{Ledger, Revert, revert::require, sol};

@@ -1,4 +1,4 @@
-//! The governance module: markets, parameters, venues, the guardian's pause, and what they are now.
+//! The governance module: sets and reads markets, parameters, venues, roles and the pause.
 //!
 //! Runs in the router's storage, by delegate call.
 

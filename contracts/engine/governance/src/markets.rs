@@ -1,4 +1,4 @@
-//! Markets and their parameters.
+//! Lists markets and replaces their parameters.
 
 use alloc::vec::Vec;
 

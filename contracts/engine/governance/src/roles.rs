@@ -1,4 +1,4 @@
-//! Owner and guardian.
+//! The guardian and the pause.
 
 use alloy_primitives::Address;
 use plimsoll_ledger::{Ledger, Revert, revert::require, sol};

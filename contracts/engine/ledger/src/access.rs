@@ -1,4 +1,4 @@
-//! Who may do what.
+//! Permissions: owners and operators of accounts, venues, and the pause.
 
 use alloy_primitives::{Address, B256};
 use plimsoll_kit::words::Records;

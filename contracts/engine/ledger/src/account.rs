@@ -1,4 +1,4 @@
-//! An account in memory.
+//! An account as a call works on it in memory, and its words in storage.
 
 use alloc::vec::Vec;
 
@@ -18,7 +18,7 @@ use crate::{
 pub struct Account {
     /// Owner (20 bytes) and subaccount (12 bytes).
     pub id: B256,
-    /// Cash as of each position's last touch.
+    /// Cash, WAD. It does not yet include what happened to positions since they were last touched.
     pub cash: i128,
     /// How often the account was written.
     pub nonce: u64,

@@ -1,4 +1,4 @@
-//! Positions in a call: found once, worked on in memory, stored once.
+//! The positions of an account during a call: each is loaded once, changed in memory and stored once.
 
 use alloc::vec::Vec;
 
@@ -19,13 +19,13 @@ use crate::{
     sol,
 };
 
-/// A position as of its last touch, where it sits, and what it has become.
+/// A position: as it was stored at its last touch, the rung that it sits on, and its state now.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
     touched: Position,
     at: LadderSide,
     tick: i32,
-    /// What it has become.
+    /// Its state now, caught up.
     pub now: CaughtUp,
 }
 
@@ -63,7 +63,7 @@ impl Ledger {
         }
     }
 
-    /// Stores a position; of one that is no more its amounts alone, by which it is known.
+    /// Stores a position. When it has ended, only its amounts are cleared: a size of zero says that there is none.
     pub(crate) fn write_position(&mut self, account: B256, market: u16, position: Option<&Position>) {
         let record = self.position_record(account, market);
         let Some(p) = position else { return self.write(&record, AMOUNTS, 0, 0) };

@@ -1,4 +1,4 @@
-//! Errors, events and structs as words.
+//! How the engine's errors, events and structs are encoded: the fields of each, listed once.
 
 use plimsoll_kit::{
     encode_errors, encode_events,

@@ -1,7 +1,8 @@
 //! What the engine's modules share: one storage root, and loading and storing what lies in it.
 //!
-//! The engine is one address, the router; its functions live in modules that it delegate-calls. All of them lay their
-//! storage out as [`Ledger`] does. Every rule is in `plimsoll-risk`; here is loading, storing and the order of things.
+//! The engine is one address, the router. Its functions live in modules that the router delegate-calls, and every
+//! module has [`Ledger`] as its storage. This crate holds no rule: formulas, limits and verdicts are in
+//! `plimsoll-risk`. What is here loads records, calls those rules in order, stores the results and emits events.
 
 #![cfg_attr(not(any(test, feature = "export-abi", feature = "testing")), no_std)]
 

@@ -1,4 +1,4 @@
-//! Margin of an account as the ledger and the oracle have it.
+//! The margin of a loaded account, and the price statuses that an act requires.
 
 use alloy_primitives::B256;
 use plimsoll_risk::{
@@ -18,7 +18,7 @@ impl Portfolio {
         self.margin_without(markets, None)
     }
 
-    /// Margin without the position in one market; what catching it up brings into cash counts.
+    /// Margin without the position in one market. The cash that catching that position up brings counts all the same.
     ///
     /// # Errors
     /// `Overflow`, `UnknownMarket`.

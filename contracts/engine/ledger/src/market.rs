@@ -1,4 +1,4 @@
-//! A market in memory: its parameters, its funding brought up to now, its price.
+//! A market as a call works on it in memory (parameters, price, funding accrued to now), and its words in storage.
 
 use alloc::vec::Vec;
 
@@ -30,7 +30,7 @@ pub struct Market {
     pub quote: Quote,
     /// What a margin check reads.
     pub margin: MarginParams,
-    /// What holds for a fill.
+    /// The rules of a fill.
     pub fills: FillRules,
     /// Largest funding rate per 8 hours, ppm.
     pub funding_cap: u32,
@@ -195,7 +195,7 @@ impl Ledger {
         LiquidationRules { fee, min_discount, max_discount, target_buffer, lot, min_notional }
     }
 
-    /// Stores what a call changes of a market: funding and open interest. Says so when funding accrued.
+    /// Stores what a call may change of a market: funding and open interest. Emits `FundingAccrued` when funding accrued.
     pub fn store_market(&mut self, market: &Market) {
         let f = &market.funding;
         let record = self.market_record(market.id);

@@ -1,4 +1,4 @@
-//! A market's parameters between the ABI and the rules.
+//! Converts a market's parameters between the ABI's struct and the rules' types.
 
 use plimsoll_risk::market::{Caps, FillRules, LiquidationRules, MarginParams, Params};
 

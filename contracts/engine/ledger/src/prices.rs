@@ -1,4 +1,4 @@
-//! Prices from the oracle contract, with their status.
+//! Reads prices, with their status, from the oracle contract.
 
 use alloc::vec::Vec;
 

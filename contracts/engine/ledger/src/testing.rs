@@ -1,4 +1,5 @@
-//! An engine on a native host, for the tests of its modules: a token, an oracle, two markets, a venue, accounts in positions.
+//! An engine on a native host, for the tests of its modules: a token, an oracle, two markets, a venue, and accounts
+//! with positions.
 
 #![allow(missing_docs, missing_debug_implementations, clippy::missing_panics_doc)]
 

@@ -1,4 +1,7 @@
-//! ERC-20 at the edge: what arrived counts, not what was said; tokens without a return value are taken as they are.
+//! ERC-20 transfers in and out.
+//!
+//! A deposit is credited by the balance that arrived, not by the amount asked for. A token may return nothing or true;
+//! any other answer is a failure.
 
 use alloc::vec::Vec;
 
@@ -48,7 +51,7 @@ impl Ledger {
         Ok(credited)
     }
 
-    /// Sends tokens worth `wad`, which is `amount` in the token's units. Everything else must have been stored.
+    /// Sends tokens: `amount` in the token's units, which is `wad` in WAD. Call it last: all else must be stored before.
     ///
     /// # Errors
     /// `TransferFailed`, `TransferMismatch`, `Overflow`.

@@ -92,6 +92,6 @@ pub(crate) fn liquidation_price(ledger: &Ledger, id: B256, instrument: u128) -> 
     let rest = portfolio.margin_without(&markets, Some(market_id))?;
     let (size, basis) = portfolio.position(market_id);
     let price = rules::liquidation_price(&rest, size, basis, &markets.get(market_id)?.margin)?;
-    // The ABI's zero is "no price does it".
+    // In the ABI zero means that no price does it.
     Ok(price.unwrap_or(0))
 }

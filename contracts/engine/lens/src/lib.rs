@@ -1,4 +1,4 @@
-//! The lens module: accounts, markets and the ladder, as a write would find them now.
+//! The lens module: views of accounts, markets and the ladder. A view shows what a write in its place would find.
 //!
 //! Runs in the router's storage, by delegate call.
 

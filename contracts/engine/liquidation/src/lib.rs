@@ -1,4 +1,4 @@
-//! The liquidation module: partial closes of accounts below their maintenance line.
+//! The liquidation module: takeovers from accounts below their maintenance margin.
 //!
 //! Runs in the router's storage, by delegate call.
 

@@ -1,4 +1,4 @@
-//! `liquidate`: a partial close by takeover.
+//! `liquidate`: the caller's account takes over part of a position, at the mark less a discount.
 
 use alloy_primitives::B256;
 use plimsoll_ledger::{

@@ -1,4 +1,4 @@
-//! `coverBadDebt`: bad debt paid off by the insurance fund.
+//! `coverBadDebt`: the insurance fund pays recorded bad debt.
 
 use plimsoll_ledger::{
     Ledger, Revert,

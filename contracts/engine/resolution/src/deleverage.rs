@@ -1,4 +1,5 @@
-//! `deleverage`: insurance, then profits by the ladder, then recorded loss.
+//! `deleverage`: closes an insolvent account. Insurance pays first, then profits by the ladder; the rest is recorded as
+//! bad debt.
 
 use alloc::vec::Vec;
 
@@ -32,7 +33,7 @@ pub(crate) fn deleverage(ledger: &mut Ledger, id: B256) -> Result<(u128, u128, u
     for (place, market) in portfolio.account.markets.clone().into_iter().enumerate() {
         close(ledger, &mut portfolio, &mut markets, market, &mut plan, place)?;
     }
-    // No position was left to assign it to: the account had none, or all had been closed by other deleveragings.
+    // This part belongs to no market: the account had no position, or other deleveragings had closed all of them.
     if plan.unassigned > 0 {
         record_bad_debt(ledger, NO_MARKET, 0, plan.unassigned)?;
     }

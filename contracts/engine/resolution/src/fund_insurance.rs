@@ -1,4 +1,4 @@
-//! `fundInsurance`: money into the insurance fund.
+//! `fundInsurance`: anyone pays quote tokens into the insurance fund.
 
 use alloy_primitives::U256;
 use plimsoll_ledger::{Ledger, Revert, sol};

@@ -1,4 +1,4 @@
-//! The resolution module: what no liquidation can close any more. Deleveraging, the insurance fund, bad debt.
+//! The resolution module: deleveraging of insolvent accounts, the insurance fund, bad debt.
 //!
 //! Runs in the router's storage, by delegate call.
 

@@ -1,4 +1,4 @@
-//! The trading module: the point of trade.
+//! The trading module: fills, accrual of funding, and catching positions up.
 //!
 //! Runs in the router's storage, by delegate call.
 

@@ -1,4 +1,4 @@
-//! `settle`: fills of a venue, applied together and judged by what they leave.
+//! `settle`: applies all fills of a call, then checks the margin of every account they touched.
 
 use alloc::vec::Vec;
 
@@ -90,7 +90,7 @@ fn enter(ledger: &Ledger, venue: Address, fills: &[Fill]) -> Result<(Vec<Account
     Ok((accounts, sides))
 }
 
-/// The place of an account among those of the call; it enters when it is new and approved the venue.
+/// The place of an account among those of the call. A new one is loaded; it must have approved the venue.
 fn enter_account(
     ledger: &Ledger,
     venue: Address,
@@ -174,7 +174,7 @@ fn apply(
     Ok(taker_fee.checked_add(maker_fee).ok_or(Overflow)?)
 }
 
-/// Positions and open interest that grew stay within their caps.
+/// Requires that positions and open interest which grew are within their caps.
 fn check_caps(
     ledger: &Ledger,
     parties: &[Party],

@@ -1,4 +1,4 @@
-//! `touch`: what happened to an account's positions, realised into cash.
+//! `touch`: catches an account's positions up; what funding and deleveraging did to them becomes cash.
 
 use alloy_primitives::B256;
 use plimsoll_ledger::{Ledger, Revert};

@@ -1,4 +1,4 @@
-//! A contract's own door against the SDK's.
+//! Compares a contract's own door with the SDK's: the same calls must give the same answers.
 
 use std::{cell::RefCell, string::String, vec::Vec};
 

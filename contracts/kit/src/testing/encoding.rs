@@ -1,4 +1,4 @@
-//! That errors and events are encoded as alloy encodes them.
+//! Checks that errors and events are encoded as alloy encodes them.
 
 use alloc::vec::Vec;
 

@@ -1,8 +1,8 @@
-//! A host for native tests of contracts: storage, logs, time, callers; precompiles and modules that the test places, and
-//! contracts that are created to hold data.
+//! A host for native tests of contracts. It keeps storage, logs, time and callers; a test places precompiles and
+//! modules at addresses; contracts can create data contracts.
 //!
-//! The SDK's own test host answers every call with the last answer it was taught, and creates nothing that it was not
-//! taught before.
+//! The SDK's own test host does not suffice: it answers every call with the last answer that it was given, and creates
+//! only what it was told of before.
 
 use std::{boxed::Box, cell::RefCell, collections::BTreeMap, rc::Rc, vec::Vec};
 

@@ -1,4 +1,6 @@
-//! Empty. The SDK names its test host whenever it is built for the host, and that one brings an RPC client of its own with
-//! TLS: a third of all dependencies. The native tests run contracts on the host of `plimsoll-kit` and use none of it.
+//! An empty stand-in for the SDK's test host.
+//!
+//! The SDK depends on its test host in every native build, and that crate brings an RPC client with TLS: a third of all
+//! dependencies. The native tests use the host of `plimsoll-kit` instead, so this crate takes its place.
 
 #![no_std]

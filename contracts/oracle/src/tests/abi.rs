@@ -1,4 +1,5 @@
-//! The contract's own router, decoder and encoder against the SDK's, and what only the own one says.
+//! Compares the contract's own router, decoder and encoder with the SDK's, and checks the errors that only its own
+//! gives.
 
 use alloy_primitives::FixedBytes;
 use alloy_sol_types::SolError;

@@ -1,4 +1,4 @@
-//! The owner's acts, and everyone else's.
+//! What the owner may do, and that nobody else may.
 
 use super::*;
 use plimsoll_kit::sol::{

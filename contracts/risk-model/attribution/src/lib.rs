@@ -1,4 +1,4 @@
-//! The risk model's attribution module: where the profit of a scenario comes from.
+//! The risk model's attribution module: splits the profit of a scenario by its causes.
 //!
 //! Runs in the model's storage, by delegate call.
 

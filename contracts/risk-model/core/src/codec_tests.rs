@@ -1,4 +1,4 @@
-//! The decoder and the encoder against alloy's.
+//! Compares the decoder and the encoder with alloy's.
 
 use alloy_sol_types::{SolCall, SolValue};
 use plimsoll_kit::{

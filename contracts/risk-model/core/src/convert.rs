@@ -1,4 +1,4 @@
-//! Between the ABI's structs and the model's own types.
+//! Converts the ABI's structs to the types of `plimsoll_risk::portfolio`, and back.
 
 use alloc::vec::Vec;
 
@@ -110,7 +110,8 @@ fn slice(given: &sol::Expiry) -> Slice {
     }
 }
 
-/// Instrument and size of a word. Every word is a leg: whether it is an option is for the model to say.
+/// Instrument (upper half) and size (lower half) of a word. Any word decodes; the model checks that the instrument is an
+/// option.
 fn leg(word: [u8; 32]) -> Leg {
     Leg { instrument: half(&word, 0), size: half(&word, 16) as i128 }
 }
@@ -119,8 +120,8 @@ fn half(word: &[u8; 32], from: usize) -> u128 {
     word[from..from + 16].iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
-/// A portfolio of the model as Solidity sees it. Its confidences and haircuts are those of a portfolio that came from there:
-/// they fit 64 bits.
+/// A portfolio of the model as Solidity sees it. Confidences and haircuts must have come through the ABI, so that they fit
+/// 64 bits.
 #[must_use]
 pub fn portfolio_to_abi(given: &model::Portfolio) -> sol::Portfolio {
     sol::Portfolio {
@@ -177,10 +178,11 @@ fn leg_to_abi(leg: &Leg) -> B256 {
     word
 }
 
-/// Parameters as the model takes them: by way of their words, so that their order stands in one place.
+/// Parameters as the model takes them. They are read from their encoded words, so that their order is written down once,
+/// in the list of the struct's fields.
 ///
 /// # Errors
-/// `BadScenario` when a shock is none.
+/// `BadScenario` when a number is no shock.
 pub fn params(given: &sol::Params) -> Result<model::Params, Revert> {
     let mut words: Vec<B256> = Vec::with_capacity(NUMBERS);
     given.volShock.push(&mut words);

@@ -1,4 +1,4 @@
-//! Why a portfolio or parameters are refused, as Solidity sees it.
+//! Turns the model's refusals of portfolios and parameters into Solidity errors.
 
 use alloy_primitives::U256;
 use alloy_sol_types::SolError;
@@ -46,7 +46,8 @@ encode_errors! {
 
 /// The error that a refused portfolio ends the call with.
 ///
-/// One encoder for all, whose figures are a word each: an encoder for every error would be a tenth of the program.
+/// One encoder serves all errors, because each of their fields takes one word. An encoder for each error would take a
+/// tenth of the program.
 #[cold]
 #[must_use]
 pub fn refusal(error: Error) -> Revert {
@@ -99,7 +100,7 @@ pub fn params_refusal(error: ParamsError) -> Revert {
     }
 }
 
-/// A scenario that is out of bounds, or whose shock is none.
+/// The error for a scenario that is out of bounds, or whose number is no shock.
 #[cold]
 #[must_use]
 pub fn bad_scenario(index: usize) -> Revert {

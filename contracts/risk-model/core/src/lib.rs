@@ -1,7 +1,7 @@
 //! What the risk model and its modules share: one storage root, the ABI's structs and errors, and how they are coded.
 //!
-//! The model is one address. The margin of a portfolio is computed there; everything else lives in modules that it
-//! delegate-calls, all of which lay their storage out as [`Model`] does. The rules are [`plimsoll_risk::portfolio`].
+//! The risk model is one address, the router. It adds up the margin of a portfolio itself and delegate-calls modules
+//! for everything else. Every module has [`Model`] as its storage. The rules are in [`plimsoll_risk::portfolio`].
 
 #![cfg_attr(not(any(test, feature = "export-abi", feature = "testing")), no_std)]
 

@@ -1,4 +1,5 @@
-//! Parameters, kept as code.
+//! Stores and reads the model's parameters. They are kept as the code of contracts that hold nothing else, because code
+//! is cheaper to read than dozens of cold slots.
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolEvent;
@@ -18,8 +19,8 @@ use crate::{
     sol::{BadMoves, NoParams, Params, ParamsNotStored, ParamsSet, ShortfallSet},
 };
 
-/// Init code that returns what follows it; the length of that goes into the second and third byte. RETURNDATASIZE stands
-/// for zero.
+/// Init code that returns the bytes that follow it. Their length goes into the second and third byte. RETURNDATASIZE is a
+/// short way to push zero.
 const RETURN_REST: [u8; 10] = [
     0x61, 0, 0,    // PUSH2 length
     0x80, // DUP1
@@ -29,7 +30,7 @@ const RETURN_REST: [u8; 10] = [
     0x3d, // RETURNDATASIZE
     0xf3, // RETURN
 ];
-/// First byte of the code, STOP: nobody can make the contract do anything.
+/// First byte of the code: a call of the contract stops at once and does nothing.
 const STOP: u8 = 0;
 impl Model {
     /// Checks parameters and stores them.
@@ -56,7 +57,7 @@ impl Model {
         data.get(1..).and_then(Compiled::from_bytes).ok_or_else(|| Revert::new(NoParams { underlying }))
     }
 
-    /// Where those are; zero when there are none.
+    /// The contract that holds the compiled parameters; zero when there are none.
     pub fn compiled_of(&self, underlying: u16) -> Address {
         self.place(underlying, COMPILED)
     }

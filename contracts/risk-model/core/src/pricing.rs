@@ -1,4 +1,4 @@
-//! Pricing, on the far side of a delegate call.
+//! How the model calls its pricer, and what the pricer does with the call.
 
 use alloc::vec::Vec;
 
@@ -13,7 +13,7 @@ use stylus_sdk::prelude::*;
 
 use crate::{Model, PRICER, convert, errors::refusal, sol};
 
-/// A call of the pricer with a portfolio: a selector of zeros, which does not count, and the argument.
+/// The input for a call of the pricer: a selector of zeros, which the pricer ignores, and the portfolio.
 #[must_use]
 pub fn pricer_call(portfolio: &sol::Portfolio) -> Vec<u8> {
     let mut input = [0; 4].to_vec();
@@ -27,7 +27,7 @@ impl Model {
     /// # Errors
     /// The first rule of the portfolio that is broken; those of pricing.
     pub fn price(&self, portfolio: &mut Portfolio, input: &[u8]) -> Result<Vec<Priced>, Revert> {
-        // Here, because the pricer's program is full.
+        // The check runs here because the pricer's program has no room for it.
         portfolio.check().map_err(refusal)?;
         let priced = Priced::from_bytes(&door::delegate(self.vm(), self.module(PRICER), input)?);
         // An empty answer for a portfolio with options means that the pricer did not run.
@@ -36,8 +36,8 @@ impl Model {
             .ok_or_else(|| Revert::new(Overflow {}))
     }
 
-    /// Prices the portfolio of a call's arguments, which whoever delegates here has checked, as [`Priced::to_bytes`] writes
-    /// it; `None` when it does not decode.
+    /// Prices the portfolio in a call's arguments; the caller, [`Self::price`], has checked it. Returns what
+    /// [`Priced::to_bytes`] writes, and `None` when the portfolio does not decode.
     pub fn priced(&self, args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
         let mut portfolio = convert::portfolio(sol::Portfolio::decode(args, 0)?);
         Some(self.compiled_params(portfolio.underlying).and_then(|params| {

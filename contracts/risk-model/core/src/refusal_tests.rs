@@ -1,4 +1,4 @@
-//! Every refusal of a portfolio and of parameters, from the model's error to Solidity's.
+//! Checks that every refusal of a portfolio and of parameters becomes its own Solidity error.
 
 use alloy_primitives::U256;
 use alloy_sol_types::SolError;

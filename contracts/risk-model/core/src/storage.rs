@@ -18,7 +18,7 @@ impl Model {
         self.modules.getter(number).map(|slot| slot.address()).unwrap_or_default()
     }
 
-    /// Stores a module; of a number that no module has, nothing.
+    /// Stores a module. Does nothing when there is no module of this number.
     pub fn set_module(&mut self, number: usize, module: Address) {
         if let Some(mut slot) = self.modules.setter(number) {
             slot.set_address(module);
@@ -55,7 +55,7 @@ impl Model {
         self.write(&record, word, low, if marked { high | HAS_TAIL } else { high });
     }
 
-    /// The code of a contract, none of nobody's.
+    /// The code at an address; empty for the zero address.
     pub(crate) fn code_at(&self, address: Address) -> Vec<u8> {
         if address == Address::ZERO { Vec::new() } else { self.vm().code(address) }
     }

@@ -1,4 +1,4 @@
-//! The fields of the interface's structs, in their order.
+//! The fields of the interface's structs, listed once in their order; encoders and decoders follow this list.
 
 use plimsoll_kit::{dynamic_structs, structs};
 

@@ -1,7 +1,7 @@
 //! The risk model's liquidation module: the prices at which an account may be liquidated.
 //!
-//! Runs in the model's storage, by delegate call. Meant for calls that nobody pays for: a search values the portfolio
-//! dozens of times.
+//! Runs in the model's storage, by delegate call. It is meant for static calls off chain, which cost no gas: a search
+//! values the portfolio dozens of times.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 
@@ -68,7 +68,7 @@ impl LiquidationModule {
     }
 }
 
-/// What a look at a price is refused with.
+/// The error that valuing the portfolio at one price ended with.
 struct Refused(Revert);
 
 impl From<portfolio::Error> for Refused {

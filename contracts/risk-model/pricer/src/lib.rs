@@ -1,7 +1,7 @@
-//! The risk model's pricer module: the options of a portfolio in every scenario.
+//! The risk model's pricer module: values the options of a portfolio in every scenario.
 //!
-//! Runs in the model's storage, by delegate call, and takes the call that the model got as it is; the selector does not
-//! count. Pricing and margin together do not fit one program.
+//! It is a module of its own because pricing and margin together do not fit one program. It runs in the model's
+//! storage, by delegate call, and has one function: it ignores the selector and decodes the portfolio behind it.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 

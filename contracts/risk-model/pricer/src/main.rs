@@ -1,4 +1,4 @@
-//! Empty: what the module answers is between it and the risk model, and no part of any interface.
+//! Empty: the module's only caller is the risk model, so it has no interface to print.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 

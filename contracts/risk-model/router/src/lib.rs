@@ -1,8 +1,9 @@
 //! The risk model's address: margin of a portfolio of options, perpetuals and collateral, over a grid of scenarios.
 //!
-//! `assess` is pure but for the parameters: whoever keeps a book of its own hands it over whole, with the prices to value
-//! it at. Everything that is called less often lives in modules, which are fixed at construction: a call goes by its
-//! selector to the module that has the function, by delegate call.
+//! `assess` depends on the call's arguments and the stored parameters alone. A protocol that keeps its own book passes a
+//! whole portfolio with the prices to value it at. The router adds the margin up; the pricer module values the options.
+//! Functions that are called less often live in further modules, which a call reaches by its selector, by delegate
+//! call. The modules are fixed at construction.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 
@@ -61,7 +62,7 @@ impl RiskModel {
             needed: U256::from(MODULES),
         })?;
         for (number, module) in modules.into_iter().enumerate() {
-            // A call to nobody succeeds, and says nothing.
+            // A call of an address without code succeeds with an empty answer.
             require(self.vm().code_size(module) != 0, || NoCode { module })?;
             self.model.set_module(number, module);
         }
@@ -121,7 +122,7 @@ impl RiskModel {
         if portfolios.len() != loadings.len() {
             return Err(refusal(Error::BadFactor));
         }
-        // All of them fit together before the first is priced.
+        // Checked before the first is priced: a refusal must not cost the pricing.
         let factors: Vec<_> =
             portfolios.iter().zip(loadings).map(|(one, loading)| (one.underlying, loading.into())).collect();
         check_factors(&factors, floor.into()).map_err(refusal)?;
@@ -145,7 +146,8 @@ impl RiskModel {
         Ok((convert::assessment(&detail.assessment), detail.profits))
     }
 
-    /// Has the options of a portfolio priced, and adds up; with the parameters that it was done by.
+    /// Margin of a portfolio in detail, and the parameters that it was computed with. The pricer module values the
+    /// options; the router checks the portfolio and adds up.
     fn detail(&self, portfolio: Portfolio) -> Result<(Detail, Compiled), Revert> {
         let params = self.model.compiled_params(portfolio.underlying)?;
         let input = pricer_call(&portfolio);

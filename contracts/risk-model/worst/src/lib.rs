@@ -1,7 +1,7 @@
-//! The risk model's worst module: the move that a portfolio loses most in.
+//! The risk model's worst module: the move in which a portfolio loses most.
 //!
-//! Runs in the model's storage, by delegate call. Meant for calls that nobody pays for: a search values the portfolio
-//! dozens of times.
+//! Runs in the model's storage, by delegate call. It is meant for static calls off chain, which cost no gas: a search
+//! values the portfolio dozens of times.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 

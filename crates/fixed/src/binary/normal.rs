@@ -17,7 +17,7 @@ pub const CDF_ONE: i64 = 1 << 62;
 #[must_use]
 pub fn normal_cdf(d: i64) -> i64 {
     let negative = d >> 63;
-    // The absolute value; that of the least number stays itself, and its interval is far beyond the last.
+    // The absolute value. The least number has none and stays itself, but its interval is far beyond the last.
     let size = ((d ^ negative).wrapping_sub(negative)) as u64;
     // No branch: on the chain a branch costs as much as two multiplications. The last row is zero.
     let interval = ((size >> 55) as usize).min(INTERVALS);

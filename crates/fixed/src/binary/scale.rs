@@ -36,7 +36,7 @@ impl Scale {
             return Self { mantissa: low << zeros, exponent: exponent - zeros as i32 };
         }
         let zeros = high.leading_zeros();
-        // In two steps, because a shift by 64 is none.
+        // In two steps, because a shift by 64 would overflow.
         Self {
             mantissa: (high << zeros) | ((low >> 1) >> (63 - zeros)),
             exponent: exponent + 64 - zeros as i32,
@@ -50,7 +50,7 @@ impl Scale {
         Self::new(value, 0).times(PER_WAD)
     }
 
-    /// From the parts that [`Scale::parts`] gives; `None` when they are no such parts, and for exponents outside
+    /// From the parts that [`Scale::parts`] returns; `None` for parts that it cannot return, and for exponents outside
     /// -2,000 to 2,000.
     #[must_use]
     pub const fn from_parts(mantissa: u64, exponent: i32) -> Option<Self> {

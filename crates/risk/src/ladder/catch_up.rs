@@ -1,4 +1,4 @@
-//! What a position has become since it was last touched.
+//! Catches a position up: applies to it what funding and deleveraging did to its rung since it was last touched.
 
 use plimsoll_fixed::{Overflow, signed_mul_div_floor, signed_mul_div_toward_zero, signed_weighted_sum_floor};
 

@@ -1,5 +1,6 @@
-//! Deleveraging one market's share of an account: first the budget is taken from profits, then the position is closed
-//! against the other side at the mark, most profitable rungs first. In that order, or the closed would escape the budget.
+//! Deleverages an account's position in one market, in two steps. The first takes the market's budget from the profits
+//! of the other side. The second closes the position against that side at the mark, most profitable rungs first. Taking
+//! comes first because positions that were closed already would no longer pay.
 
 use alloc::vec::Vec;
 
@@ -36,7 +37,7 @@ pub struct Spread {
     pub payers: u32,
     /// Rungs that were closed against, wholly or in part.
     pub closed: u32,
-    /// Size that found nobody to close against: what rounding has dropped on the other side.
+    /// Size that could not be closed, because rounding has dropped as much on the other side.
     pub unmatched: u128,
     /// Size that the closing itself dropped on the other side.
     pub dropped: u128,
@@ -52,8 +53,8 @@ pub struct Left {
 }
 
 impl Spread {
-    /// What is left of a market of this open interest once a position of `size` was closed so: it is gone, and so is the
-    /// size that it was closed against and what that dropped. Exact.
+    /// Open interest and ownerless size after a position of `size` was closed in this way, in a market of this open
+    /// interest. The position leaves open interest; so do the size it was closed against and what that dropped. Exact.
     ///
     /// # Errors
     /// [`Overflow`] when a sum does not fit.

@@ -1,8 +1,8 @@
-//! The ladder: every position of a market ranked by profit, at a cost that does not depend on how many there are.
+//! The ladder: ranks every position of a market by profit, at a cost that does not depend on the number of positions.
 //!
-//! Each position sits on a rung: its market, its side and the tick of its entry price. All positions of a rung have the
-//! same profit per unit to within one tick (1.1 %), so the rungs are a sufficient ledger: deleveraging works on rungs,
-//! and an account finds out what happened to its position when it is next read ([`catch_up`]).
+//! Each position sits on a rung, given by its market, its side and the tick of its entry price. All positions of a rung
+//! have the same profit per unit to within one tick (1.1 %). Deleveraging therefore works on rungs alone. A position
+//! learns what happened to its rung when it is next read ([`catch_up`]).
 //!
 //! With `F` the cumulative funding per unit, the running index of a rung is `P = G - A*F`. Closing a fraction `f` at
 //! price `p` does `G += A*f*(p - F)` and `A *= 1 - f`; taking `x` does `G -= side*A*x/Q`. A position keeps `A0` and

@@ -1,4 +1,5 @@
-//! One rung and the four things that happen to it: a position joins or leaves, profits are taken, a part is closed.
+//! One rung, and the four changes that it knows: a position joins, a position leaves, profits are taken, a part is
+//! closed.
 
 use plimsoll_fixed::{Overflow, WAD, mul_div_ceil, mul_div_floor, signed_mul_div_ceil, signed_mul_div_floor};
 
@@ -11,7 +12,7 @@ pub struct Rung {
     pub shrink: u128,
     /// Index G, quote per original unit, scale [`ONE`].
     pub index: i128,
-    /// Taken per unit since the rung was last empty, WAD, rounded up.
+    /// What was taken from each unit since the rung was last empty, quote, WAD, rounded up.
     pub taken: u128,
     /// Sum of the members' |size|.
     pub size: u128,
@@ -95,7 +96,7 @@ impl Rung {
     /// Returns the size that rounding left behind without a holder, zero unless the rung became empty.
     ///
     /// # Errors
-    /// [`Overflow`] when the members exceed their sums: the ledger is not what these functions made.
+    /// [`Overflow`] when a member holds more than the sums: these functions did not write this rung.
     pub fn leave(&mut self, tally: &mut Tally, size: i128, basis: i128) -> Result<u128, Overflow> {
         self.size = self.size.checked_sub(size.unsigned_abs()).ok_or(Overflow)?;
         tally.basis = tally.basis.checked_sub(basis).ok_or(Overflow)?;

@@ -1,4 +1,4 @@
-//! The margin of a portfolio.
+//! The margin of a portfolio, added up from its options' values in every scenario.
 
 use alloc::{vec, vec::Vec};
 
@@ -85,7 +85,7 @@ pub fn assess_detail(
     margin(portfolio, &priced, compiled, tail)
 }
 
-/// The margin of a portfolio that [`price`] took, from what that came to; the legs do not count.
+/// The margin of a portfolio from the values that [`price`] returned for it. The legs are not read again.
 ///
 /// # Errors
 /// [`Error::BadMoves`], [`Error::EmptyTail`], [`Error::Overflow`]; the latter too when it was priced under other
@@ -200,12 +200,12 @@ impl Tally {
             let value = value_at(outcome.slot)?;
             let discounted = (if value < 0 { short } else { long }).of_floor(value)?;
             let change = outcome.damp.of_floor(difference(discounted, now)?)?;
-            // A smile that tilts is a loss whichever way it does.
+            // A skew scenario counts as a loss, whichever way the smile tilts.
             let change =
                 if outcome.skew { change.checked_abs().map_or(change, |size| -size) } else { change };
             *profit = sum(&[*profit, change])?;
         }
-        // The tail is what would be lost, without damping or discount.
+        // The shortfall's moves are neither damped nor discounted.
         for (value, profit) in tail.iter().zip(&mut self.tail) {
             *profit = sum(&[*profit, difference(*value, now)?])?;
         }

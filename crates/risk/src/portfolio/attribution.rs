@@ -1,4 +1,4 @@
-//! Where the profit of a scenario comes from.
+//! Attribution: splits a scenario's profit by its causes, exactly.
 
 use alloc::vec::Vec;
 
@@ -19,11 +19,11 @@ use crate::{WAD, ids};
 /// `profit = linear + sum(expiries)`, `sum(expiries) = sum(legs) + discount`,
 /// `sum(legs) = delta + gamma + vega + rest`.
 ///
-/// Where a skew makes an expiry gain, the model counts the gain as a loss; then everything of that expiry has the other
+/// Where a skew makes an expiry gain, the model counts the gain as a loss. All pieces of that expiry then change their
 /// sign.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attribution {
-    /// The scenario's profit, to within the rounding of its pieces what the grid gives.
+    /// The scenario's profit. It equals the grid's to within the rounding of the pieces.
     pub profit: i128,
     /// Of perpetuals and collateral.
     pub linear: i128,

@@ -1,4 +1,4 @@
-//! What a portfolio is: positions and the prices to value them at.
+//! A portfolio: its positions, the prices to value them at, and the checks that it must pass.
 
 use alloc::vec::Vec;
 
@@ -95,7 +95,7 @@ pub struct Portfolio {
 }
 
 impl Portfolio {
-    /// Checks everything that can be told without valuing, and sorts the legs by expiry, strike and right.
+    /// Checks everything that can be checked without valuing, and sorts the legs by expiry, strike and right.
     ///
     /// # Errors
     /// The first rule broken.
@@ -158,7 +158,7 @@ impl Portfolio {
             let value = i128::try_from(asset.value_floor(self.stable_price)?).map_err(|_| Overflow)?;
             total = total.checked_add(value).ok_or(Overflow)?;
         }
-        // So that the other side of it is a number too.
+        // So that its negation fits the type too.
         total.checked_neg().ok_or(Overflow)?;
         Ok(total)
     }

@@ -1,7 +1,8 @@
-//! Compiled parameters as bytes: how a contract keeps them, as code.
+//! Compiled parameters as bytes, as a contract stores them in its code.
 //!
-//! Little-endian: nine numbers of one byte, the parameters as `i128`, revaluations, scenarios. What the writer wrote is
-//! trusted as far as its sense goes, and nothing else: any bytes at all are read or refused, never a reason to panic.
+//! Little-endian, in this order: nine numbers of one byte, the parameters as `i128`, the revaluations, the scenarios.
+//! The reader accepts any bytes without panicking: it returns parameters or `None`. It does not check parameters
+//! against their bounds again, because only checked ones are written.
 
 use alloc::vec::Vec;
 

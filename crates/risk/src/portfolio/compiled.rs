@@ -1,4 +1,4 @@
-//! Parameters made ready: distinct revaluations in the order of the inner loop, with what depends on them alone.
+//! Parameters prepared for the inner loop: each distinct revaluation once, with everything that depends on it alone.
 
 use alloc::vec::Vec;
 
@@ -142,7 +142,7 @@ impl Compiled {
         Shock::ALL.into_iter().find(|shock| self.range(*shock).contains(&slot)).unwrap_or(Shock::None)
     }
 
-    /// No scenario, no shock, no charge: for values alone.
+    /// Parameters without scenarios, shocks or charges, for callers that need values alone.
     pub(super) fn bare() -> Self {
         Self {
             slots: alloc::vec![Slot { spot: WAD, multiplier: Scale::ONE }],

@@ -1,4 +1,4 @@
-//! Why a portfolio is refused.
+//! The reasons for which a portfolio is refused.
 
 use plimsoll_fixed::Overflow;
 

@@ -1,4 +1,4 @@
-//! What all strikes of an expiry have in common.
+//! What is computed once for all strikes of an expiry.
 
 use alloc::vec::Vec;
 
@@ -42,7 +42,7 @@ impl Expiry {
         let seconds = u64::from(slice.expiry).saturating_sub(time);
         let years = mul_div_floor(seconds.into(), WAD, YEAR.into())?;
         let rate = slice.rate.max(0) as u128;
-        // The discount is the growth's inverse, because as a WAD it would have few digits left after long.
+        // The discount is computed as the inverse of the growth: as a WAD it would keep few digits for a long time.
         let exponent = mul_div_floor(rate, years, WAD)?;
         if exponent > MAX_GROWTH {
             return Err(Error::BadSlice(slice.expiry, SliceRule::Rate));

@@ -106,7 +106,7 @@ pub fn together(parts: &[Part<'_>], floor: u128) -> Result<Together, Error> {
         let [of_initial, of_maintenance] = part.factors();
         initial_factor = of_initial.max(initial_factor);
         maintenance_factor = of_maintenance.max(maintenance_factor);
-        // What each would have without its worst case.
+        // Each one's balances without its worst case.
         let rest = |balance: i128, factor: u128| -> Result<i128, Error> {
             balance.checked_sub(signed_mul_wad_floor(own.worst, factor)?).ok_or(Error::Overflow)
         };
@@ -151,7 +151,7 @@ impl Part<'_> {
         if own.worst_scenario == super::SHORTFALL {
             tail = own.worst.saturating_neg().max(tail);
         }
-        // What has no direction may be lost in either; none of it is no reason to forget a gain.
+        // A loss without a direction may come in either. When there is none, the gains still count.
         let both = if own.worst_scenario == super::SHORTFALL { own.worst } else { own.basis };
         let direct = |loss: i128| match (loss, both) {
             (i128::MIN, _) => both.saturating_neg(),
@@ -177,7 +177,7 @@ fn combined(losses: &[(i128, u128)], least: u128) -> Result<u128, Error> {
     for (loss, loading) in losses {
         let loading = if *loss > 0 { (*loading).max(least) } else { *loading };
         let size = loss.unsigned_abs().div_ceil(unit);
-        // A gain is taken from the systematic loss: as little of it as there can be.
+        // A gain lowers the systematic loss, so it is rounded toward zero.
         let part = if *loss > 0 {
             mul_div_ceil(size, loading, WAD)?
         } else {

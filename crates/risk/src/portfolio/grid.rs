@@ -12,7 +12,7 @@ use super::{
 };
 use crate::ids;
 
-/// All options of one strike: calls less puts would be a forward, so only their sums count.
+/// All options of one strike. A put is a call less a forward, so only the sum of calls and puts counts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Strike {
     /// The strike, WAD.
@@ -31,7 +31,7 @@ pub(super) struct Strikes {
     puts: i128,
     /// Puts times their strikes, WAD of quote.
     put_notional: i128,
-    /// What is short at each strike and not covered by a long at the same, added up.
+    /// Naked shorts: what is short at each strike and not covered by a long at the same strike, added up.
     pub(super) naked: u128,
     /// Absolute sizes, added up.
     pub(super) gross: u128,

@@ -1,4 +1,4 @@
-//! What it costs to hedge a portfolio out against the depth of the market.
+//! The cost of hedging a portfolio out, given the market's depth.
 
 use plimsoll_fixed::{mul_div_ceil, mul_div_floor};
 

@@ -13,7 +13,7 @@ use plimsoll_fixed::binary::{Scale, mul_high, mul_high_split, normal_cdf};
 
 /// Fractional bits of logarithms and of d1.
 pub(super) const BITS: i32 = 57;
-/// Standard deviations beyond which the distribution is zero or one whatever half a spread adds.
+/// Standard deviations beyond which the distribution is zero or one, even after half a spread is added.
 pub(super) const FAR: i64 = 25 << BITS;
 /// The widest spread: d1 and d2 are then beyond the distribution's ends on either side of any moneyness.
 pub(super) const WIDEST: u64 = 31 << BITS;
@@ -97,7 +97,7 @@ pub(super) struct Unit {
     shift: i32,
 }
 
-/// Largest total: the sum of its shares is a number, whichever way each of them is rounded.
+/// Largest total. The sum of its shares fits its type, whichever way each share is rounded.
 pub(super) const MOST_TOTAL: u128 = 1 << 126;
 
 impl Unit {

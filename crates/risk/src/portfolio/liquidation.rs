@@ -1,4 +1,4 @@
-//! Where an account may be liquidated: prices, how far they are, and how likely one is touched.
+//! The prices at which an account may be liquidated, their distance from spot, and the chance that one is touched.
 
 use plimsoll_fixed::{
     exp_wad, isqrt_floor, ln_wad, mul_div_floor, signed_mul_div_floor, student_t3_tail_wad,
@@ -16,8 +16,8 @@ const MOST_FACTOR: u128 = WAD << 20;
 
 /// The portfolio after spot, forwards and the perpetual have moved by a factor (WAD), volatility at each strike the same.
 ///
-/// In the last half hour, in which a share of the settlement price is fixed, forwards move by the rest of it alone. The
-/// portfolio as moved knows nothing of that: moved once more, it takes the same share of the new forward as fixed.
+/// In the last half hour before expiry a share of the settlement price is fixed, and forwards move by the remaining share
+/// alone. The result does not remember that share: moving it again takes the same share of the new forward as fixed.
 ///
 /// # Errors
 /// [`Error::Overflow`], also for a factor above 2^20.
@@ -43,7 +43,7 @@ pub fn moved(portfolio: &Portfolio, factor: u128) -> Result<Portfolio, Error> {
     Ok(after)
 }
 
-/// Prices at which an account may be liquidated, WAD; none where it may not be.
+/// The prices at which an account may be liquidated, WAD; `None` on a side without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiquidationPrices {
     /// The highest price at or below spot.
@@ -103,7 +103,7 @@ pub fn liquidation_prices_by<E: From<Error>>(
             let mut after = match after {
                 Ok(after) => after,
                 Err(error) if next == 0 => return Err(error.into()),
-                // Nothing is valued beyond: a strike out of reach, a price too large.
+                // The model values nothing beyond this price: a strike or a price would be out of its bounds.
                 Err(_) => break,
             };
             if maintenance(&mut after)? < 0 {
@@ -146,7 +146,7 @@ pub fn liquidation_range_by<E: From<Error>>(
     horizon: u32,
     maintenance: impl FnMut(&mut Portfolio) -> Result<i128, E>,
 ) -> Result<LiquidationRange, E> {
-    // Whether or not there is a price that needs it.
+    // Checked even when no price needs it, so that a bad horizon is always refused.
     deviation(volatility, horizon)?;
     let prices = liquidation_prices_by(portfolio, step, maintenance)?;
     let spot = portfolio.spot;

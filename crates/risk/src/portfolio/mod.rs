@@ -1,4 +1,4 @@
-//! Portfolio margin: options and perpetuals of one underlying, revalued over a grid of scenarios.
+//! Portfolio margin: the options and perpetuals of one underlying are revalued in every scenario of a grid.
 
 mod assess;
 mod attribution;
@@ -58,8 +58,8 @@ pub const MAX_PRICE: u128 = 1_000_000_000_000 * WAD;
 pub const MAX_MONEYNESS: u128 = 1_000_000;
 /// Largest rate per year, WAD.
 pub const MAX_RATE: i128 = 10 * WAD as i128;
-/// Largest rate times years left, WAD. A value's last place is multiplied by up to e to that where a static discount takes
-/// back the discount: 5e-10 of quote.
+/// Largest rate times years left, WAD. A static discount can undo an option's discount, which multiplies an error of
+/// 1e-18 by up to e^20: at most 5e-10 of quote.
 pub const MAX_GROWTH: u128 = 20 * WAD;
 /// Largest time of a slice, years, WAD.
 pub const MAX_YEARS: u128 = 100 * WAD;

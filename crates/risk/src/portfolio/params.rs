@@ -6,7 +6,7 @@ use crate::WAD;
 
 /// Most scenarios.
 pub const MAX_SCENARIOS: usize = 40;
-/// Largest and smallest multiplier of spot.
+/// Largest multiplier of spot.
 pub const MAX_MOVE: u128 = 20 * WAD;
 /// Smallest multiplier of spot.
 pub const MIN_MOVE: u128 = WAD / 1000;
@@ -306,7 +306,7 @@ impl Params {
 
 /// Parameters after the scenarios.
 pub const NUMBERS: usize = 34;
-/// Which of them may be negative; an unsigned one that is read as such is out of bounds.
+/// Positions of the parameters that may be negative. All others are unsigned in the ABI.
 pub const SIGNED: [usize; 6] = [6, 7, 8, 9, 12, 13];
 
 /// The hard bounds of each.
@@ -368,7 +368,7 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// All of them, in order. What leaves `i128` is negative here, and so out of bounds.
+    /// All of them, in order. An unsigned value above the range of `i128` turns negative here, and so is out of bounds.
     pub(super) fn numbers(&self) -> [i128; NUMBERS] {
         let Self { vol_shock: v, skew: s, margin: g, basis: b, contingency: c } = self;
         let up = |x: u128| x as i128;

@@ -1,7 +1,7 @@
-//! What the options of an expiry come to, on its way from pricing to margin.
+//! The values of an expiry's options, as pricing hands them to the margin.
 //!
-//! Both halves of an assessment do not fit one program: one prices ([`price`]), the other takes the result as bytes and
-//! adds it up ([`super::margin`]).
+//! An assessment has two halves, which do not fit one program. The first values the options ([`price`]). The second
+//! receives the values as bytes and adds them up ([`super::margin`]).
 
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ pub struct Priced {
     pub(super) years: u128,
     /// Static discounts of positive and of negative values.
     pub(super) discounts: [Scale; 2],
-    /// What is short at each strike and not covered by a long at the same, added up, WAD.
+    /// Naked shorts: what is short at each strike and not covered by a long at the same strike, added up, WAD.
     pub(super) naked: u128,
     /// Absolute sizes, added up, WAD.
     pub(super) gross: u128,
@@ -41,7 +41,7 @@ pub fn price(portfolio: &mut Portfolio, compiled: &Compiled, moves: &[Move]) -> 
     price_checked(portfolio, compiled, &Shocks::new(moves)?)
 }
 
-/// As [`price`] of a portfolio that passed [`Portfolio::check`] elsewhere; of any other the result means nothing.
+/// As [`price`], but without checking: the portfolio must have passed [`Portfolio::check`], or the result means nothing.
 ///
 /// # Errors
 /// [`Error::BadSlice`] for a variance below zero, [`Error::BadMoves`], [`Error::Overflow`].
@@ -85,7 +85,7 @@ pub(super) fn price_checked(
 }
 
 impl Priced {
-    /// Expiries as bytes, little-endian: for a program that trusts whoever wrote them.
+    /// Expiries as bytes, little-endian. A reader must trust their writer.
     #[must_use]
     pub fn to_bytes(all: &[Self]) -> Vec<u8> {
         let mut out =

@@ -1,4 +1,4 @@
-//! Revaluations for the expected shortfall: hundreds of moves of spot and volatility, each with both of its own.
+//! Revaluations for the expected shortfall: hundreds of moves, each with its own change of spot and of volatility.
 
 use alloc::vec::Vec;
 
@@ -135,7 +135,7 @@ pub(super) struct BaseSpread {
 }
 
 impl BaseSpread {
-    /// Of a spread and its inverse. A spread of zero counts as one of 2^-60, which no price can tell from it.
+    /// From a spread and its inverse. A spread of zero counts as 2^-60; the difference shows in no price.
     pub(super) fn new(spread: Scale, inverse: Option<Scale>) -> Self {
         let (spread, inverse) = match inverse {
             Some(inverse) => (spread, inverse),

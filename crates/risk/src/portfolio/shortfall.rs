@@ -40,7 +40,7 @@ pub fn shortfall_floor(profits: &[i128], share: u128) -> Result<i128, Error> {
     Ok(signed_mul_div_floor(sum, WAD as i128, tail)?)
 }
 
-/// Puts a profit and the one before it in order, best first; whether they were not.
+/// Puts a profit and the one before it in order, best first. Returns whether it had to swap them.
 fn swapped(profits: &mut [i128], at: usize) -> bool {
     match profits.get_mut(at - 1..=at) {
         Some([before, profit]) if *before < *profit => {

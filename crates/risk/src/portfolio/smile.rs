@@ -44,7 +44,7 @@ impl Smile {
     /// Volatility at a strike, of which the logarithm (WAD) is given.
     pub(super) fn volatility(&self, log_strike: i128) -> Result<Scale, Error> {
         let Svi { a, rho, m, sigma, .. } = self.svi;
-        // No clamp, whose panic would bring the code that prints numbers.
+        // Not `clamp`: its panic would add the code that prints numbers to the program.
         let k = (log_strike - self.log).max(-self.bound).min(self.bound);
         let y = k - m;
         let tilted = self.rho.of_floor(y)?;

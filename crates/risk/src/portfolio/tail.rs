@@ -1,4 +1,4 @@
-//! The expected shortfall that a market asks for, and how it is kept.
+//! The settings of an underlying's expected shortfall, and how they are stored as bytes.
 
 use alloc::vec::Vec;
 
@@ -15,7 +15,7 @@ pub struct Tail {
     pub moves: Vec<Move>,
     /// The worst of them that count, WAD of one.
     pub share: u128,
-    /// Whether margin is the larger of grid and shortfall; else the shortfall is only told.
+    /// Whether the shortfall binds: margin is then the larger of the grid's and this. Otherwise it is only reported.
     pub binding: bool,
 }
 
@@ -35,7 +35,7 @@ impl Tail {
         for shock in &self.moves {
             data.extend_from_slice(&shock.to_bytes());
         }
-        // What reads them back holds the bounds.
+        // The reader checks the bounds.
         Self::from_bytes(&data).map(|_| data).ok_or(Error::BadMoves)
     }
 

@@ -1,4 +1,4 @@
-//! The move of spot and volatility in which a portfolio loses most.
+//! A search for the move of spot and volatility in which a portfolio loses most.
 
 use alloc::vec::Vec;
 
@@ -8,7 +8,7 @@ use super::{
     shocks::{MOST, Shocks},
 };
 
-/// Points that a range of spot is divided in, each time that it is looked at closer.
+/// Steps into which each pass of the search divides its range of spot.
 const POINTS: i32 = 48;
 
 /// The worst move.
@@ -23,15 +23,14 @@ pub struct WorstMove {
 /// The move of spot between `low` and `high` (1e-8 of a logarithm), with volatility moved by one of `vols`, in which the
 /// portfolio loses most.
 ///
-/// Looks at 49 prices in the range with each volatility, then closer around the worst, until neighbours are 1e-8 apart.
-/// A loss that is confined between two prices of the first look can be missed; of a portfolio whose value bends no more
-/// often than that it is the worst.
+/// The first pass values 49 prices with each volatility. Further passes narrow the range around the worst price, until
+/// neighbours are 1e-8 apart. The search can miss a loss that lies between two prices of the first pass.
 ///
 /// # Errors
 /// [`Error::BadMoves`] for an empty range, a move beyond a factor of 16, no volatility or more than eight;
-/// and as [`assess`].
+/// and as [`super::assess`].
 pub fn worst_move(portfolio: &mut Portfolio, low: i32, high: i32, vols: &[i32]) -> Result<WorstMove, Error> {
-    // The size of volatility's moves is checked with them.
+    // The moves of volatility are checked where the portfolio is valued.
     if low > high || low.unsigned_abs().max(high.unsigned_abs()) > MOST || vols.is_empty() || vols.len() > 8 {
         return Err(Error::BadMoves);
     }

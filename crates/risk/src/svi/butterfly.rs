@@ -27,13 +27,13 @@ use super::{
     q64::{Q, mul, reciprocal, square},
 };
 
-/// Steps in each direction after which a slice counts as not shown.
+/// Steps in each direction after which the check gives up and the slice is refused.
 const MOST_STEPS: u32 = 400;
 
 /// Smallest step of `t`: 2^-20.
 const LEAST_STEP: i128 = Q >> 20;
 
-/// Farthest `y`: 1000. A wing not shown by then is refused.
+/// Farthest `y`: 1000. A wing that is not proved by then is refused.
 const FARTHEST: i128 = 1000 * Q;
 
 /// Whether `g > 0` is shown for every strike of a slice whose parameters are in their domain.

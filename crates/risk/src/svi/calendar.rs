@@ -16,8 +16,8 @@ use super::{
     q64::{Q, mul},
 };
 
-/// What a difference may fall short of zero by: 1e-12 of total variance, the unit of the parameters, and far above the
-/// rounding of the root at the farthest point.
+/// Tolerance of the check: a difference may be below zero by 1e-12 of total variance. This is the unit of the parameters,
+/// and far above the rounding of the root at the farthest point.
 const TOLERANCE: i128 = Q / 1_000_000_000_000;
 
 /// Steps in each direction after which two slices count as crossed.

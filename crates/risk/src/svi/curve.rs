@@ -1,4 +1,4 @@
-//! A slice in the numbers of the checks.
+//! A slice in 64-bit binary fixed point, as the arbitrage checks compute with it.
 
 use plimsoll_fixed::{hypotenuse_floor, isqrt_floor};
 

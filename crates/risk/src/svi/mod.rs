@@ -3,9 +3,9 @@
 //! `w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2))`, where `k = ln(strike / forward)` and `w` is the square of
 //! the volatility times the years to expiry (Gatheral and Jacquier, arXiv:1204.0646). Everything is a signed WAD.
 //!
-//! [`check_shape`] and [`check_calendar`] admit a slice only when it is *shown* free of static arbitrage; what cannot
-//! be shown within their budget of steps is refused. They may so refuse a slice that is good by a hair, and never admit
-//! one that is bad between two points of a grid.
+//! [`check_shape`] and [`check_calendar`] admit a slice only when they prove it free of static arbitrage, within a
+//! fixed number of steps. They may refuse a slice that is only just free of it. They never admit one that has arbitrage
+//! between two points of a grid.
 
 mod butterfly;
 mod calendar;

@@ -1,4 +1,4 @@
-//! When a reported slice is admitted, and what it may be used for afterwards.
+//! The rules by which a reported slice is admitted, and by which it ages.
 
 use plimsoll_fixed::PPM;
 

@@ -1,4 +1,4 @@
-//! The slices of one underlying among each other: which expiries are listed, and which slices must not cross.
+//! The slices of one underlying together: which expiries are listed, and which slices are checked against each other.
 
 use alloc::vec::Vec;
 
@@ -11,12 +11,12 @@ pub const MAX_EXPIRIES: usize = 30;
 /// A slice and its expiry, Unix seconds.
 pub type Dated = (u32, Slice);
 
-/// Two expiries whose slices are not shown free of calendar arbitrage.
+/// Two expiries whose slices could not be proved free of calendar arbitrage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crossing {
-    /// That of the reported slice.
+    /// The reported slice's.
     pub expiry: u32,
-    /// That of its neighbour, before or after it.
+    /// Its neighbour's, before or after it.
     pub other: u32,
 }
 
@@ -41,12 +41,12 @@ pub fn list_reported(mut listed: Vec<u32>, reported: &[Dated]) -> Option<Vec<u32
 /// nearest one after it.
 ///
 /// `reported` and `listed` are in ascending order of expiry, the list with the reported ones in it. `stored` gives the
-/// last slice of an expiry, all zero for none; it is asked for as few as the search needs. A reported slice stands for
-/// the stored one of its expiry. A stale slice is of no use to anyone, and old enough to be wrong: it is passed over.
-/// So those in use, fresh or late, are always ordered, each by its neighbour and hence all.
+/// last slice of an expiry, all zero for none; it is called only as often as the search needs. A reported slice replaces
+/// the stored one of its expiry. Stale slices are skipped: nobody may use them, and they are old enough to be wrong. So
+/// the slices in use, fresh or late, never cross: each is checked against its neighbour.
 ///
 /// # Errors
-/// [`Crossing`], the first by expiry, before it sooner than after it.
+/// The first [`Crossing`] by expiry; of an expiry, the one with the slice before it.
 pub fn check_calendars(
     reported: &[Dated],
     listed: &[u32],

@@ -1,4 +1,4 @@
-//! What the native tests of the model and its modules share: a host, portfolios, and the ABI as clients are told it.
+//! What the native tests of the model and its modules share: a host, portfolios, and the ABI as clients see it.
 
 #![allow(missing_docs, missing_debug_implementations, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 

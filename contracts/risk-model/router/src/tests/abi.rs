@@ -1,4 +1,4 @@
-//! The model's own door against the SDK's, and what only the own one says.
+//! Compares the model's own door with the SDK's, and checks the errors that only its own gives.
 
 use alloy_primitives::{Address, FixedBytes, U256};
 use alloy_sol_types::{SolCall, SolError};

@@ -1,4 +1,4 @@
-//! What the model answers.
+//! What the model answers on the native host, against the pure functions.
 
 use alloy_sol_types::{SolCall, SolValue};
 use plimsoll_risk::portfolio;
