@@ -4,7 +4,7 @@
 #[path = "support/properties.rs"]
 mod properties;
 
-use crate::support::random_portfolios::portfolio;
+use crate::support::random_portfolios::{self, portfolio};
 use plimsoll_risk::{
     WAD, ids,
     portfolio::{Compiled, Detail, Error, Leg, Params, Portfolio, assess_detail, liquidation_prices, moved},
