@@ -322,16 +322,6 @@ interface IPlimsoll {
     /// @param guardian The guardian; zero when the owner alone may.
     event GuardianSet(address indexed guardian);
 
-    /// The owner named the next owner, who becomes it by accepting.
-    /// @param owner The owner.
-    /// @param pending Who may accept; zero when the transfer was called off.
-    event OwnershipTransferStarted(address indexed owner, address indexed pending);
-
-    /// The contract has another owner.
-    /// @param previous The owner until now; zero at construction.
-    /// @param owner The owner from now on.
-    event OwnershipTransferred(address indexed previous, address indexed owner);
-
     /// Withdrawals and fills that do not reduce risk are paused.
     /// @param by Who paused.
     /// @param until When the pause ends by itself, Unix seconds.
@@ -341,38 +331,11 @@ interface IPlimsoll {
     /// @param by The owner.
     event Unpaused(address indexed by);
 
-    // ---- errors: the call as such
-
-    /// No function has this selector.
-    /// @param selector First four bytes of the call, padded with zeros.
-    error UnknownSelector(bytes4 selector);
-
-    /// The arguments do not decode, or the gas ran out inside.
-    /// @param selector Selector of the function.
-    error MalformedCall(bytes4 selector);
-
-    /// The engine was called back while it was at work.
-    error Reentered();
-
-    /// The function takes no ether.
-    error NotPayable();
-
-    /// A result is outside the range of its type.
-    error Overflow();
-
     // ---- errors: who may
-
-    /// The caller is not the owner of the contract.
-    /// @param caller Who called.
-    error NotOwner(address caller);
 
     /// The caller is neither the guardian nor the owner of the engine.
     /// @param caller Who called.
     error NotGuardian(address caller);
-
-    /// The owner has not named the caller as the next owner.
-    /// @param caller Who called.
-    error NotPendingOwner(address caller);
 
     /// The caller is neither the owner of the account nor one of its operators.
     /// @param account The account.
@@ -397,6 +360,17 @@ interface IPlimsoll {
     /// @param until When the pause ends by itself, Unix seconds.
     error EnginePaused(uint64 until);
 
+    /// The caller is not the owner of the contract.
+    /// @param caller Who called.
+    error NotOwner(address caller);
+
+    /// The owner has not named the caller as the next owner.
+    /// @param caller Who called.
+    error NotPendingOwner(address caller);
+
+    /// An address is zero that may not be.
+    error ZeroAddress();
+
     // ---- errors: what
 
     /// The id is not that of a listed perpetual.
@@ -418,9 +392,6 @@ interface IPlimsoll {
     /// The engine does not take this token.
     /// @param token The token.
     error TokenNotListed(address token);
-
-    /// An address is zero that may not be.
-    error ZeroAddress();
 
     /// An amount is zero, or none of the tokens arrived.
     error ZeroAmount();
@@ -549,6 +520,40 @@ interface IPlimsoll {
     /// @param oracle The oracle.
     error OracleFailed(address oracle);
 
+    // ---- ownership
+
+    /// The owner named the next owner, who becomes it by accepting.
+    /// @param owner The owner.
+    /// @param pending Who may accept; zero when the transfer was called off.
+    event OwnershipTransferStarted(address indexed owner, address indexed pending);
+
+    /// The contract has another owner.
+    /// @param previous The owner until now; zero at construction.
+    /// @param owner The owner from now on.
+    event OwnershipTransferred(address indexed previous, address indexed owner);
+
+    // ---- errors: the call as such
+
+    /// No function has this selector.
+    /// @param selector First four bytes of the call, padded with zeros.
+    error UnknownSelector(bytes4 selector);
+
+    /// The arguments do not decode, or the gas ran out inside.
+    /// @param selector Selector of the function.
+    error MalformedCall(bytes4 selector);
+
+    /// The function takes no ether.
+    error NotPayable();
+
+    /// The contract was called back while it was at work.
+    error Reentered();
+
+    /// The constructor has run already.
+    error AlreadyConstructed();
+
+    /// A result is outside the range of its type.
+    error Overflow();
+
     // ---- trading
 
     /// @notice Settles fills, all or none. The caller is an admitted venue that every account approved. Each price lies within
@@ -591,6 +596,8 @@ interface IPlimsoll {
     function liquidate(bytes32 account, bytes32 into, uint128 instrument, uint128 maxSize, uint128 limitPrice)
         external returns (uint128 size, uint128 price);
 
+    // ---- resolution
+
     /// @notice Closes an insolvent account: insurance pays its deficit up to the set share of the fund, the rest is taken from
     /// the profits on the other side of its markets, the same per unit from all on a rung; then its positions are
     /// closed at the mark against the most profitable. What profits cannot bear is recorded as bad debt. Works on late
@@ -604,6 +611,21 @@ interface IPlimsoll {
     /// @return socialised what was recorded as bad debt
     function deleverage(bytes32 account)
         external returns (uint128 deficit, uint128 insurance, uint128 taken, uint128 socialised);
+
+    /// @notice Adds to the insurance fund.
+    /// @dev Errors: `ZeroAmount`, `TransferFailed`, `Overflow`.
+    /// Events: `InsuranceFunded`.
+    /// @param amount quote tokens to take from the caller, in the token's units
+    /// @return what arrived, WAD
+    function fundInsurance(uint256 amount) external returns (uint128);
+
+    /// @notice Pays bad debt of a market from the insurance fund.
+    /// @dev Errors: `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
+    /// Events: `BadDebtCovered`.
+    /// @param instrument the perpetual; zero for the debt of accounts that had no position
+    /// @param amount the most to pay, WAD
+    /// @return what was paid: limited by the debt and by the fund
+    function coverBadDebt(uint128 instrument, uint128 amount) external returns (uint128);
 
     // ---- collateral
 
@@ -641,21 +663,6 @@ interface IPlimsoll {
     /// @param venue the venue, which governance admits on its own
     /// @param approved whether it may
     function approveVenue(bytes32 account, address venue, bool approved) external;
-
-    /// @notice Adds to the insurance fund.
-    /// @dev Errors: `ZeroAmount`, `TransferFailed`, `Overflow`.
-    /// Events: `InsuranceFunded`.
-    /// @param amount quote tokens to take from the caller, in the token's units
-    /// @return what arrived, WAD
-    function fundInsurance(uint256 amount) external returns (uint128);
-
-    /// @notice Pays bad debt of a market from the insurance fund.
-    /// @dev Errors: `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
-    /// Events: `BadDebtCovered`.
-    /// @param instrument the perpetual; zero for the debt of accounts that had no position
-    /// @param amount the most to pay, WAD
-    /// @return what was paid: limited by the debt and by the fund
-    function coverBadDebt(uint128 instrument, uint128 amount) external returns (uint128);
 
     /// @notice Pays collected fees out. Owner only.
     /// @dev Errors: `NotOwner`, `ZeroAddress`, `ZeroAmount`, `FeesTooSmall`, `TransferFailed`, `TransferMismatch`, `Overflow`.
@@ -846,6 +853,6 @@ interface IPlimsoll {
 
     // ---- router
 
-    /// @notice The modules: trading, liquidation, collateral, lens, governance.
+    /// @notice The modules: trading, liquidation, resolution, collateral, lens, governance.
     function modules() external view returns (address[] memory);
 }

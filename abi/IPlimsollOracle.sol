@@ -166,42 +166,6 @@ interface IPlimsollOracle {
     /// @param threshold How many signatures a report needs.
     event SignersSet(address[] signers, uint8 threshold);
 
-    /// The owner named the next owner, who becomes it by accepting.
-    /// @param owner The owner.
-    /// @param pending Who may accept; zero when the transfer was called off.
-    event OwnershipTransferStarted(address indexed owner, address indexed pending);
-
-    /// The contract has another owner.
-    /// @param previous The owner until now; zero at construction.
-    /// @param owner The owner from now on.
-    event OwnershipTransferred(address indexed previous, address indexed owner);
-
-    // ---- errors: the call as such
-
-    /// No function has this selector.
-    /// @param selector First four bytes of the call, padded with zeros.
-    error UnknownSelector(bytes4 selector);
-
-    /// The arguments do not decode.
-    /// @param selector Selector of the function.
-    error MalformedCall(bytes4 selector);
-
-    /// The function takes no ether.
-    error NotPayable();
-
-    /// The constructor has run.
-    error AlreadyConstructed();
-
-    // ---- errors: who may
-
-    /// The caller is not the owner of the contract.
-    /// @param caller Who called.
-    error NotOwner(address caller);
-
-    /// The owner has not named the caller as the next owner.
-    /// @param caller Who called.
-    error NotPendingOwner(address caller);
-
     // ---- errors: a submission
 
     /// The report is empty.
@@ -377,9 +341,6 @@ interface IPlimsollOracle {
 
     // ---- errors: parameters
 
-    /// An address is zero that may not be.
-    error ZeroAddress();
-
     /// The threshold is zero or above the number of signers. A report finds it zero while no signers are set.
     /// @param threshold How many signatures a report would need.
     /// @param signers How many signers there would be.
@@ -397,6 +358,47 @@ interface IPlimsollOracle {
     /// A parameter is outside its hard bounds.
     /// @param index Place of the field in `Feed` or `Surface`, from zero.
     error ParameterOutOfBounds(uint8 index);
+
+    // ---- ownership
+
+    /// The owner named the next owner, who becomes it by accepting.
+    /// @param owner The owner.
+    /// @param pending Who may accept; zero when the transfer was called off.
+    event OwnershipTransferStarted(address indexed owner, address indexed pending);
+
+    /// The contract has another owner.
+    /// @param previous The owner until now; zero at construction.
+    /// @param owner The owner from now on.
+    event OwnershipTransferred(address indexed previous, address indexed owner);
+
+    // ---- errors: the call as such
+
+    /// No function has this selector.
+    /// @param selector First four bytes of the call, padded with zeros.
+    error UnknownSelector(bytes4 selector);
+
+    /// The arguments do not decode, or the gas ran out inside.
+    /// @param selector Selector of the function.
+    error MalformedCall(bytes4 selector);
+
+    /// The function takes no ether.
+    error NotPayable();
+
+    /// The constructor has run already.
+    error AlreadyConstructed();
+
+    // ---- errors: who may
+
+    /// The caller is not the owner of the contract.
+    /// @param caller Who called.
+    error NotOwner(address caller);
+
+    /// The owner has not named the caller as the next owner.
+    /// @param caller Who called.
+    error NotPendingOwner(address caller);
+
+    /// An address is zero that may not be.
+    error ZeroAddress();
 
     // ---- oracle
 

@@ -327,17 +327,16 @@ interface IPlimsollRiskModel {
     /// @param moves How many moves there are.
     event ShortfallSet(uint16 indexed underlying, uint64 share, bool binding, uint256 moves);
 
-    /// The owner named the next owner, who becomes it by accepting.
-    /// @param owner The owner.
-    /// @param pending Who may accept; zero when the transfer was called off.
-    event OwnershipTransferStarted(address indexed owner, address indexed pending);
-
-    /// The contract has another owner.
-    /// @param previous The owner until now; zero at construction.
-    /// @param owner The owner from now on.
-    event OwnershipTransferred(address indexed previous, address indexed owner);
-
     // ---- errors: the call as such
+
+    /// The constructor takes another number of modules.
+    /// @param modules How many it was given.
+    /// @param needed How many it takes.
+    error WrongModules(uint256 modules, uint256 needed);
+
+    /// There is no contract at a module's address.
+    /// @param module The address.
+    error NoCode(address module);
 
     /// No function has this selector.
     /// @param selector First four bytes of the call, padded with zeros.
@@ -350,27 +349,11 @@ interface IPlimsollRiskModel {
     /// The function takes no ether.
     error NotPayable();
 
-    /// The constructor takes another number of modules.
-    /// @param modules How many it was given.
-    /// @param needed How many it takes.
-    error WrongModules(uint256 modules, uint256 needed);
+    /// The constructor has run already.
+    error AlreadyConstructed();
 
-    /// There is no contract at a module's address.
-    /// @param module The address.
-    error NoCode(address module);
-
-    // ---- errors: who may
-
-    /// The caller is not the owner of the contract.
-    /// @param caller Who called.
-    error NotOwner(address caller);
-
-    /// The owner has not named the caller as the next owner.
-    /// @param caller Who called.
-    error NotPendingOwner(address caller);
-
-    /// An address is zero that may not be.
-    error ZeroAddress();
+    /// A result is outside the range of its type.
+    error Overflow();
 
     // ---- errors: parameters
 
@@ -396,9 +379,6 @@ interface IPlimsollRiskModel {
     error ParamsNotStored();
 
     // ---- errors: a portfolio
-
-    /// A result is outside its type: the portfolio is too large.
-    error Overflow();
 
     /// The time of valuation is zero.
     error ZeroTime();
@@ -486,6 +466,31 @@ interface IPlimsollRiskModel {
     /// There is no scenario of this number.
     /// @param scenario The number.
     error UnknownScenario(uint16 scenario);
+
+    // ---- ownership
+
+    /// The owner named the next owner, who becomes it by accepting.
+    /// @param owner The owner.
+    /// @param pending Who may accept; zero when the transfer was called off.
+    event OwnershipTransferStarted(address indexed owner, address indexed pending);
+
+    /// The contract has another owner.
+    /// @param previous The owner until now; zero at construction.
+    /// @param owner The owner from now on.
+    event OwnershipTransferred(address indexed previous, address indexed owner);
+
+    // ---- errors: who may
+
+    /// The caller is not the owner of the contract.
+    /// @param caller Who called.
+    error NotOwner(address caller);
+
+    /// The owner has not named the caller as the next owner.
+    /// @param caller Who called.
+    error NotPendingOwner(address caller);
+
+    /// An address is zero that may not be.
+    error ZeroAddress();
 
     // ---- setup
 

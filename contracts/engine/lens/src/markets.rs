@@ -3,8 +3,7 @@
 use alloc::vec::Vec;
 
 use plimsoll_ledger::{
-    Ledger, Revert,
-    ladder::LadderSide,
+    LadderSide, Ledger, Revert,
     market::{NO_MARKET, underlying},
     revert::require,
     sol::{self, MarketState, RungView, Totals},

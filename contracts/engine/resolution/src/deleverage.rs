@@ -5,12 +5,8 @@ use alloc::vec::Vec;
 
 use alloy_primitives::B256;
 use plimsoll_ledger::{
-    Ledger, Markets, Revert,
-    book::Portfolio,
-    ladder::{LadderSide, StoredSide},
-    margin::require_usable,
-    market::NO_MARKET,
-    sol,
+    LadderSide, Ledger, Markets, Revert, book::Portfolio, ladder::StoredSide, margin::require_usable,
+    market::NO_MARKET, sol,
 };
 use plimsoll_risk::{
     Overflow,
