@@ -137,6 +137,10 @@ macro_rules! module {
 macro_rules! entry {
     ($name:ident, $enter:ident) => {
         mod entry {
+            // What the attribute writes for wasm32 calls the host's methods.
+            #[allow(unused_imports)]
+            use $crate::stylus_sdk::prelude::*;
+
             // SAFETY: the entry point makes the only instance, at slot zero.
             unsafe impl $crate::stylus_sdk::prelude::TopLevelStorage for super::$name {}
 
