@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{B256, Bytes};
+use alloy_primitives::B256;
 
 use crate::{
     Revert,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Most values that a tuple or a struct with dynamic members has.
-const MOST: usize = 16;
+pub const MOST: usize = 16;
 
 /// A value of a list of values. It has words in the list's head. A dynamic value has an offset there, which points to the
 /// rest of it.
@@ -48,7 +48,7 @@ impl<T: Words> Value for Vec<T> {
 
 /// Appends a list of values: all heads first, then what the dynamic ones' offsets point to.
 ///
-/// Takes at most `MOST` values: a dynamic one beyond would keep an offset of zero. No interface has so many.
+/// Takes at most [`MOST`] values: what lists fields or types holds to it when it is compiled.
 #[inline(never)]
 pub fn push_values(values: &[&dyn Value], out: &mut Vec<B256>) {
     let start = out.len();
@@ -107,16 +107,6 @@ macro_rules! tuples {
 }
 
 tuples! { (A B) (A B C) (A B C D) }
-
-/// Return data that is encoded already.
-#[derive(Debug)]
-pub struct Encoded(pub Vec<u8>);
-
-impl From<Encoded> for Bytes {
-    fn from(encoded: Encoded) -> Self {
-        encoded.0.into()
-    }
-}
 
 /// What a function ends with: a value, or a value or an error.
 pub trait Outcome {

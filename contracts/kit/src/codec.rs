@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256, Bytes, FixedBytes, U256};
+use alloy_primitives::{Address, B256, FixedBytes, U256};
 
 /// Encoded arguments or elements: words one after another, and what their offsets point to.
 #[derive(Clone, Copy, Debug)]
@@ -147,14 +147,6 @@ argument! {
     address: Address;
     bytes32: B256;
     uint256: U256;
-}
-
-impl Argument for Bytes {
-    const WORDS: usize = 1;
-
-    fn decode(args: Args<'_>, at: usize) -> Option<Self> {
-        args.bytes(at).map(|bytes| bytes.to_vec().into())
-    }
 }
 
 impl<T: Argument> Argument for Vec<T> {
@@ -313,6 +305,7 @@ macro_rules! dynamic_structs {
             }
 
             fn tail(&self, out: &mut alloc::vec::Vec<$crate::alloy_primitives::B256>) -> bool {
+                const { assert!([$(stringify!($field)),*].len() <= $crate::answer::MOST) };
                 $crate::answer::push_values(&[$(&self.$field),*], out);
                 true
             }
@@ -331,6 +324,7 @@ macro_rules! dynamic_structs {
 
 #[cfg(test)]
 mod tests {
+    use alloy_primitives::Bytes;
     use alloy_sol_types::{SolValue, sol};
     use proptest::prelude::*;
 

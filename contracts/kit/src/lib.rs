@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod answer;
 pub mod codec;
+pub mod data;
 pub mod door;
 pub mod events;
 pub mod ownership;

@@ -1,8 +1,8 @@
 //! Records in storage: words that are packed by hand.
 //!
 //! A margin check pays for the slots it reads, and a program pays for its code. So what is read together shares a word, and
-//! a contract packs its words itself. A record stands at `keccak256(region ++ key)` with the last byte replaced by the
-//! word's number: all words of a record share one hash. Within a word the first field is in the low bits. Single fields
+//! a contract packs its words itself. A record stands at `keccak256(region ++ key)`, the key filled up with zeros to 52 bytes,
+//! with the last byte replaced by the word's number: all words of a record share one hash. Within a word the first field is in the low bits. Single fields
 //! stand at a contract's first slots ([`crate::slot`]).
 
 use alloy_primitives::{B256, U256};
@@ -50,7 +50,8 @@ fn write(host: &VM, record: &Record, word: u8, low: u128, high: u128) {
 /// The records of a contract.
 pub trait Records: HostAccess<Host = VM> {
     /// The record of a region whose key is a word (an account, an address, a number) and up to 20 bytes beside it.
-    fn record(&self, region: u8, first: &B256, second: &[u8]) -> Record {
+    fn record<const N: usize>(&self, region: u8, first: &B256, second: &[u8; N]) -> Record {
+        const { assert!(32 + N <= KEY) };
         record(self.vm(), region, first, second)
     }
 
@@ -84,16 +85,20 @@ impl<T: HostAccess<Host = VM>> Records for T {}
 
 /// A word of two halves.
 #[must_use]
-pub const fn pack(low: u128, high: u128) -> B256 {
-    let word = U256::from_limbs([low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64]);
-    B256::new(word.to_be_bytes())
+pub fn pack(low: u128, high: u128) -> B256 {
+    let mut word = [0; 32];
+    word[..16].copy_from_slice(&high.to_be_bytes());
+    word[16..].copy_from_slice(&low.to_be_bytes());
+    B256::new(word)
 }
 
 /// The low and the high half of a word.
 #[must_use]
-pub const fn unpack(word: B256) -> (u128, u128) {
-    let [a, b, c, d] = U256::from_be_bytes(word.0).into_limbs();
-    (a as u128 | (b as u128) << 64, c as u128 | (d as u128) << 64)
+pub fn unpack(word: B256) -> (u128, u128) {
+    let [mut high, mut low] = [[0; 16]; 2];
+    high.copy_from_slice(&word[..16]);
+    low.copy_from_slice(&word[16..]);
+    (u128::from_be_bytes(low), u128::from_be_bytes(high))
 }
 
 /// Two 64-bit halves of a half.

@@ -40,7 +40,8 @@ mod tests;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256};
+use plimsoll_kit::data::Data;
 #[cfg(not(feature = "contract-client-gen"))]
 use plimsoll_kit::{Revert, door::Root, ownership::Ownership, row::Row, slot::Slot};
 pub use plimsoll_risk::svi::MAX_EXPIRIES;
@@ -64,12 +65,12 @@ pub struct Oracle {
 plimsoll_kit::root!(Oracle);
 #[cfg(not(feature = "contract-client-gen"))]
 plimsoll_kit::functions!(Oracle, constructor(Address, Vec<Address>, u8):
-    "submit" submit(Vec<PricePoint>, u64, Vec<Bytes>);
+    "submit" submit(Vec<PricePoint>, u64, Vec<Data>);
     "prices" prices(Vec<u16>);
     "price" price(u16);
     "feed" feed(u16);
     "digest" digest(Vec<PricePoint>, u64);
-    "submitSlices" submit_slices(Vec<SlicePoint>, u64, Vec<Bytes>);
+    "submitSlices" submit_slices(Vec<SlicePoint>, u64, Vec<Data>);
     "surface" surface(u16, Vec<u32>);
     "slices" slices(u16, Vec<u32>);
     "expiries" expiries(u16);
@@ -119,7 +120,7 @@ impl Oracle {
         &mut self,
         points: Vec<PricePoint>,
         deadline: u64,
-        signatures: Vec<Bytes>,
+        signatures: Vec<Data>,
     ) -> Result<(), Revert> {
         self.admit(&points, deadline, &signatures)
     }
@@ -177,7 +178,7 @@ impl Oracle {
         &mut self,
         slices: Vec<SlicePoint>,
         deadline: u64,
-        signatures: Vec<Bytes>,
+        signatures: Vec<Data>,
     ) -> Result<(), Revert> {
         self.admit_slices(&slices, deadline, &signatures)
     }

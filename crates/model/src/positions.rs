@@ -3,6 +3,7 @@
 use plimsoll_risk::{
     fill, ids,
     ladder::{self, Position, Side},
+    limits::admits_another_position,
     market::open_interest_after,
     position::{self, Traded},
 };
@@ -118,10 +119,10 @@ impl Book {
         }
         let tick =
             ladder::tick_of(size, basis)?.ok_or(Error::EntryOutOfRange { instrument: ids::perp(market) })?;
-        list.list(market);
-        if list.markets.len() > usize::from(most) {
+        if !list.markets.contains(&market) && !admits_another_position(list.markets.len(), most) {
             return Err(Error::TooManyPositions { account, most });
         }
+        list.list(market);
         self.join(account, market, tick, size, basis)
     }
 

@@ -97,17 +97,16 @@ impl Book {
         let Fill { taker, maker, market, size, price } = *of;
         let index = self.price(market, Use::Trading)?;
         let params = self.market(market)?.params;
-        let (low, high) = fill::price_band(index, params.fills.price_band)?;
-        if !(low..=high).contains(&price) {
+        let band = params.fills.price_band(index)?;
+        if !band.admits(price) {
+            let fill::Band { low, high } = band;
             return Err(Error::PriceOutOfBand { instrument: ids::perp(market), price, low, high });
         }
         self.accrue(market)?; // changes nothing after the first fill of the call
-        let notional = fill::notional_ceil(size, price)?;
-        let taker_fee = fill::fee_ceil(notional, params.fills.taker_fee)?;
-        let maker_fee = fill::fee_ceil(notional, params.fills.maker_fee)?;
+        let fees = params.fills.fees_ceil(size, price)?;
         let sold = size.checked_neg().ok_or(Error::Overflow)?;
         self.dust.filled();
-        for (account, change, fee) in [(taker, size, taker_fee), (maker, sold, maker_fee)] {
+        for (account, change, fee) in [(taker, size, fees.taker), (maker, sold, fees.maker)] {
             self.trade(account, market, change, fill::flow_floor(change, price)?, price)?;
             self.add_cash(account, -i128::try_from(fee).map_err(|_| Error::Overflow)?)?;
             self.fees = self.fees.checked_add(fee).ok_or(Error::Overflow)?;

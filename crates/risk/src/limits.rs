@@ -7,6 +7,12 @@ use plimsoll_fixed::PPM;
 /// deleveraging that closes all, far within a block.
 pub const MAX_POSITIONS: u8 = 32;
 
+/// Whether an account with so many positions may open one in another market. `most` is [`MAX_POSITIONS`] in the engine.
+#[must_use]
+pub fn admits_another_position(open: usize, most: u8) -> bool {
+    open < usize::from(most)
+}
+
 /// A pause ends by itself at the latest this long after it was called, seconds: a week. A guardian's lost or stolen key
 /// must not lock collateral in.
 pub const LONGEST_PAUSE: u64 = 7 * 24 * 3600;

@@ -287,7 +287,7 @@ mod tests {
             prop_assume!(size.abs() > U / 1_000);
             let basis = fill::flow_floor(size, entry).unwrap();
             let Some(price) = liquidation_price(&Margin::of_cash(cash), size, basis, &DEEP.margin).unwrap() else { return Ok(()) };
-            prop_assume!(price < crate::market::MAX_PRICE);
+            prop_assume!(price < crate::oracle::MAX_PRICE);
             let below_line = |mark: u128| {
                 let mut m = Margin::of_cash(cash);
                 m.add(&exposure(size, basis, mark, &DEEP.margin)).unwrap();

@@ -2,10 +2,6 @@
 
 use plimsoll_fixed::{Overflow, WAD, WAD_PER_PPM, mul_div_ceil};
 
-/// Highest price that the engine's arithmetic is laid out for, WAD: 1e8 quote. Keeps every index far below its range. The
-/// oracle enforces it ([`crate::oracle::MAX_PRICE`]); another oracle must too.
-pub const MAX_PRICE: u128 = 100_000_000 * WAD;
-
 /// Largest amount of an underlying that a parameter may name, WAD: 1e15 units.
 pub const MAX_AMOUNT: u128 = 1_000_000_000_000_000 * WAD;
 

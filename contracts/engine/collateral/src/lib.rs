@@ -62,10 +62,10 @@ impl Collateral {
     ///
     /// # Errors
     /// `NotAuthorized`, `OperatorRecipient`, `TokenNotListed`, `ZeroAmount`, `ZeroAddress`, `EnginePaused`,
-    /// `PriceUnusable`, `InsufficientCollateral`, `TransferFailed`, `TransferMismatch`, `Overflow`.
+    /// `PriceUnusable`, `InsufficientCollateral`, `TransferFailed`, `TransferMismatch`, `OracleFailed`, `Overflow`.
     ///
     /// # Events
-    /// `Withdrawn`, `CaughtUp`.
+    /// `Withdrawn`.
     pub fn withdraw(
         &mut self,
         account: B256,

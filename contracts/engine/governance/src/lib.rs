@@ -74,7 +74,7 @@ impl Governance {
     /// @param params its parameters
     ///
     /// # Errors
-    /// `NotOwner`, `UnknownMarket`, `ParameterOutOfBounds`, `OracleFailed`.
+    /// `NotOwner`, `UnknownMarket`, `ParameterOutOfBounds`, `OracleFailed`, `Overflow`.
     ///
     /// # Events
     /// `MarketParamsSet`, `FundingAccrued`.
@@ -207,7 +207,7 @@ impl Governance {
     /// @param instrument a listed perpetual
     ///
     /// # Errors
-    /// `UnknownMarket`, `OracleFailed`.
+    /// `UnknownMarket`, `OracleFailed`, `Overflow`.
     pub fn market_params(&self, instrument: u128) -> Result<MarketParams, Revert> {
         markets::params(&self.ledger, instrument)
     }

@@ -4,7 +4,10 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256};
 use plimsoll_kit::words::{Records, halves};
-use plimsoll_risk::{Overflow, limits::MAX_POSITIONS};
+use plimsoll_risk::{
+    Overflow,
+    limits::{MAX_POSITIONS, admits_another_position},
+};
 
 use crate::{
     Ledger, Revert,
@@ -59,7 +62,7 @@ impl Account {
     /// `TooManyPositions`.
     pub(crate) fn enter(&mut self, market: u16) -> Result<(), Revert> {
         if !self.markets.contains(&market) {
-            require(self.markets.len() < usize::from(MAX_POSITIONS), || sol::TooManyPositions {
+            require(admits_another_position(self.markets.len(), MAX_POSITIONS), || sol::TooManyPositions {
                 account: self.id,
                 most: MAX_POSITIONS,
             })?;

@@ -164,11 +164,11 @@ impl Ledger {
     }
 
     pub(crate) fn operator_record(&self, owner: Address, operator: Address) -> Record {
-        self.record(Region::Operator as u8, &owner.into_word(), operator.as_slice())
+        self.record(Region::Operator as u8, &owner.into_word(), &operator.0.0)
     }
 
     pub(crate) fn approval_record(&self, account: B256, venue: Address) -> Record {
-        self.record(Region::VenueApproval as u8, &account, venue.as_slice())
+        self.record(Region::VenueApproval as u8, &account, &venue.0.0)
     }
 
     pub(crate) fn listed_record(&self, number: u128) -> Record {

@@ -11,7 +11,10 @@ use plimsoll_ledger::{
     sol::{self, Trade},
 };
 use plimsoll_risk::{
-    Overflow, fill, ladder, limits::MAX_POSITIONS, margin::Margin, position, trade as rules,
+    Overflow, fill, ladder,
+    limits::{MAX_POSITIONS, admits_another_position},
+    margin::Margin,
+    position, trade as rules,
 };
 
 use crate::accounts::to_abi;
@@ -51,12 +54,12 @@ pub(crate) fn check_trade(
             instrument: trade.instrument,
             status: market.quote.code,
         })?;
-        let (low, high) = fill::price_band(market.quote.price, market.fills.price_band)?;
-        require((low..=high).contains(&trade.price), || sol::PriceOutOfBand {
+        let band = market.fills.price_band(market.quote.price)?;
+        require(band.admits(trade.price), || sol::PriceOutOfBand {
             instrument: trade.instrument,
             price: trade.price,
-            low,
-            high,
+            low: band.low,
+            high: band.high,
         })?;
         let (size, basis) = portfolio.position(*market_id);
         let traded = position::trade(
@@ -66,7 +69,7 @@ pub(crate) fn check_trade(
             fill::flow_floor(trade.size, trade.price)?,
             trade.price,
         )?;
-        let fee = fill::fee_ceil(fill::notional_ceil(trade.size, trade.price)?, market.fills.taker_fee)?;
+        let fee = market.fills.fees_ceil(trade.size, trade.price)?.taker;
         after.credit(traded.cash.checked_sub_unsigned(fee).ok_or(Overflow)?)?;
         market.moved(size, traded.size)?;
         let caps = ledger.load_caps(*market_id);
@@ -77,7 +80,7 @@ pub(crate) fn check_trade(
         } else {
             within_caps &= ladder::tick_of(traded.size, traded.basis)?.is_some();
             if !open.contains(market_id) {
-                within_caps &= open.len() < usize::from(MAX_POSITIONS);
+                within_caps &= admits_another_position(open.len(), MAX_POSITIONS);
                 open.push(*market_id);
             }
         }

@@ -161,6 +161,9 @@ impl Lens {
     }
 
     /// Totals of the ledger.
+    ///
+    /// # Errors
+    /// `Overflow`.
     pub fn totals(&self) -> Result<Totals, Revert> {
         markets::totals(&self.ledger)
     }

@@ -72,7 +72,7 @@ impl Trading {
     /// `OracleFailed`, `Overflow`.
     ///
     /// # Events
-    /// `CaughtUp`.
+    /// `CaughtUp`, `FundingAccrued`.
     pub fn touch(&mut self, account: B256) -> Result<(), Revert> {
         touch::touch(&mut self.ledger, account)
     }

@@ -138,19 +138,17 @@ fn apply(
 ) -> Result<u128, Revert> {
     let instrument = fill.instrument;
     let index = market.quote.price;
-    let (low, high) = rules::price_band(index, market.fills.price_band)?;
-    require((low..=high).contains(&fill.price), || sol::PriceOutOfBand {
+    let band = market.fills.price_band(index)?;
+    require(band.admits(fill.price), || sol::PriceOutOfBand {
         instrument,
         price: fill.price,
-        low,
-        high,
+        low: band.low,
+        high: band.high,
     })?;
 
-    let notional = rules::notional_ceil(fill.size, fill.price)?;
-    let taker_fee = rules::fee_ceil(notional, market.fills.taker_fee)?;
-    let maker_fee = rules::fee_ceil(notional, market.fills.maker_fee)?;
+    let fees = market.fills.fees_ceil(fill.size, fill.price)?;
     let opposite = fill.size.checked_neg().ok_or(Overflow)?;
-    for (party, change, fee) in [(sides.taker, fill.size, taker_fee), (sides.maker, opposite, maker_fee)] {
+    for (party, change, fee) in [(sides.taker, fill.size, fees.taker), (sides.maker, opposite, fees.maker)] {
         let portfolio = &mut parties[party].portfolio;
         if !changed.iter().any(|c| c.party == party && c.market == market.id) {
             let (before, _) = portfolio.position(market.id);
@@ -168,10 +166,10 @@ fn apply(
         instrument,
         size: fill.size,
         price: fill.price,
-        takerFee: taker_fee,
-        makerFee: maker_fee,
+        takerFee: fees.taker,
+        makerFee: fees.maker,
     });
-    Ok(taker_fee.checked_add(maker_fee).ok_or(Overflow)?)
+    Ok(fees.taker.checked_add(fees.maker).ok_or(Overflow)?)
 }
 
 /// Requires that positions and open interest which grew are within their caps.

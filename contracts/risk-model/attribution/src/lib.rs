@@ -45,7 +45,7 @@ impl AttributionModule {
     /// # Errors
     /// `NoParams`, `UnknownScenario`, then as `assess`.
     pub fn attribute(&self, portfolio: Portfolio, scenario: u16) -> Result<Attribution, Revert> {
-        let mut portfolio = convert::portfolio(portfolio);
+        let mut portfolio = convert::portfolio(&portfolio);
         let params = self.model.compiled_params(portfolio.underlying)?;
         portfolio::attribute(&mut portfolio, &params, scenario).map(convert::attribution).map_err(refusal)
     }

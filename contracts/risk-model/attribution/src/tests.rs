@@ -34,7 +34,7 @@ fn attribution_is_the_models_and_adds_up() {
     let compiled = portfolio::Compiled::new(&portfolio::Params::standard()).unwrap();
     for scenario in (0..33).chain([portfolio::BASIS]) {
         let found = Rig::of(enter).call(attribute(scenario)).unwrap();
-        let mut book = convert::portfolio(recast(&sample()));
+        let mut book = convert::portfolio(&recast(&sample()));
         let expected = portfolio::attribute(&mut book, &compiled, scenario).unwrap();
         assert_eq!(found, recast::<_, AttributionOf>(&convert::attribution(expected)));
         assert_eq!(found.profit, found.linear + found.expiries.iter().sum::<i128>());

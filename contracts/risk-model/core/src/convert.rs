@@ -65,7 +65,7 @@ pub fn liquidation_range(found: &model::LiquidationRange) -> sol::LiquidationRan
 
 /// A portfolio as the model takes it.
 #[must_use]
-pub fn portfolio(given: sol::Portfolio) -> model::Portfolio {
+pub fn portfolio(given: &sol::Portfolio) -> model::Portfolio {
     model::Portfolio {
         underlying: given.underlying,
         time: given.time,

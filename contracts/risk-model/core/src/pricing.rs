@@ -22,13 +22,12 @@ pub fn pricer_call(portfolio: &sol::Portfolio) -> Vec<u8> {
 }
 
 impl Model {
-    /// Checks a portfolio and has it priced; `input` is a [`pricer_call`] with it.
+    /// Has a portfolio priced that [`Portfolio::check`] passed: the pricer's program has no room for the check. `input` is a
+    /// [`pricer_call`] with it.
     ///
     /// # Errors
-    /// The first rule of the portfolio that is broken; those of pricing.
-    pub fn price(&self, portfolio: &mut Portfolio, input: &[u8]) -> Result<Vec<Priced>, Revert> {
-        // The check runs here because the pricer's program has no room for it.
-        portfolio.check().map_err(refusal)?;
+    /// Those of pricing.
+    pub fn price(&self, portfolio: &Portfolio, input: &[u8]) -> Result<Vec<Priced>, Revert> {
         let priced = Priced::from_bytes(&door::delegate(self.vm(), self.module(PRICER), input)?);
         // An empty answer for a portfolio with options means that the pricer did not run.
         priced
@@ -36,10 +35,10 @@ impl Model {
             .ok_or_else(|| Revert::new(Overflow {}))
     }
 
-    /// Prices the portfolio in a call's arguments; the caller, [`Self::price`], has checked it. Returns what
+    /// Prices the portfolio in a call's arguments; whoever calls has checked it. Returns what
     /// [`Priced::to_bytes`] writes, and `None` when the portfolio does not decode.
     pub fn priced(&self, args: Args<'_>) -> Option<Result<Vec<u8>, Revert>> {
-        let mut portfolio = convert::portfolio(sol::Portfolio::decode(args, 0)?);
+        let mut portfolio = convert::portfolio(&sol::Portfolio::decode(args, 0)?);
         Some(self.compiled_params(portfolio.underlying).and_then(|params| {
             let tail = self.tail(portfolio.underlying)?;
             let moves = tail.as_ref().map_or(&[][..], |tail| &tail.moves);

@@ -48,7 +48,7 @@ impl GreeksModule {
     /// # Rounding
     /// Down, leg by leg; sums are exact.
     pub fn greeks(&self, portfolio: Portfolio) -> Result<(Greeks, Vec<Greeks>, Vec<Greeks>), Revert> {
-        let mut portfolio = convert::portfolio(portfolio);
+        let mut portfolio = convert::portfolio(&portfolio);
         let found = portfolio::greeks(&mut portfolio).map_err(refusal)?;
         let all = |greeks: &[portfolio::Greeks]| greeks.iter().map(convert::greeks).collect();
         Ok((convert::greeks(&found.account), all(&found.expiries), all(&found.legs)))

@@ -27,7 +27,7 @@ plimsoll_kit::doors_agree!(doors);
 #[test]
 fn greeks_are_the_models() {
     let found = Rig::of(enter).call(IModel::greeksCall { portfolio: sample() }).unwrap();
-    let expected = portfolio::greeks(&mut convert::portfolio(recast(&sample()))).unwrap();
+    let expected = portfolio::greeks(&mut convert::portfolio(&recast(&sample()))).unwrap();
     let same = |greeks: &portfolio::Greeks| recast::<_, GreeksOf>(&convert::greeks(greeks));
     assert_eq!(found.account, same(&expected.account));
     assert_eq!(found.byExpiry, expected.expiries.iter().map(same).collect::<Vec<_>>());

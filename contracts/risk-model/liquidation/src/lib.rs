@@ -55,11 +55,12 @@ impl LiquidationModule {
         volatility: u128,
         horizon: u32,
     ) -> Result<LiquidationRange, Revert> {
-        let portfolio = convert::portfolio(portfolio);
+        let portfolio = convert::portfolio(&portfolio);
         let params = self.model.compiled_params(portfolio.underlying)?;
         let tail = self.model.tail(portfolio.underlying)?;
         let found =
             liquidation_range_by(&portfolio, step, volatility, horizon, |moved| -> Result<i128, Refused> {
+                moved.check()?;
                 let input = pricer_call(&convert::portfolio_to_abi(moved));
                 let priced = self.model.price(moved, &input).map_err(Refused)?;
                 Ok(margin(moved, &priced, &params, tail.as_ref())?.assessment.maintenance)

@@ -34,7 +34,7 @@ plimsoll_kit::doors_agree!(doors);
 fn liquidation_range_is_the_models() {
     let compiled = portfolio::Compiled::new(&portfolio::Params::standard()).unwrap();
     let found = Rig::of(enter).call(range(sample())).unwrap();
-    let book = convert::portfolio(recast(&sample()));
+    let book = convert::portfolio(&recast(&sample()));
     let spot = book.spot;
     let expected = portfolio::liquidation_prices(&book, &compiled, None, 5_000_000).unwrap();
     assert_eq!(found.below, expected.below.unwrap_or(0));

@@ -150,9 +150,10 @@ impl RiskModel {
     /// options; the router checks the portfolio and adds up.
     fn detail(&self, portfolio: Portfolio) -> Result<(Detail, Compiled), Revert> {
         let params = self.model.compiled_params(portfolio.underlying)?;
-        let input = pricer_call(&portfolio);
-        let mut portfolio = convert::portfolio(portfolio);
-        let priced = self.model.price(&mut portfolio, &input)?;
+        let given = portfolio;
+        let mut portfolio = convert::portfolio(&given);
+        portfolio.check().map_err(refusal)?;
+        let priced = self.model.price(&portfolio, &pricer_call(&given))?;
         let tail = self.model.tail(portfolio.underlying)?;
         let detail = portfolio::margin(&mut portfolio, &priced, &params, tail.as_ref()).map_err(refusal)?;
         Ok((detail, params))

@@ -56,7 +56,7 @@ impl WorstModule {
         high: i32,
         vols: Vec<i32>,
     ) -> Result<(Move, i128), Revert> {
-        let mut portfolio = convert::portfolio(portfolio);
+        let mut portfolio = convert::portfolio(&portfolio);
         let worst = portfolio::worst_move(&mut portfolio, low, high, &vols).map_err(refusal)?;
         Ok((Move { spot: worst.shock.spot, vol: worst.shock.vol }, worst.profit))
     }

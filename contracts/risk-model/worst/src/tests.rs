@@ -33,7 +33,7 @@ plimsoll_kit::doors_agree!(doors);
 fn worst_move_is_the_models() {
     let vols = [-20_000_000, 0, 40_000_000];
     let found = Rig::of(enter).call(worst(vols.into())).unwrap();
-    let mut book = convert::portfolio(recast(&sample()));
+    let mut book = convert::portfolio(&recast(&sample()));
     let expected = portfolio::worst_move(&mut book, -50_000_000, 50_000_000, &vols).unwrap();
     assert_eq!((found.found.spot, found.found.vol), (expected.shock.spot, expected.shock.vol));
     assert_eq!(found.profit, expected.profit);

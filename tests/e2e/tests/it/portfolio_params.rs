@@ -9,15 +9,14 @@ use plimsoll_e2e::risk::{Risk, refused_with, sample, standard};
 use plimsoll_harness::{
     bindings::{
         IPlimsollRiskModel::{
-            BadScenario, NoCode, NoParams, NotOwner, NotPendingOwner, OwnershipTransferStarted,
-            OwnershipTransferred, ParameterOutOfBounds, Params, ParamsSet, TooManyScenarios, UnknownSelector,
-            WrongModules, ZeroAddress, acceptOwnershipCall, compiledCall, modulesCall, ownerCall, paramsCall,
-            pendingOwnerCall, setParamsCall, transferOwnershipCall,
+            AlreadyConstructed, BadScenario, NoCode, NoParams, NotOwner, NotPendingOwner,
+            OwnershipTransferStarted, OwnershipTransferred, ParameterOutOfBounds, Params, ParamsSet,
+            TooManyScenarios, WrongModules, ZeroAddress, acceptOwnershipCall, compiledCall, modulesCall,
+            ownerCall, paramsCall, pendingOwnerCall, setParamsCall, transferOwnershipCall,
         },
         RiskModelArguments,
     },
-    build,
-    deploy::{self, CONSTRUCTOR_SELECTOR},
+    build, deploy,
     margin_cases::params_to_abi,
     prelude::*,
     setup,
@@ -172,7 +171,7 @@ async fn the_constructor_never_runs_again_and_modules_have_no_owner() -> Result<
     let again = deploy::constructor(&mine.abi_encode_params());
     for from in [&risk.stranger, &risk.owner] {
         let refused = chain.send(Tx::raw(from, model, again.clone())).await;
-        refused_with(refused, &UnknownSelector { selector: CONSTRUCTOR_SELECTOR.into() })?;
+        refused_with(refused, &AlreadyConstructed {})?;
     }
     assert_eq!(chain.call(model, &modulesCall {}).await?, modules);
     assert_eq!(chain.call(model, &ownerCall {}).await?, risk.owner.address());

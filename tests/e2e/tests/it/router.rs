@@ -106,8 +106,7 @@ async fn modules_are_those_of_construction_and_the_constructor_never_runs_again(
     let again = deploy::constructor(&mine.abi_encode_params());
     for from in [&thief, &world.owner] {
         let tx = Tx::raw(from, world.engine, again.clone());
-        let refused = world.chain.send(tx).await.expect_revert::<IPlimsoll::UnknownSelector>()?;
-        assert_eq!(refused.selector, CONSTRUCTOR_SELECTOR);
+        world.chain.send(tx).await.expect_revert::<IPlimsoll::AlreadyConstructed>()?;
     }
     assert_eq!(state(&world, &[]).await?, before);
     assert_eq!(world.chain.call(world.engine, &IPlimsoll::modulesCall {}).await?, world.modules);
@@ -174,7 +173,7 @@ async fn constructor_errors_name_what_is_wrong() -> Result<()> {
     assert_eq!(world.chain.call(bare, &IPlimsoll::guardianCall {}).await?, none);
     // The cap of a new engine: 30 % of the fund.
     assert_eq!(world.chain.call(bare, &IPlimsoll::insuranceCapCall {}).await?, 300_000);
-    try_with(good).await.expect_revert::<IPlimsoll::UnknownSelector>()?;
+    try_with(good).await.expect_revert::<IPlimsoll::AlreadyConstructed>()?;
     Ok(())
 }
 

@@ -112,6 +112,9 @@ fn constructor_fixes_modules_and_owner_once() {
     refused(rig.raw(construction(&[nobody; 6], OWNER)), NoCode { module: nobody });
     refused(rig.raw(construction(&MODULES, Address::ZERO)), ZeroAddress {});
     refused(rig.raw(construction(&MODULES, OWNER)[..68].to_vec()), MalformedCall { selector });
+    // Nor has any module a function yet.
+    let asked = rig.raw(IModel::ownerCall {}.abi_encode());
+    refused(asked, UnknownSelector { selector: IModel::ownerCall::SELECTOR.into() });
     rig.raw(construction(&MODULES, OWNER)).unwrap();
     let first = OwnershipTransferred { previous: Address::ZERO, owner: OWNER };
     assert_eq!(rig.events::<OwnershipTransferred>(), [first]);

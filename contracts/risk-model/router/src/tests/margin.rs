@@ -19,7 +19,7 @@ fn assess_is_what_the_model_says() {
     let rig = rig();
     let found = rig.call(IModel::scenariosCall { portfolio: sample() }).unwrap();
     let compiled = portfolio::Compiled::new(&portfolio::Params::standard()).unwrap();
-    let mut portfolio = convert::portfolio(recast(&sample()));
+    let mut portfolio = convert::portfolio(&recast(&sample()));
     let expected = portfolio::assess_detail(&mut portfolio, &compiled, None).unwrap();
     assert_eq!(found.assessment, recast::<_, AssessmentOf>(&convert::assessment(&expected.assessment)));
     assert_eq!(found.profits, expected.profits);
@@ -36,7 +36,7 @@ fn together_is_what_the_model_says() {
     other.perps = 3 * WAD as i128;
     other.legs.reverse();
     let details = [sample(), other.clone()].map(|given| {
-        let mut portfolio = convert::portfolio(recast(&given));
+        let mut portfolio = convert::portfolio(&recast(&given));
         portfolio::assess_detail(&mut portfolio, &compiled, None).unwrap()
     });
     let half = WAD as u64 / 2;
@@ -84,7 +84,7 @@ fn a_binding_shortfall_is_the_worst_case() {
     };
     let compiled = portfolio::Compiled::new(&portfolio::Params::standard()).unwrap();
     let expected =
-        portfolio::assess(&mut convert::portfolio(recast(&sample())), &compiled, Some(&tail)).unwrap();
+        portfolio::assess(&mut convert::portfolio(&recast(&sample())), &compiled, Some(&tail)).unwrap();
     assert_eq!(expected.worst_scenario, portfolio::SHORTFALL);
     rig.model().replace_tail(BTC, &tail).unwrap();
     let found = rig.call(IModel::assessCall { portfolio: sample() }).unwrap();
