@@ -13,6 +13,8 @@ pub mod routes;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, U256};
+#[cfg(not(any(test, feature = "export-abi")))]
+use plimsoll_kit::inert::{constructor, public};
 use plimsoll_kit::{Revert, door::Root, revert::require, sol::ZeroAddress, table::module_of};
 use plimsoll_ledger::{Ledger, MODULES, sol as errors};
 use plimsoll_risk::{collateral::MAX_DECIMALS, limits::DEFAULT_INSURANCE_CAP};

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { ROOT } from "./packages.mjs";
 import { pages, requote } from "./quote.mjs";
 
 const figures = `
@@ -27,6 +30,12 @@ test("requote_refuses_a_row_that_the_figures_do_not_have", () => {
 test("requote_refuses_a_row_that_two_are_like", () => {
   const page = "| contract | bytes |\n| --- | ---: |\n| x | 5 |";
   assert.throws(() => requote(page, `${figures}\n${figures}`), /2 rows of the figures are like: \| x/);
+});
+
+test("readme_quotes_the_size_of_every_contract", () => {
+  const contracts = (text) => [...text.matchAll(/^\| (plimsoll[\w-]*) \|/gm)].map(([, name]) => name);
+  const read = (path) => readFileSync(join(ROOT, path), "utf8");
+  assert.deepEqual(contracts(read("README.md")), contracts(read("SIZE.md")));
 });
 
 test("pages_quote_the_figures_as_they_stand", () => {

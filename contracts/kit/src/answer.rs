@@ -58,7 +58,8 @@ pub fn push_values(values: &[&dyn Value], out: &mut Vec<B256>) {
         value.head(out);
     }
     for (place, value) in places.iter().zip(values) {
-        let offset = 32 * (out.len() - start) as u64;
+        // Memory has no room for a length that overflows.
+        let offset = (out.len().wrapping_sub(start) as u64).wrapping_mul(32);
         if value.tail(out)
             && let Some(word) = out.get_mut(*place)
         {

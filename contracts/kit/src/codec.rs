@@ -106,12 +106,14 @@ impl<'a> Args<'a> {
         let tail = self.tuple(index)?;
         let length: usize = tail.uint(0)?;
         let elements = Self(tail.0.get(32..)?);
-        if length > elements.0.len() / (32 * words) {
+        if length > elements.0.len() / 32 / words.max(1) {
             return None;
         }
         let mut all = Vec::with_capacity(length);
-        for number in 0..length {
-            all.push(element(elements, number * words)?);
+        let mut at = 0_usize;
+        for _ in 0..length {
+            all.push(element(elements, at)?);
+            at = at.wrapping_add(words);
         }
         Some(all)
     }
@@ -175,7 +177,8 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn take<T: Argument>(&mut self) -> Option<T> {
         let value = T::decode(self.args, self.at);
-        self.at += T::WORDS;
+        // A word beyond the bytes does not decode, wherever it is.
+        self.at = self.at.wrapping_add(T::WORDS);
         value
     }
 }

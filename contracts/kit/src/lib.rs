@@ -23,6 +23,7 @@ pub mod testing;
 
 pub mod words;
 
+pub use plimsoll_inert as inert;
 pub use revert::Revert;
 
 #[doc(hidden)]

@@ -5,7 +5,7 @@
 //! says so: it is not shown as zero, nor as a new price. The rules are in [`plimsoll_risk::oracle`] and
 //! [`plimsoll_risk::svi`]; this crate holds storage, signatures and the ABI.
 
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 // The SDK writes functions of its own for these features, without documentation.
 #![cfg_attr(any(feature = "export-abi", feature = "contract-client-gen"), allow(missing_docs))]
 
@@ -38,10 +38,12 @@ mod surfaces;
 #[cfg(all(test, not(feature = "contract-client-gen")))]
 mod tests;
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, B256};
 use plimsoll_kit::data::Data;
+#[cfg(not(any(test, feature = "export-abi", feature = "contract-client-gen")))]
+use plimsoll_kit::inert::{constructor, public};
 #[cfg(not(feature = "contract-client-gen"))]
 use plimsoll_kit::{Revert, door::Root, ownership::Ownership, row::Row, slot::Slot};
 pub use plimsoll_risk::svi::MAX_EXPIRIES;

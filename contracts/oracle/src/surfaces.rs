@@ -42,7 +42,7 @@ impl Oracle {
     pub(crate) fn listed(&self, underlying: u16) -> Vec<u32> {
         let (_, _, count) = self.surface_state(underlying);
         let record = self.surface_record(underlying);
-        let mut all = Vec::with_capacity(count + IN_WORD);
+        let mut all = Vec::with_capacity(count.saturating_add(IN_WORD));
         for word in 0..count.div_ceil(IN_WORD) {
             let (low, high) = self.read(&record, LIST + word as u8);
             all.extend(split_quarters(low).into_iter().chain(split_quarters(high)));

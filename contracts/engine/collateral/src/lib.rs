@@ -16,6 +16,8 @@ mod withdraw_fees;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, B256, U256};
+#[cfg(not(any(test, feature = "export-abi")))]
+use plimsoll_kit::inert::public;
 use plimsoll_ledger::{Ledger, Revert};
 use stylus_sdk::prelude::*;
 

@@ -14,6 +14,8 @@ mod tests;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, B256};
+#[cfg(not(any(test, feature = "export-abi")))]
+use plimsoll_kit::inert::public;
 use plimsoll_ledger::{Ledger, Revert, revert::require, sol, sol::MarketParams};
 use plimsoll_risk::limits::MAX_INSURANCE_CAP;
 use stylus_sdk::prelude::*;

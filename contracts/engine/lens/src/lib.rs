@@ -16,6 +16,8 @@ mod tests;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::B256;
+#[cfg(not(any(test, feature = "export-abi")))]
+use plimsoll_kit::inert::public;
 use plimsoll_ledger::{
     Ledger, Revert,
     sol::{LiquidationQuote, Margin, MarketState, PositionView, RungView, Totals, Trade},

@@ -15,6 +15,8 @@ mod tests;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{B256, U256};
+#[cfg(not(any(test, feature = "export-abi")))]
+use plimsoll_kit::inert::public;
 use plimsoll_ledger::{Ledger, Revert};
 use stylus_sdk::prelude::*;
 

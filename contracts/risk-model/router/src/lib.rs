@@ -16,6 +16,8 @@ mod tests;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::{Address, U256};
+#[cfg(not(any(test, feature = "export-abi")))]
+use plimsoll_kit::inert::{constructor, public};
 use plimsoll_kit::{Revert, door::Root, revert::require, table::module_of};
 use plimsoll_risk::portfolio::{self, Compiled, Detail, Error, Part, check_factors, together};
 use plimsoll_risk_core::{

@@ -13,6 +13,8 @@ use alloc::{vec, vec::Vec};
 
 use alloy_primitives::Address;
 use plimsoll_kit::Revert;
+#[cfg(not(any(test, feature = "export-abi")))]
+use plimsoll_kit::inert::public;
 use plimsoll_risk::portfolio::{self, Tail};
 use plimsoll_risk_core::{
     Model,

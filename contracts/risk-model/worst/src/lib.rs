@@ -13,6 +13,8 @@ mod tests;
 use alloc::{vec, vec::Vec};
 
 use plimsoll_kit::Revert;
+#[cfg(not(any(test, feature = "export-abi")))]
+use plimsoll_kit::inert::public;
 use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
     Model, convert,
