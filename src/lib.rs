@@ -9,6 +9,8 @@
 extern crate alloc;
 
 pub mod routes;
+#[cfg(test)]
+mod tests;
 
 use alloc::{vec, vec::Vec};
 

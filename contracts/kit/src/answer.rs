@@ -9,9 +9,6 @@ use crate::{
     codec::{Word, Words, concat},
 };
 
-/// Most values that a tuple or a struct with dynamic members has.
-pub const MOST: usize = 16;
-
 /// A value of a list of values. It has words in the list's head. A dynamic value has an offset there, which points to the
 /// rest of it.
 pub trait Value {
@@ -46,35 +43,45 @@ impl<T: Words> Value for Vec<T> {
     }
 }
 
-/// Appends a list of values: all heads first, then what the dynamic ones' offsets point to.
-///
-/// Takes at most [`MOST`] values: what lists fields or types holds to it when it is compiled.
-#[inline(never)]
-pub fn push_values(values: &[&dyn Value], out: &mut Vec<B256>) {
-    let start = out.len();
-    let mut places = [0; MOST];
-    for (place, value) in places.iter_mut().zip(values) {
-        *place = out.len();
-        value.head(out);
-    }
-    for (place, value) in places.iter().zip(values) {
-        // Memory has no room for a length that overflows.
-        let offset = (out.len().wrapping_sub(start) as u64).wrapping_mul(32);
-        if value.tail(out)
-            && let Some(word) = out.get_mut(*place)
-        {
-            *word = offset.word();
-        }
+/// Appends what the offset of a value points to, and writes the offset, which counts from `start`, in its place.
+pub fn push_rest<T: Value>(value: &T, place: usize, start: usize, out: &mut Vec<B256>) {
+    // Memory has no room for a length that overflows.
+    let offset = (out.len().wrapping_sub(start) as u64).wrapping_mul(32);
+    if value.tail(out)
+        && let Some(word) = out.get_mut(place)
+    {
+        *word = offset.word();
     }
 }
 
-/// Values as return data, or as the data of an event.
-#[must_use]
-#[inline(never)]
-pub fn encode(values: &[&dyn Value]) -> Vec<u8> {
-    let mut words = Vec::new();
-    push_values(values, &mut words);
-    concat(&[], &words)
+/// Appends a list of values to words: all heads first, then what the dynamic ones' offsets point to.
+///
+/// A macro, because a list of trait objects would bring a table of functions for each type into the program's data, which
+/// every call pays for.
+#[macro_export]
+macro_rules! push_values {
+    ($out:expr; $($value:expr),* $(,)?) => {{
+        let out: &mut alloc::vec::Vec<$crate::alloy_primitives::B256> = $out;
+        let start = out.len();
+        let places = [$({
+            let place = out.len();
+            $crate::answer::Value::head($value, out);
+            place
+        }),*];
+        let mut places = places.into_iter();
+        $(
+            if let Some(place) = places.next() {
+                $crate::answer::push_rest($value, place, start, out);
+            }
+        )*
+    }};
+}
+
+/// One value as return data or as the data of an event.
+pub fn encode<T: Value>(value: &T) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_values!(&mut out; value);
+    concat(&[], &out)
 }
 
 /// What a function returns when it succeeds.
@@ -91,7 +98,7 @@ impl Answer for () {
 
 impl<T: Value> Answer for T {
     fn answer(&self) -> Vec<u8> {
-        encode(&[self])
+        encode(self)
     }
 }
 
@@ -101,7 +108,9 @@ macro_rules! tuples {
             fn answer(&self) -> Vec<u8> {
                 #[allow(non_snake_case)]
                 let ($($name,)*) = self;
-                encode(&[$($name),*])
+                let mut out = Vec::new();
+                push_values!(&mut out; $($name),*);
+                concat(&[], &out)
             }
         }
     )*};
@@ -158,7 +167,7 @@ mod tests {
                     out.push(B256::ZERO);
                 }
                 fn tail(&self, out: &mut Vec<B256>) -> bool {
-                    push_values(&[&self.0, &self.1, &self.2], out);
+                    push_values!(out; &self.0, &self.1, &self.2);
                     true
                 }
             }

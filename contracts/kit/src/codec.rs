@@ -308,8 +308,7 @@ macro_rules! dynamic_structs {
             }
 
             fn tail(&self, out: &mut alloc::vec::Vec<$crate::alloy_primitives::B256>) -> bool {
-                const { assert!([$(stringify!($field)),*].len() <= $crate::answer::MOST) };
-                $crate::answer::push_values(&[$(&self.$field),*], out);
+                $crate::push_values!(out; $(&self.$field),*);
                 true
             }
         }

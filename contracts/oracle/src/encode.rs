@@ -5,11 +5,10 @@ use alloc::{vec, vec::Vec};
 use alloy_primitives::B256;
 use alloy_sol_types::SolEvent;
 use plimsoll_kit::{
-    answer::push_values,
     codec::{Word, Words},
     encode_errors, encode_events,
     events::{EncodeEvent, log},
-    structs,
+    push_values, structs,
 };
 use stylus_sdk::prelude::*;
 
@@ -51,7 +50,7 @@ encode_events! {
 impl EncodeEvent for sol::SignersSet {
     fn encode(&self) -> (Vec<B256>, Vec<B256>) {
         let mut data = Vec::new();
-        push_values(&[&self.signers, &self.threshold], &mut data);
+        push_values!(&mut data; &self.signers, &self.threshold);
         (vec![Self::SIGNATURE_HASH], data)
     }
 }

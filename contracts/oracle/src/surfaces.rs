@@ -44,7 +44,7 @@ impl Oracle {
         let record = self.surface_record(underlying);
         let mut all = Vec::with_capacity(count.saturating_add(IN_WORD));
         for word in 0..count.div_ceil(IN_WORD) {
-            let (low, high) = self.read(&record, LIST + word as u8);
+            let (low, high) = self.read(&record, LIST.wrapping_add(word as u8));
             all.extend(split_quarters(low).into_iter().chain(split_quarters(high)));
         }
         all.truncate(count);
@@ -58,7 +58,12 @@ impl Oracle {
             let mut padded = [0; IN_WORD];
             padded.iter_mut().zip(part).for_each(|(place, expiry)| *place = *expiry);
             let [a, b, c, d, e, f, g, h] = padded;
-            self.write(&record, LIST + word as u8, quarters([a, b, c, d]), quarters([e, f, g, h]));
+            self.write(
+                &record,
+                LIST.wrapping_add(word as u8),
+                quarters([a, b, c, d]),
+                quarters([e, f, g, h]),
+            );
         }
         let (ages, jumps, _) = self.surface_state(underlying);
         self.set_surface_state(underlying, &ages, &jumps, expiries.len());

@@ -73,6 +73,6 @@ proptest! {
         );
         prop_assert_eq!(found, expected);
         prop_assert_eq!(recast::<_, ParamsOf>(&convert::params_to_abi(&decoded).unwrap()), given.clone());
-        prop_assert_eq!(answer::encode(&[&whole]), given.abi_encode());
+        prop_assert_eq!(answer::encode(&whole), given.abi_encode());
     }
 }

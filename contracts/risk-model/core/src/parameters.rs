@@ -39,7 +39,7 @@ impl Model {
     /// `TooManyScenarios`, `BadScenario`, `ParameterOutOfBounds`, `ParamsNotStored`.
     pub fn replace_params(&mut self, underlying: u16, params: &Params) -> Result<(), Revert> {
         let compiled = Compiled::new(&convert::params(params)?).map_err(params_refusal)?;
-        let raw = answer::encode(&[params]);
+        let raw = answer::encode(params);
         let compiled = self.store(&compiled.to_bytes())?;
         let at = self.store(&raw)?;
         self.set_place(underlying, COMPILED, compiled);

@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use plimsoll_kit::{
-    Revert, answer,
-    codec::{Args, Argument},
-    door,
+    Revert,
+    codec::{Args, Argument, concat},
+    door, push_values,
     sol::Overflow,
 };
 use plimsoll_risk::portfolio::{Portfolio, Priced, price_trusted};
@@ -16,9 +16,13 @@ use crate::{Model, PRICER, convert, errors::refusal, sol};
 /// The input for a call of the pricer: a selector of zeros, which the pricer ignores, and the portfolio.
 #[must_use]
 pub fn pricer_call(portfolio: &sol::Portfolio) -> Vec<u8> {
-    let mut input = [0; 4].to_vec();
-    input.extend(answer::encode(&[portfolio]));
-    input
+    // Lengths of lists that are in memory.
+    let (assets, expiries) = (portfolio.collaterals.len(), portfolio.expiries.len());
+    let words =
+        portfolio.legs.len().wrapping_add(expiries.wrapping_mul(13)).wrapping_add(assets.wrapping_mul(6));
+    let mut words = Vec::with_capacity(words.wrapping_add(24));
+    push_values!(&mut words; portfolio);
+    concat(&[0; 4], &words)
 }
 
 impl Model {

@@ -175,6 +175,6 @@ proptest! {
 #[test]
 fn index_scale_holds_the_highest_price() {
     // At the highest price a whole rung's closing moves its index by less than the index can hold.
-    assert!(price_index_floor(plimsoll_risk::market::MAX_PRICE).unwrap() < i128::MAX / 16);
+    assert!(price_index_floor(plimsoll_risk::oracle::MAX_PRICE).unwrap() < i128::MAX / 16);
     assert_eq!(ONE, 1 << 95);
 }

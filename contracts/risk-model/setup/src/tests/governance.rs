@@ -5,7 +5,7 @@ use alloy_sol_types::SolValue;
 use plimsoll_kit::sol::{NotOwner, NotPendingOwner, OwnershipTransferStarted, OwnershipTransferred};
 use plimsoll_risk::portfolio;
 use plimsoll_risk_core::{
-    MODULES, convert,
+    convert,
     sol::*,
     testing::{BTC, IModel, MoveOf, OWNER, ParamsOf, Rig, WAD, recast, refused, standard},
 };
@@ -42,11 +42,15 @@ fn set_params_keeps_them_as_code_and_logs_them() {
     assert_eq!(rig.call(IModel::compiledCall { underlying: NEW }).unwrap(), at);
 }
 
-/// Where the layout of Solidity has a mapping's entry of three slots. The mapping's own follows the modules and both owners.
+/// Where an underlying's three words are: at the hash of region 1, the underlying in a word, and 20 bytes of nothing, with
+/// the last byte replaced.
 fn places(underlying: u16) -> U256 {
-    let preimage =
-        [U256::from(underlying), U256::from(MODULES + 2)].map(|word| word.to_be_bytes::<32>()).concat();
-    U256::from_be_bytes(keccak256(preimage).0)
+    let mut preimage = [0; 53];
+    preimage[0] = 1;
+    preimage[31..33].copy_from_slice(&underlying.to_be_bytes());
+    let mut slot = keccak256(preimage);
+    slot[31] = 0;
+    slot.into()
 }
 
 #[test]
