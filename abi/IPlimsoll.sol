@@ -574,7 +574,7 @@ interface IPlimsoll {
 
     /// @notice Realises into cash what happened to an account's positions since they were last touched.
     /// @dev Errors: `OracleFailed`, `Overflow`.
-    /// Events: `CaughtUp`.
+    /// Events: `CaughtUp`, `FundingAccrued`.
     /// @param account any account
     function touch(bytes32 account) external;
 
@@ -640,8 +640,8 @@ interface IPlimsoll {
 
     /// @notice Withdraws free collateral: what equity, with unrealised profit weighted, has beyond initial margin.
     /// @dev Errors: `NotAuthorized`, `OperatorRecipient`, `TokenNotListed`, `ZeroAmount`, `ZeroAddress`, `EnginePaused`,
-    /// `PriceUnusable`, `InsufficientCollateral`, `TransferFailed`, `TransferMismatch`, `Overflow`.
-    /// Events: `Withdrawn`, `CaughtUp`.
+    /// `PriceUnusable`, `InsufficientCollateral`, `TransferFailed`, `TransferMismatch`, `OracleFailed`, `Overflow`.
+    /// Events: `Withdrawn`.
     /// @param account the account to debit; the caller is its owner, or an operator who sends to the owner
     /// @param token a listed collateral token
     /// @param amount in the token's units
@@ -740,6 +740,7 @@ interface IPlimsoll {
     function rungs(uint128 instrument, bool long) external view returns (RungView[] memory);
 
     /// @notice Totals of the ledger.
+    /// @dev Errors: `Overflow`.
     function totals() external view returns (Totals memory);
 
     // ---- governance
@@ -752,7 +753,7 @@ interface IPlimsoll {
     function listMarket(uint128 instrument, MarketParams calldata params) external;
 
     /// @notice Replaces a market's parameters. Owner only.
-    /// @dev Errors: `NotOwner`, `UnknownMarket`, `ParameterOutOfBounds`, `OracleFailed`.
+    /// @dev Errors: `NotOwner`, `UnknownMarket`, `ParameterOutOfBounds`, `OracleFailed`, `Overflow`.
     /// Events: `MarketParamsSet`, `FundingAccrued`.
     /// @param instrument a listed perpetual
     /// @param params its parameters
@@ -807,7 +808,7 @@ interface IPlimsoll {
     function unpause() external;
 
     /// @notice A market's parameters.
-    /// @dev Errors: `UnknownMarket`, `OracleFailed`.
+    /// @dev Errors: `UnknownMarket`, `OracleFailed`, `Overflow`.
     /// @param instrument a listed perpetual
     function marketParams(uint128 instrument) external view returns (MarketParams memory);
 

@@ -216,9 +216,11 @@ pub(crate) mod tests {
         assert_eq!(DEEP.validate(), Ok(()));
     }
 
+    type Break = fn(&mut Params);
+
     #[test]
     fn validate_names_each_field() {
-        let cases: [(u8, fn(&mut Params)); 19] = [
+        let cases: [(u8, Break); 19] = [
             (0, |p| p.margin.initial_factor = 1_000_001),
             (1, |p| p.margin.maintenance_factor = 50_001),
             (2, |p| p.fills.price_band = 500_001),

@@ -202,7 +202,7 @@ fn words_of_a_rung_and_its_bit() {
     let rung = Rung { shrink: 1 << 95, index: -1, taken: 11, size: 12, epoch: 13 };
     ledger.store_rung(at, tick, &rung, &Tally { basis: -14, members: 15 });
     // market, side 1 for short, number
-    let word = |number: u128| slot(8, self::number(0x0102_01 << 32 | 256), &[], number as u8);
+    let word = |number: u128| slot(8, self::number(0x01_0201 << 32 | 256), &[], number as u8);
     holds(
         &host,
         [
@@ -210,7 +210,7 @@ fn words_of_a_rung_and_its_bit() {
             (word(0), b256!("0000000000000000000000000000000b7fffffffffffffffffffffffffffffff")),
             (word(1), b256!("0000000d8000000000000000000000000000000000000000000000000000000c")),
             (word(2), b256!("0000000000000000000000000000000ffffffffffffffffffffffffffffffff2")),
-            (slot(10, number(0x0102_01 << 32 | 1), &[], 0), number(1)),
+            (slot(10, number(0x01_0201 << 32 | 1), &[], 0), number(1)),
         ],
     );
     assert_eq!((ledger.rung(at, tick), ledger.tally(at, tick).members), (rung, 15));
@@ -222,7 +222,7 @@ fn words_of_an_ended_epoch() {
     let at = LadderSide { market: 0x0102, side: Side::Long };
     let record = ledger.epoch_record(at, TICK_MIN + 3, 4);
     ledger.write(&record, 0, 5, 6);
-    let key = number((0x0102_00 << 32 | 3) << 32 | 4);
+    let key = number((0x01_0200 << 32 | 3) << 32 | 4);
     holds(
         &host,
         [(slot(9, key, &[], 0), b256!("0000000000000000000000000000000600000000000000000000000000000005"))],

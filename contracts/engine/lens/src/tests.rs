@@ -22,8 +22,7 @@ fn doors() -> Doors {
         call("rungs(uint128,bool)", &(ids::perp(BTC), true)),
         call("totals()", &()),
     ];
-    let doors = doors_of(TRADER, enter, router_entrypoint::<Lens, Lens>, crate::signatures(), calls);
-    doors
+    doors_of(TRADER, enter, router_entrypoint::<Lens, Lens>, crate::signatures(), calls)
 }
 
 plimsoll_kit::doors_agree!(doors);

@@ -12,9 +12,7 @@ fn doors() -> Doors {
         "liquidate(bytes32,bytes32,uint128,uint128,uint128)",
         &(weak(), healthy(), ids::perp(BTC), WAD, 0_u128),
     )];
-    let doors =
-        doors_of(TRADER, enter, router_entrypoint::<Liquidation, Liquidation>, crate::signatures(), calls);
-    doors
+    doors_of(TRADER, enter, router_entrypoint::<Liquidation, Liquidation>, crate::signatures(), calls)
 }
 
 plimsoll_kit::doors_agree!(doors);

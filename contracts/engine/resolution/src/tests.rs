@@ -14,9 +14,7 @@ fn doors() -> Doors {
         call("fundInsurance(uint256)", &(U256::from(WAD),)),
         call("coverBadDebt(uint128,uint128)", &(ids::perp(BTC), WAD)),
     ];
-    let doors =
-        doors_of(TRADER, enter, router_entrypoint::<Resolution, Resolution>, crate::signatures(), calls);
-    doors
+    doors_of(TRADER, enter, router_entrypoint::<Resolution, Resolution>, crate::signatures(), calls)
 }
 
 plimsoll_kit::doors_agree!(doors);

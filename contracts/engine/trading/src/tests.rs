@@ -16,8 +16,7 @@ fn doors() -> Doors {
         call("poke(uint128[])", &(vec![ids::perp(BTC), ids::perp(ETH)],)),
         call("touch(bytes32)", &(healthy(),)),
     ];
-    let doors = doors_of(TRADER, enter, router_entrypoint::<Trading, Trading>, crate::signatures(), calls);
-    doors
+    doors_of(TRADER, enter, router_entrypoint::<Trading, Trading>, crate::signatures(), calls)
 }
 
 plimsoll_kit::doors_agree!(doors);

@@ -157,7 +157,7 @@ impl RiskModel {
         portfolio.check().map_err(refusal)?;
         let priced = self.model.price(&portfolio, &pricer_call(&given))?;
         let tail = self.model.tail(portfolio.underlying)?;
-        let detail = portfolio::margin(&mut portfolio, &priced, &params, tail.as_ref()).map_err(refusal)?;
+        let detail = portfolio::margin(&portfolio, &priced, &params, tail.as_ref()).map_err(refusal)?;
         Ok((detail, params))
     }
 }

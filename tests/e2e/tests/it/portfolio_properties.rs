@@ -3,8 +3,6 @@
 
 #[path = "../../../../crates/risk/tests/it/support/properties.rs"]
 mod properties;
-#[path = "../../../../crates/risk/tests/it/support/random_portfolios.rs"]
-mod random_portfolios;
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -12,6 +10,8 @@ use plimsoll_e2e::risk::Risk;
 use plimsoll_harness::margin_cases::{params_to_abi, portfolio_to_abi};
 use plimsoll_risk::portfolio::{Assessment, Detail, Params, Portfolio};
 use tokio::runtime::Runtime;
+
+use crate::random_portfolios;
 
 /// Of each property; the pure model is asked more often.
 const CASES: u32 = 24;

@@ -1,9 +1,6 @@
 //! Random portfolios under random parameters: the contract on the node gives what the pure model gives, to the last
 //! digit, and refuses what it refuses. What is proven of the model therefore holds of the contract.
 
-#[path = "../../../../crates/risk/tests/it/support/random_portfolios.rs"]
-mod random_portfolios;
-
 use anyhow::Result;
 use plimsoll_e2e::risk::Risk;
 use plimsoll_harness::{
@@ -15,6 +12,8 @@ use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngSeed, TestRunner},
 };
+
+use crate::random_portfolios;
 
 /// Portfolios of so many legs and expiries at most, each with parameters; the same in every run.
 fn books(count: usize, legs: usize, expiries: usize) -> Vec<(Portfolio, Params)> {
