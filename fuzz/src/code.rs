@@ -7,7 +7,7 @@ use plimsoll_devnode::precompiles::ARB_WASM;
 use plimsoll_devnode::precompiles::abi::ArbWasm;
 
 use crate::chain::{CALL_GAS, CREATE_GAS, send};
-use crate::generator::{Entropy, Scene, module};
+use stylus_testing::generator::{Entropy, Scene, module};
 
 /// Where codes are put without a creation.
 const PLACE: Address = address!("00000000000000000000000000000000000c0de0");

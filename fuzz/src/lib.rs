@@ -6,10 +6,6 @@ pub mod code;
 pub mod requests;
 pub mod seeds;
 
-#[path = "../../crates/stylus-vm/tests/it/generator/mod.rs"]
-#[allow(dead_code, missing_docs, unreachable_pub, reason = "shared with the tests of stylus-vm")]
-pub(crate) mod generator;
-
 #[path = "../../crates/devnode/tests/it/common/mod.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "shared with the tests of the node")]
 pub(crate) mod common;

@@ -1,19 +1,16 @@
 //! Activation by transactions: every rule of the VM, gas and fee by formula.
 
-#[path = "../../../stylus-vm/tests/it/fixtures/modules.rs"]
-mod modules;
-
 use crate::common::*;
 use crate::support::*;
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError, SolValue};
-use modules::{Case, Verdict, with};
 use plimsoll_devnode::chain::block::Mined;
 use plimsoll_devnode::chain::error::ChainError;
 use plimsoll_devnode::chain::{BlockRef, Chain};
 use plimsoll_devnode::config::{BASE_FEE, DEV_ADDRESS};
 use plimsoll_devnode::precompiles::ARB_WASM;
 use plimsoll_devnode::precompiles::abi::{ArbOwner, ArbWasm};
+use stylus_testing::modules::{self, Case, Verdict, with};
 
 const GAS: u64 = 32_000_000;
 

@@ -1,9 +1,10 @@
 //! The scenario model against one in floating point, on random portfolios.
 #![allow(clippy::float_arithmetic)]
 
+use crate::support::float_margin;
 use crate::support::float_margin::float;
-use crate::support::{float_margin, random_portfolios};
 use plimsoll_risk::portfolio::{BASIS, Compiled, Move, SHORTFALL, Tail, assess_detail};
+use plimsoll_testing::portfolios as random_portfolios;
 use proptest::{collection::vec, option::weighted, prelude::*};
 
 /// A move of up to a factor of e^1.5 either way, in 1e-8.

@@ -1,14 +1,15 @@
 //! Greeks and attribution of random portfolios: they add up, and they are the derivatives of the model's own values.
 #![allow(clippy::float_arithmetic)]
 
+use crate::support::float_margin;
 use crate::support::float_margin::{float, signed};
-use crate::support::{float_margin, random_portfolios};
 use plimsoll_risk::{
     WAD, ids,
     portfolio::{
         BASIS, Compiled, Greeks, Params, Portfolio, Scenario, Shock, assess_detail, attribute, greeks, moved,
     },
 };
+use plimsoll_testing::portfolios as random_portfolios;
 use proptest::{prelude::*, strategy::ValueTree};
 
 fn detail(portfolio: &Portfolio, params: &Params) -> plimsoll_risk::portfolio::Detail {

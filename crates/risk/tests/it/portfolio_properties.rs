@@ -1,14 +1,11 @@
 //! What must hold of any portfolio margin, of the pure model; and what only it is asked.
 #![allow(clippy::float_arithmetic)]
 
-#[path = "support/properties.rs"]
-mod properties;
-
-use crate::support::random_portfolios::{self, portfolio};
 use plimsoll_risk::{
     WAD, ids,
     portfolio::{Compiled, Detail, Error, Leg, Params, Portfolio, assess_detail, liquidation_prices, moved},
 };
+use plimsoll_testing::portfolios::{self as random_portfolios, portfolio};
 use proptest::prelude::*;
 
 const SPOT: u128 = 2_500 * WAD;
@@ -19,6 +16,8 @@ const CASES: u32 = 400;
 fn detail(portfolio: &Portfolio, params: &Params) -> Detail {
     assess_detail(&mut portfolio.clone(), &Compiled::new(params).unwrap(), None).unwrap()
 }
+
+plimsoll_testing::portfolio_properties!(super::CASES, super::detail);
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(CASES))]

@@ -2,7 +2,6 @@
 
 mod common;
 mod engine;
-mod generator;
 mod hostio;
 mod interpreter;
 mod meter;

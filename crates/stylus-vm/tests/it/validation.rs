@@ -1,10 +1,7 @@
 //! Every rule of activation: modules that pass and modules that fail, and the figures of a program.
 
-#[path = "fixtures/modules.rs"]
-mod modules;
-
 use crate::common::{activation_error, wasm};
-use modules::{Case, Verdict, with};
+use stylus_testing::modules::{self, Case, Verdict, with};
 use stylus_vm::{Config, Error, Program};
 
 fn check(cases: &[Case]) {

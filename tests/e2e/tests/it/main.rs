@@ -22,8 +22,6 @@ mod portfolio_properties;
 mod portfolio_random;
 mod portfolio_vectors;
 mod portfolio_views;
-#[path = "../../../../crates/risk/tests/it/support/random_portfolios.rs"]
-mod random_portfolios;
 mod reentry;
 mod replay;
 mod router;

@@ -1,17 +1,12 @@
 //! What must hold of any portfolio margin, of the contract on the node: the properties that the pure model is held to.
 #![allow(clippy::float_arithmetic)]
 
-#[path = "../../../../crates/risk/tests/it/support/properties.rs"]
-mod properties;
-
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use plimsoll_e2e::risk::Risk;
 use plimsoll_harness::margin_cases::{params_to_abi, portfolio_to_abi};
 use plimsoll_risk::portfolio::{Assessment, Detail, Params, Portfolio};
 use tokio::runtime::Runtime;
-
-use crate::random_portfolios;
 
 /// Of each property; the pure model is asked more often.
 const CASES: u32 = 24;
@@ -57,3 +52,5 @@ fn detail(portfolio: &Portfolio, params: &Params) -> Detail {
         initial_factor: 0,
     }
 }
+
+plimsoll_testing::portfolio_properties!(super::CASES, super::detail);

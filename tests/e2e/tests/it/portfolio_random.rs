@@ -13,7 +13,7 @@ use proptest::{
     test_runner::{Config, RngSeed, TestRunner},
 };
 
-use crate::random_portfolios;
+use plimsoll_testing::portfolios as random_portfolios;
 
 /// Portfolios of so many legs and expiries at most, each with parameters; the same in every run.
 fn books(count: usize, legs: usize, expiries: usize) -> Vec<(Portfolio, Params)> {

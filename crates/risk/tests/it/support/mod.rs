@@ -6,7 +6,6 @@
 pub(crate) mod float_margin;
 pub(crate) mod page;
 pub(crate) mod portfolio_cases;
-pub(crate) mod random_portfolios;
 pub(crate) mod svi;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -11,8 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use stylus_vm::Program;
 
 use self::sides::{interpreted, on_engine};
-use crate::generator::{Entropy, Scene, module};
 use crate::interpreter::{Ended, Module};
+use stylus_testing::generator::{Entropy, Scene, module};
 
 /// What the two sides do not agree on.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use stylus_vm::host::{CallKind, CallRequest, CreateRequest};
 use stylus_vm::{Call, Config, EvmData, Program, RunResult};
 
 use crate::common::{TestHost, evm_data};
-use crate::generator::Scene;
 use crate::interpreter::chain::Request;
 use crate::interpreter::{Chain, Ended, Module, Setup, run};
+use stylus_testing::generator::Scene;
 
 /// Parameters of a scene.
 pub(super) fn config(scene: &Scene) -> Config {

@@ -59,7 +59,7 @@ impl Tally {
             let runs = self.places.get(&place).copied().unwrap_or_default();
             assert!(runs >= 20, "out of ink at {place:?}: {runs} runs");
         }
-        for (name, ..) in crate::generator::imports::HOOKS {
+        for (name, ..) in stylus_testing::generator::imports::HOOKS {
             let calls = self.hosts.get(name).copied().unwrap_or_default();
             assert!(calls >= 20, "{name}: {calls} calls");
         }

@@ -4,7 +4,7 @@ use wasm_encoder::ValType;
 
 /// What an argument is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     /// Address in memory.
     Pointer,
     /// Number of bytes.
@@ -26,10 +26,10 @@ impl Role {
 }
 
 /// Name, arguments, result.
-pub(crate) type Hook = (&'static str, &'static [Role], Option<ValType>);
+pub type Hook = (&'static str, &'static [Role], Option<ValType>);
 
 /// Every host function.
-pub(crate) const HOOKS: &[Hook] = &[
+pub const HOOKS: &[Hook] = &[
     ("pay_for_memory_grow", &[Pages], None),
     ("read_args", &[Pointer], None),
     ("write_result", &[Pointer, Length], None),

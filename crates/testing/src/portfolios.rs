@@ -1,6 +1,4 @@
 //! Random portfolios and parameters, with the extremes of both.
-// Each test uses a part of this.
-#![allow(dead_code)]
 
 use plimsoll_risk::{
     WAD, ids,
@@ -8,16 +6,16 @@ use plimsoll_risk::{
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 
-pub(crate) const TIME: u64 = 1_700_000_000;
-pub(crate) const UNDERLYING: u16 = 3;
+pub const TIME: u64 = 1_700_000_000;
+pub const UNDERLYING: u16 = 3;
 
 /// A number between two thousandths, WAD.
-pub(crate) fn milli(low: u64, high: u64) -> impl Strategy<Value = u128> {
+pub fn milli(low: u64, high: u64) -> impl Strategy<Value = u128> {
     (low..=high).prop_map(|x| u128::from(x) * (WAD / 1000))
 }
 
 /// The same with a sign.
-pub(crate) fn signed_milli(low: i64, high: i64) -> impl Strategy<Value = i128> {
+pub fn signed_milli(low: i64, high: i64) -> impl Strategy<Value = i128> {
     (low..=high).prop_map(|x| i128::from(x) * (WAD as i128 / 1000))
 }
 
@@ -26,7 +24,7 @@ fn confidence() -> impl Strategy<Value = u128> {
 }
 
 /// A slice without negative variance: a is above what b takes away.
-pub(crate) fn slice(seconds: u32, forward: u128) -> impl Strategy<Value = Slice> {
+pub fn slice(seconds: u32, forward: u128) -> impl Strategy<Value = Slice> {
     (
         (1u64..1500, 0u64..400, -990i64..990, -500i64..500, 0u64..2000),
         (900u64..1100, 900u64..1100, -100i64..400),
@@ -62,7 +60,7 @@ fn seconds() -> impl Strategy<Value = u32> {
 }
 
 /// A portfolio of at most so many legs and expiries.
-pub(crate) fn portfolio(legs: usize, expiries: usize) -> impl Strategy<Value = Portfolio> {
+pub fn portfolio(legs: usize, expiries: usize) -> impl Strategy<Value = Portfolio> {
     let expiries = proptest::collection::btree_set(seconds(), 1..=expiries);
     (expiries, select(vec_of_spots())).prop_flat_map(move |(seconds, spot)| {
         let count = seconds.len();
@@ -118,7 +116,7 @@ pub(crate) fn portfolio(legs: usize, expiries: usize) -> impl Strategy<Value = P
 }
 
 /// Nothing but a surface of one expiry, at its time.
-pub(crate) fn bare(spot: u128) -> Portfolio {
+pub fn bare(spot: u128) -> Portfolio {
     let years = WAD / 100;
     let svi = Svi { a: years as i128, b: 0, rho: 0, m: 0, sigma: 0 };
     let slice = Slice {
@@ -156,7 +154,7 @@ fn vec_of_spots() -> Vec<u128> {
 }
 
 /// Parameters: the standard ones, or any within sane bounds, or with some at their extremes.
-pub(crate) fn params() -> impl Strategy<Value = Params> {
+pub fn params() -> impl Strategy<Value = Params> {
     let random = (
         vec((milli(20, 8_000), 0usize..3, milli(0, 5_000)), 0..38),
         (

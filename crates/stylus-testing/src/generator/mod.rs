@@ -4,11 +4,11 @@
 mod body;
 mod entropy;
 mod expr;
-pub(crate) mod imports;
+pub mod imports;
 mod module;
 mod scene;
 mod stmt;
 
-pub(crate) use self::entropy::Entropy;
-pub(crate) use self::module::module;
-pub(crate) use self::scene::Scene;
+pub use self::entropy::Entropy;
+pub use self::module::module;
+pub use self::scene::Scene;

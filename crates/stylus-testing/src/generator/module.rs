@@ -75,7 +75,7 @@ fn constant(ty: ValType, value: u64) -> ConstExpr {
 }
 
 /// A module out of bytes.
-pub(crate) fn module(e: &mut Entropy<'_>, multi_value: bool) -> Vec<u8> {
+pub fn module(e: &mut Entropy<'_>, multi_value: bool) -> Vec<u8> {
     let shape = Shape::new(e, multi_value);
     let mut types = TypeSection::new();
     for (params, results) in &shape.types {

@@ -4,27 +4,27 @@ use super::Entropy;
 
 /// Everything around a program, in plain bytes and numbers, for two hosts that share nothing else.
 #[derive(Clone, Debug)]
-pub(crate) struct Scene {
-    pub(crate) arbos_version: u64,
-    pub(crate) ink_price: u32,
-    pub(crate) stack: u32,
+pub struct Scene {
+    pub arbos_version: u64,
+    pub ink_price: u32,
+    pub stack: u32,
     /// Ink, about; whole gas is given.
-    pub(crate) ink: u64,
+    pub ink: u64,
     /// Gas of the frame beyond what the program gets.
-    pub(crate) extra_gas: u64,
-    pub(crate) is_static: bool,
-    pub(crate) calldata: Vec<u8>,
+    pub extra_gas: u64,
+    pub is_static: bool,
+    pub calldata: Vec<u8>,
     /// Words of storage, before the transaction and now.
-    pub(crate) storage: Vec<([u8; 32], [u8; 32])>,
+    pub storage: Vec<([u8; 32], [u8; 32])>,
     /// Accounts with code.
-    pub(crate) codes: Vec<([u8; 20], Vec<u8>)>,
+    pub codes: Vec<([u8; 20], Vec<u8>)>,
     /// What calls answer.
-    pub(crate) answer: (bool, u64, Vec<u8>),
-    pub(crate) created: Option<[u8; 20]>,
+    pub answer: (bool, u64, Vec<u8>),
+    pub created: Option<[u8; 20]>,
 }
 
 impl Scene {
-    pub(crate) fn new(e: &mut Entropy<'_>) -> Self {
+    pub fn new(e: &mut Entropy<'_>) -> Self {
         let bytes = |e: &mut Entropy<'_>, most: usize| {
             let length = e.below(most);
             (0..length).map(|_| e.byte()).collect::<Vec<u8>>()
