@@ -1,7 +1,10 @@
 //! Every word of the engine's storage by its raw slot, computed here as the page says.
 
-use alloy_primitives::{U256, address, b256, keccak256};
-use plimsoll_kit::testing::host::TestHost;
+use alloy_primitives::{U256, address, b256};
+use plimsoll_kit::testing::{
+    host::TestHost,
+    slots::{self, holds, number, record as slot},
+};
 use plimsoll_risk::{
     funding::Funding,
     ladder::{Position, Rung, Tally},
@@ -20,29 +23,6 @@ fn fresh() -> (TestHost, Ledger) {
     let host = TestHost::default();
     let ledger = testing::ledger(&host);
     (host, ledger)
-}
-
-/// Slot of a word of a record: the hash of region, key in 32 bytes, and 20 bytes more; then the word's number.
-fn slot(region: u8, key: B256, beside: &[u8], word: u8) -> U256 {
-    let mut preimage = vec![region];
-    preimage.extend_from_slice(key.as_slice());
-    preimage.extend_from_slice(beside);
-    preimage.resize(53, 0);
-    let mut hash = keccak256(preimage);
-    hash[31] = word;
-    hash.into()
-}
-
-fn number(number: u128) -> B256 {
-    B256::from(U256::from(number))
-}
-
-/// All that is stored, and nothing else.
-#[track_caller]
-fn holds<const N: usize>(host: &TestHost, expected: [(U256, B256); N]) {
-    let expected: std::collections::BTreeMap<_, _> = expected.into();
-    assert_eq!(expected.len(), N, "each slot is named once");
-    assert_eq!(host.0.borrow().storage, expected);
 }
 
 #[test]
@@ -202,7 +182,7 @@ fn words_of_a_rung_and_its_bit() {
     let rung = Rung { shrink: 1 << 95, index: -1, taken: 11, size: 12, epoch: 13 };
     ledger.store_rung(at, tick, &rung, &Tally { basis: -14, members: 15 });
     // market, side 1 for short, number
-    let word = |number: u128| slot(8, self::number(0x01_0201 << 32 | 256), &[], number as u8);
+    let word = |number: u128| slot(8, slots::number(0x01_0201 << 32 | 256), &[], number as u8);
     holds(
         &host,
         [

@@ -6,3 +6,4 @@ pub mod calls;
 pub mod doors;
 pub mod encoding;
 pub mod host;
+pub mod slots;

@@ -1,7 +1,10 @@
 //! Every word of the oracle's storage by its raw slot, computed here as the page says.
 
 use alloy_primitives::b256;
-use plimsoll_kit::words::Records;
+use plimsoll_kit::{
+    testing::slots::{holds, number, record},
+    words::Records,
+};
 use plimsoll_risk::oracle::{Ages, Band, Price};
 use stylus_sdk::prelude::*;
 
@@ -18,26 +21,9 @@ fn fresh() -> (TestHost, Oracle) {
     (host, oracle)
 }
 
-/// Slot of a word of a record: the hash of region, key in 32 bytes, and 20 bytes of nothing; then the word's number.
+/// Slot of a word of a record whose key is one word.
 fn slot(region: u8, key: B256, word: u8) -> U256 {
-    let mut preimage = vec![region];
-    preimage.extend_from_slice(key.as_slice());
-    preimage.resize(53, 0);
-    let mut hash = keccak256(preimage);
-    hash[31] = word;
-    hash.into()
-}
-
-fn number(number: u128) -> B256 {
-    B256::from(U256::from(number))
-}
-
-/// All that is stored, and nothing else.
-#[track_caller]
-fn holds<const N: usize>(host: &TestHost, expected: [(U256, B256); N]) {
-    let expected: std::collections::BTreeMap<_, _> = expected.into();
-    assert_eq!(expected.len(), N, "each slot is named once");
-    assert_eq!(host.0.borrow().storage, expected);
+    record(region, key, &[], word)
 }
 
 #[test]

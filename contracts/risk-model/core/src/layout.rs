@@ -57,8 +57,8 @@ impl Model {
 
 #[cfg(test)]
 mod tests {
-    use alloy_primitives::{Address, U256, address, b256, keccak256};
-    use plimsoll_kit::testing::host::TestHost;
+    use alloy_primitives::{Address, U256, address, b256};
+    use plimsoll_kit::testing::{host::TestHost, slots};
 
     use super::{parameters::*, *};
 
@@ -91,20 +91,13 @@ mod tests {
         model.set_place(0x0102, COMPILED, A);
         model.set_place(0x0102, RAW, B);
         model.set_tail(0x0102, B);
-        // region, then the underlying in a word, then 20 bytes of nothing
-        let mut preimage = [0; 53];
-        (preimage[0], preimage[31], preimage[32]) = (1, 1, 2);
-        let at = |word: u8| {
-            let mut slot = keccak256(preimage);
-            slot[31] = word;
-            U256::from_be_bytes(slot.0)
-        };
+        let at = |word| slots::record(1, slots::number(0x0102), &[], word);
         let expected = [
             (at(0), b256!("010000000000000000000000aa00000000000000000000000000000000000001")),
             (at(1), B.into_word()),
             (at(2), B.into_word()),
         ];
-        assert_eq!(host.0.borrow().storage, expected.into());
+        slots::holds(&host, expected);
         assert!(model.has_tail(0x0102));
         // New parameters keep the mark; without a shortfall it goes.
         model.set_place(0x0102, COMPILED, B);
