@@ -36,7 +36,15 @@ impl<T: Words> Value for Vec<T> {
 
     fn tail(&self, out: &mut Vec<B256>) -> bool {
         out.push((self.len() as u64).word());
-        for element in self {
+        let mut elements = self.iter();
+        if let Some(first) = elements.next() {
+            let start = out.len();
+            first.push(out);
+            // All elements take the same number of words. Memory that is outgrown is never used again.
+            let each = out.len().wrapping_sub(start);
+            out.reserve(each.wrapping_mul(elements.len()));
+        }
+        for element in elements {
             element.push(out);
         }
         true

@@ -6,6 +6,7 @@ use alloy_primitives::B256;
 use plimsoll_kit::{
     Revert,
     codec::{Args, Cursor, Word, Words, concat},
+    words::{pack, unpack},
 };
 use plimsoll_risk::portfolio::{self as model, Leg, NUMBERS, SIGNED, Scenario, Shock, Slice, Svi};
 
@@ -81,7 +82,7 @@ pub fn portfolio(given: &sol::Portfolio) -> model::Portfolio {
         depth: given.depth,
         collaterals: given.collaterals.iter().map(collateral).collect(),
         slices: given.expiries.iter().map(slice).collect(),
-        legs: given.legs.iter().map(|word| leg(word.0)).collect(),
+        legs: given.legs.iter().map(|word| leg(*word)).collect(),
     }
 }
 
@@ -112,12 +113,9 @@ fn slice(given: &sol::Expiry) -> Slice {
 
 /// Instrument (upper half) and size (lower half) of a word. Any word decodes; the model checks that the instrument is an
 /// option.
-fn leg(word: [u8; 32]) -> Leg {
-    Leg { instrument: half(&word, 0), size: half(&word, 16) as i128 }
-}
-
-fn half(word: &[u8; 32], from: usize) -> u128 {
-    word[from..from + 16].iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
+fn leg(word: B256) -> Leg {
+    let (size, instrument) = unpack(word);
+    Leg { instrument, size: size as i128 }
 }
 
 /// A portfolio of the model as Solidity sees it. Confidences and haircuts must have come through the ABI, so that they fit
@@ -173,9 +171,7 @@ fn slice_to_abi(given: &Slice) -> sol::Expiry {
 }
 
 fn leg_to_abi(leg: &Leg) -> B256 {
-    let mut word = leg.size.word();
-    word[..16].copy_from_slice(&leg.instrument.to_be_bytes());
-    word
+    pack(leg.size as u128, leg.instrument)
 }
 
 /// Parameters as the model takes them. They are read from their encoded words, so that their order is written down once,
@@ -192,7 +188,7 @@ pub fn params(given: &sol::Params) -> Result<model::Params, Revert> {
     given.contingency.push(&mut words);
     let mut numbers = [0; NUMBERS];
     for (number, word) in numbers.iter_mut().zip(&words) {
-        *number = half(word, 16) as i128;
+        *number = unpack(*word).0 as i128;
     }
     let mut scenarios = Vec::with_capacity(given.scenarios.len());
     for (index, &sol::Scenario { spot, shock, damp }) in given.scenarios.iter().enumerate() {
