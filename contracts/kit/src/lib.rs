@@ -13,6 +13,7 @@ pub mod data;
 pub mod door;
 pub mod events;
 pub mod ownership;
+pub mod places;
 pub mod revert;
 pub mod row;
 pub mod slot;

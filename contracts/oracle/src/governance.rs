@@ -3,6 +3,7 @@
 use alloy_primitives::{Address, U256};
 use plimsoll_kit::{
     Revert,
+    places::places,
     revert::require,
     words::{Records, pack},
 };
@@ -58,7 +59,7 @@ impl Oracle {
             threshold,
             signers: count,
         })?;
-        for (index, signer) in signers.iter().enumerate() {
+        for (index, signer) in places(signers) {
             require(!signer.is_zero(), || ZeroAddress {})?;
             let is_new = !signers.iter().take(index).any(|earlier| earlier == signer);
             require(is_new, || DuplicateSigner { signer: *signer })?;

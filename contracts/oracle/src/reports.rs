@@ -1,7 +1,7 @@
 //! Signed reports of prices: checked, then stored. A report is admitted whole or refused whole.
 
 use alloy_primitives::B256;
-use plimsoll_kit::{Revert, revert::require};
+use plimsoll_kit::{Revert, places::places, revert::require};
 use plimsoll_risk::oracle::{Price, ReportError, check_report};
 use stylus_sdk::prelude::*;
 
@@ -33,7 +33,7 @@ impl Oracle {
         signatures: &[impl AsRef<[u8]>],
     ) -> Result<(), Revert> {
         let now = self.opened(points.len(), deadline)?;
-        for (index, point) in points.iter().enumerate() {
+        for (index, point) in places(points) {
             let underlying = point.underlying;
             let is_new = !points.iter().take(index).any(|earlier| earlier.underlying == underlying);
             require(is_new, || DuplicateUnderlying { underlying })?;

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256, address, uint};
-use plimsoll_kit::{Revert, revert::require, words::Records};
+use plimsoll_kit::{Revert, places::places, revert::require, words::Records};
 use stylus_sdk::{call::RawCall, prelude::*};
 
 use crate::{
@@ -38,7 +38,7 @@ impl Oracle {
             threshold,
         })?;
         let mut previous = Address::ZERO;
-        for (index, signature) in signatures.iter().enumerate() {
+        for (index, signature) in places(signatures) {
             let signer = self
                 .recover(digest, signature.as_ref())
                 .ok_or_else(|| Revert::new(BadSignature { index: U256::from(index) }))?;

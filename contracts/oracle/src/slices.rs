@@ -45,11 +45,13 @@ impl Oracle {
             let ascends = (before.underlying, before.expiry) < (underlying, expiry);
             require(ascends, || SlicesNotSorted { underlying, expiry })?;
         }
-        let surfaces = || points.chunk_by(|before, after| before.underlying == after.underlying);
-        let mut lists = Vec::new();
-        for of_one in surfaces() {
-            let underlying = of_one.first().map_or(0, |point| point.underlying);
+        let (mut lists, mut rest) = (Vec::new(), points);
+        // Not by `chunk_by`, which brings the place of a panic into the program: every call would pay for it.
+        while let Some(&SlicePoint { underlying, .. }) = rest.first() {
+            let count = rest.partition_point(|point| point.underlying == underlying);
+            let Some((of_one, others)) = rest.split_at_checked(count) else { break };
             lists.push((underlying, self.check_slices(underlying, of_one, now)?));
+            rest = others;
         }
         self.check_signatures(self.slice_digest_of(points, deadline), signatures)?;
         for point in points {

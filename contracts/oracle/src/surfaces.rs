@@ -54,7 +54,8 @@ impl Oracle {
     /// Replaces the list, which has at most [`MAX_EXPIRIES`](crate::MAX_EXPIRIES).
     pub(crate) fn set_listed(&mut self, underlying: u16, expiries: &[u32]) {
         let record = self.surface_record(underlying);
-        for (word, part) in expiries.chunks(IN_WORD).enumerate() {
+        // Not by `enumerate`: see `plimsoll_kit::places`.
+        for (word, part) in (0..expiries.len()).zip(expiries.chunks(IN_WORD)) {
             let mut padded = [0; IN_WORD];
             padded.iter_mut().zip(part).for_each(|(place, expiry)| *place = *expiry);
             let [a, b, c, d, e, f, g, h] = padded;
