@@ -147,6 +147,16 @@ impl<T: Answer> Outcome for Result<T, Revert> {
     }
 }
 
+/// Return data that is encoded already, as it was stored.
+#[derive(Debug)]
+pub struct Encoded(pub Vec<u8>);
+
+impl Outcome for Result<Encoded, Revert> {
+    fn outcome(self) -> Result<Vec<u8>, Revert> {
+        self.map(|Encoded(data)| data)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::vec;
@@ -189,5 +199,6 @@ mod tests {
         assert_eq!(().outcome().unwrap(), Vec::<u8>::new());
         let refused: Result<u128, Revert> = Err(Revert::of_data(vec![1, 2]));
         assert_eq!(Vec::from(refused.outcome().unwrap_err()), [1, 2]);
+        assert_eq!(Ok(Encoded(vec![3])).outcome().unwrap(), [3]);
     }
 }

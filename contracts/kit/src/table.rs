@@ -23,7 +23,8 @@ pub fn module_of(routes: &[([u8; 4], u8)], selector: [u8; 4]) -> Option<usize> {
 /// Lists the functions of a contract: name in Solidity, method, types of the arguments.
 ///
 /// A method is one of the `#[public]` ones, from which the SDK exports the interface: the same body runs on the chain, in
-/// the tests and in the SDK's own router. Arguments are decoded by [`Argument`](crate::codec::Argument), results encoded
+/// the tests and in the SDK's own router. Where the answer is stored encoded, it may be a method beside a public one, with
+/// [`Encoded`](crate::answer::Encoded) for its result. Arguments are decoded by [`Argument`](crate::codec::Argument), results encoded
 /// by [`Answer`](crate::answer::Answer).
 ///
 /// ```text

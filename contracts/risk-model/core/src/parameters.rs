@@ -4,7 +4,8 @@
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolEvent;
 use plimsoll_kit::{
-    Revert, answer,
+    Revert,
+    answer::{self, Encoded},
     codec::{Args, Argument, Word, concat},
     events::emit,
     revert::require,
@@ -62,15 +63,23 @@ impl Model {
         self.place(underlying, COMPILED)
     }
 
+    /// An underlying's parameters as they were set, encoded.
+    ///
+    /// # Errors
+    /// `NoParams`.
+    pub fn encoded_params(&self, underlying: u16) -> Result<Encoded, Revert> {
+        let data = self.code_at(self.place(underlying, RAW));
+        let encoded = data.get(1..).ok_or_else(|| Revert::new(NoParams { underlying }))?;
+        Ok(Encoded(encoded.to_vec()))
+    }
+
     /// An underlying's parameters as they were set.
     ///
     /// # Errors
     /// `NoParams`.
     pub fn params_of(&self, underlying: u16) -> Result<Params, Revert> {
-        let data = self.code_at(self.place(underlying, RAW));
-        data.get(1..)
-            .and_then(|encoded| Params::decode(Args(encoded), 0))
-            .ok_or_else(|| Revert::new(NoParams { underlying }))
+        let Encoded(encoded) = self.encoded_params(underlying)?;
+        Params::decode(Args(&encoded), 0).ok_or_else(|| Revert::new(NoParams { underlying }))
     }
 
     /// Sets an underlying's shortfall; no moves take it away.

@@ -12,9 +12,9 @@ mod tests;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::Address;
-use plimsoll_kit::Revert;
 #[cfg(not(any(test, feature = "export-abi")))]
 use plimsoll_kit::inert::public;
+use plimsoll_kit::{Revert, answer::Encoded};
 use plimsoll_risk::portfolio::{self, Tail};
 use plimsoll_risk_core::{
     Model,
@@ -31,7 +31,7 @@ pub struct Setup {
 plimsoll_kit::module!(Setup);
 plimsoll_kit::functions!(Setup:
     "setParams" set_params(u16, Params);
-    "params" params(u16);
+    "params" encoded_params(u16);
     "setShortfall" set_shortfall(u16, u64, bool, Vec<Move>);
     "shortfall" shortfall(u16);
     "compiled" compiled(u16);
@@ -149,5 +149,12 @@ impl Setup {
     /// `OwnershipTransferred`.
     pub fn accept_ownership(&mut self) -> Result<(), Revert> {
         self.model.ownership.accept()
+    }
+}
+
+impl Setup {
+    /// What [`Setup::params`] returns, as it is stored: decoding it and encoding it again would cost as much as reading it.
+    fn encoded_params(&self, underlying: u16) -> Result<Encoded, Revert> {
+        self.model.encoded_params(underlying)
     }
 }
