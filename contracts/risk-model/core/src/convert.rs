@@ -6,7 +6,7 @@ use alloy_primitives::B256;
 use plimsoll_kit::{
     Revert,
     codec::{Args, Cursor, Word, Words, concat},
-    words::{pack, unpack},
+    words::unpack,
 };
 use plimsoll_risk::portfolio::{self as model, Leg, NUMBERS, SIGNED, Scenario, Shock, Slice, Svi};
 
@@ -116,62 +116,6 @@ fn slice(given: &sol::Expiry) -> Slice {
 fn leg(word: B256) -> Leg {
     let (size, instrument) = unpack(word);
     Leg { instrument, size: size as i128 }
-}
-
-/// A portfolio of the model as Solidity sees it. Confidences and haircuts must have come through the ABI, so that they fit
-/// 64 bits.
-#[must_use]
-pub fn portfolio_to_abi(given: &model::Portfolio) -> sol::Portfolio {
-    sol::Portfolio {
-        underlying: given.underlying,
-        time: given.time,
-        cash: given.cash,
-        spot: given.spot,
-        spotConfidence: given.spot_confidence as u64,
-        perps: given.perps,
-        perpPrice: given.perp_price,
-        perpConfidence: given.perp_confidence as u64,
-        perpPnl: given.perp_pnl,
-        perpFunding: given.perp_funding,
-        stablePrice: given.stable_price,
-        depth: given.depth,
-        collaterals: given.collaterals.iter().map(collateral_to_abi).collect(),
-        expiries: given.slices.iter().map(slice_to_abi).collect(),
-        legs: given.legs.iter().map(leg_to_abi).collect(),
-    }
-}
-
-fn collateral_to_abi(given: &model::Collateral) -> sol::Collateral {
-    sol::Collateral {
-        amount: given.amount,
-        price: given.price,
-        confidence: given.confidence as u64,
-        maintenanceHaircut: given.maintenance_haircut as u64,
-        initialHaircut: given.initial_haircut as u64,
-        riskCancelling: given.risk_cancelling,
-    }
-}
-
-fn slice_to_abi(given: &Slice) -> sol::Expiry {
-    sol::Expiry {
-        expiry: given.expiry,
-        forward: given.forward,
-        rate: given.rate,
-        a: given.svi.a,
-        b: given.svi.b,
-        rho: given.svi.rho,
-        m: given.svi.m,
-        sigma: given.svi.sigma,
-        sviForward: given.svi_forward,
-        sviYears: given.svi_years,
-        forwardConfidence: given.forward_confidence as u64,
-        rateConfidence: given.rate_confidence as u64,
-        volConfidence: given.vol_confidence as u64,
-    }
-}
-
-fn leg_to_abi(leg: &Leg) -> B256 {
-    pack(leg.size as u128, leg.instrument)
 }
 
 /// Parameters as the model takes them. They are read from their encoded words, so that their order is written down once,

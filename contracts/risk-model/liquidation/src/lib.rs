@@ -19,7 +19,6 @@ use plimsoll_risk::portfolio::{self, liquidation_range_by, margin};
 use plimsoll_risk_core::{
     Model, convert,
     errors::refusal,
-    pricing::pricer_call,
     sol::{LiquidationRange, Portfolio},
 };
 use stylus_sdk::prelude::*;
@@ -63,8 +62,7 @@ impl LiquidationModule {
         let found =
             liquidation_range_by(&portfolio, step, volatility, horizon, |moved| -> Result<i128, Refused> {
                 moved.check()?;
-                let input = pricer_call(&convert::portfolio_to_abi(moved));
-                let priced = self.model.price(moved, &input).map_err(Refused)?;
+                let priced = self.model.price(moved).map_err(Refused)?;
                 Ok(margin(moved, &priced, &params, tail.as_ref())?.assessment.maintenance)
             });
         found.map(|range| convert::liquidation_range(&range)).map_err(|Refused(error)| error)

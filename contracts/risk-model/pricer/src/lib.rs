@@ -1,7 +1,7 @@
 //! The risk model's pricer module: values the options of a portfolio in every scenario.
 //!
 //! It is a module of its own because pricing and margin together do not fit one program. It runs in the model's
-//! storage, by delegate call, and has one function: it ignores the selector and decodes the portfolio behind it.
+//! storage, by delegate call, and has one function, whose input is bytes of the model's own instead of a call by the ABI.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
 
@@ -10,7 +10,6 @@ extern crate alloc;
 use alloc::{vec, vec::Vec};
 
 use alloy_primitives::U256;
-use plimsoll_kit::codec::Args;
 use plimsoll_risk_core::Model;
 use stylus_sdk::{ArbResult, host::VM, prelude::*};
 
@@ -28,7 +27,7 @@ unsafe impl TopLevelStorage for Pricer {}
 fn enter(input: Vec<u8>, host: VM) -> ArbResult {
     // SAFETY: the only accessor of the storage's root.
     let pricer = unsafe { Pricer::new(U256::ZERO, 0, host) };
-    match pricer.model.priced(Args(input.get(4..).unwrap_or_default())) {
+    match pricer.model.priced(&input) {
         Some(result) => result.map_err(Into::into),
         None => Err(Vec::new()),
     }

@@ -23,7 +23,6 @@ use plimsoll_risk::portfolio::{self, Compiled, Detail, Error, Part, check_factor
 use plimsoll_risk_core::{
     MODULES, Model, convert,
     errors::refusal,
-    pricing::pricer_call,
     sol::{Assessment, NoCode, Portfolio, Together, WrongModules},
 };
 use stylus_sdk::prelude::*;
@@ -152,10 +151,9 @@ impl RiskModel {
     /// options; the router checks the portfolio and adds up.
     fn detail(&self, portfolio: Portfolio) -> Result<(Detail, Compiled), Revert> {
         let params = self.model.compiled_params(portfolio.underlying)?;
-        let given = portfolio;
-        let mut portfolio = convert::portfolio(&given);
+        let mut portfolio = convert::portfolio(&portfolio);
         portfolio.check().map_err(refusal)?;
-        let priced = self.model.price(&portfolio, &pricer_call(&given))?;
+        let priced = self.model.price(&portfolio)?;
         let tail = self.model.tail(portfolio.underlying)?;
         let detail = portfolio::margin(&portfolio, &priced, &params, tail.as_ref()).map_err(refusal)?;
         Ok((detail, params))

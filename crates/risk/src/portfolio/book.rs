@@ -164,7 +164,7 @@ impl Portfolio {
     }
 
     /// By insertion: callers mostly keep legs in order, and no portfolio is long.
-    pub(super) fn sort_legs(&mut self) {
+    fn sort_legs(&mut self) {
         for end in 1..self.legs.len() {
             for at in (0..end).rev() {
                 match self.legs.get_mut(at..at + 2) {

@@ -13,6 +13,7 @@ mod grid;
 mod hedging;
 mod kernel;
 mod liquidation;
+mod options;
 mod params;
 mod priced;
 mod shocks;
@@ -33,11 +34,12 @@ pub use liquidation::{
     LiquidationPrices, LiquidationRange, distance_floor, liquidation_prices, liquidation_prices_by,
     liquidation_probability, liquidation_range_by, moved,
 };
+pub use options::Options;
 pub use params::{
     BasisShock, Contingency, MAX_MOVE, MAX_SCENARIOS, MIN_MOVE, MarginFactors, NUMBERS, Params, ParamsError,
     SIGNED, Scenario, Shock, SkewShock, VolShock,
 };
-pub use priced::{Priced, price, price_trusted};
+pub use priced::{Priced, price};
 pub use shocks::{MAX_SHOCKS, Move};
 pub use shortfall::shortfall_floor;
 pub use tail::Tail;

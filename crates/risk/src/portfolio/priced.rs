@@ -1,13 +1,13 @@
 //! The values of an expiry's options, as pricing hands them to the margin.
 //!
-//! An assessment has two halves, which do not fit one program. The first values the options ([`price`]). The second
-//! receives the values as bytes and adds them up ([`super::margin`]).
+//! An assessment has two halves, which do not fit one program. The first values the options ([`price`]), which it receives
+//! as bytes too ([`super::Options`]). The second receives the values as bytes and adds them up ([`super::margin`]).
 
 use alloc::vec::Vec;
 
 use plimsoll_fixed::binary::Scale;
 
-use super::{Compiled, Error, Leg, Move, Portfolio, bytes::Reader, grid::revalue, shocks::Shocks};
+use super::{Compiled, Error, Leg, Move, Portfolio, Slice, bytes::Reader, grid::revalue, shocks::Shocks};
 use crate::ids;
 
 /// An expiry, priced in every revaluation.
@@ -38,38 +38,27 @@ pub struct Priced {
 /// [`Error::Overflow`].
 pub fn price(portfolio: &mut Portfolio, compiled: &Compiled, moves: &[Move]) -> Result<Vec<Priced>, Error> {
     portfolio.check()?;
-    price_checked(portfolio, compiled, &Shocks::new(moves)?)
+    price_checked(&portfolio.slices, &portfolio.legs, portfolio.time, compiled, &Shocks::new(moves)?)
 }
 
-/// As [`price`], but without checking: the portfolio must have passed [`Portfolio::check`], or the result means nothing.
-///
-/// # Errors
-/// [`Error::BadSlice`] for a variance below zero, [`Error::BadMoves`], [`Error::Overflow`].
-pub fn price_trusted(
-    portfolio: &mut Portfolio,
-    compiled: &Compiled,
-    moves: &[Move],
-) -> Result<Vec<Priced>, Error> {
-    portfolio.sort_legs();
-    price_checked(portfolio, compiled, &Shocks::new(moves)?)
-}
-
-/// Prices a checked portfolio.
+/// Prices the options of a checked portfolio.
 pub(super) fn price_checked(
-    portfolio: &Portfolio,
+    slices: &[Slice],
+    legs: &[Leg],
+    time: u64,
     compiled: &Compiled,
     shocks: &Shocks,
 ) -> Result<Vec<Priced>, Error> {
     let mut all = Vec::new();
-    let mut rest = &portfolio.legs[..];
-    for (index, slice) in portfolio.slices.iter().enumerate() {
+    let mut rest = legs;
+    for (index, slice) in slices.iter().enumerate() {
         let of = |leg: &Leg| ids::option_of(leg.instrument).map(|option| option.expiry);
         let count = rest.iter().take_while(|leg| of(leg) == Some(slice.expiry)).count();
         let Some((own, others)) = rest.split_at_checked(count).filter(|_| count > 0) else {
             continue;
         };
         rest = others;
-        let of = revalue(slice, own, portfolio.time, compiled, shocks)?;
+        let of = revalue(slice, own, time, compiled, shocks)?;
         all.push(Priced {
             slice: index,
             years: of.expiry.years,

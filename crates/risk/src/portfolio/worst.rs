@@ -67,7 +67,8 @@ fn profits_of(portfolio: &Portfolio, moves: &[Move]) -> Result<Vec<i128>, Error>
         let moved = if linear == 0 { 0 } else { shock.multiplier().of_floor(linear)? };
         profits.push(moved.checked_sub(linear).ok_or(Error::Overflow)?);
     }
-    for of in &price_checked(portfolio, &Compiled::bare(), &Shocks::new(moves)?)? {
+    let Portfolio { slices, legs, time, .. } = portfolio;
+    for of in &price_checked(slices, legs, *time, &Compiled::bare(), &Shocks::new(moves)?)? {
         let now = of.values.first().copied().unwrap_or(0);
         for (profit, value) in profits.iter_mut().zip(&of.tail) {
             let change = value.checked_sub(now).ok_or(Error::Overflow)?;

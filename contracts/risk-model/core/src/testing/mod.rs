@@ -11,7 +11,6 @@ use alloy_sol_types::{SolCall, SolError, SolEvent, SolType, SolValue, sol};
 use plimsoll_risk::portfolio;
 
 use self::host::{Door, TestHost};
-use plimsoll_kit::codec::Args;
 use stylus_sdk::{host::VM, prelude::*};
 
 use crate::{Model, PRICER, convert};
@@ -227,7 +226,7 @@ pub fn refused<T>(result: Result<T, Vec<u8>>, expected: impl SolError) {
 pub fn pricer(input: Vec<u8>, host: VM) -> Result<Vec<u8>, Vec<u8>> {
     // SAFETY: the caller's own accessor reads nothing while a module runs.
     let model = unsafe { Model::new(U256::ZERO, 0, host) };
-    match model.priced(Args(input.get(4..).unwrap_or_default())) {
+    match model.priced(&input) {
         Some(result) => result.map_err(Into::into),
         None => Err(Vec::new()),
     }
