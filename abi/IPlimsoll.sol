@@ -71,24 +71,55 @@ interface IPlimsoll {
         uint128 maxPosition;
         /// Step of a liquidation's size, units of the underlying.
         uint128 lot;
-        /// A position whose notional would fall below this is liquidated whole, quote.
+        /// Least notional of a position that is opened or grows, quote. One that would fall below it is liquidated whole.
         uint128 minNotional;
+        /// Funding rate per 8 hours without any premium, ppm; at most `fundingCap` either way.
+        int32 interest;
+        /// The fills of an hour count toward the funding rate as if they were of at least this notional together, quote; a
+        /// multiple of 1e12, at least 10 quote.
+        uint128 fundingNotional;
+        /// Risk may grow only at a price at most this old, seconds.
+        uint16 maxTradeAge;
+        /// Length of a window, seconds: realised profit is young for two to three of them. Fixed when the market is listed.
+        uint16 youngWindow;
+        /// Largest share of the insurance fund that the market may draw, ppm; what it drew refills over a day.
+        uint32 insuranceShare;
     }
 
     /// A perpetual market's state.
     struct MarketState {
-        /// Cumulative funding a long has paid per unit since the market was listed, quote, scale 2^95.
+        /// Cumulative funding a long has paid per unit since the market was listed, quote, scale 2^64.
         int128 fundingIndex;
-        /// Average premium of fills over the index, 1e-12.
-        int64 premium;
-        /// Up to when funding has accrued, Unix seconds.
-        uint64 fundingTime;
+        /// Funding rate per 8 hours of the current hour, 1e-9. Longs pay shorts a positive rate.
+        int32 fundingRate;
+        /// The rate that the fills of the current hour so far set for the next one, 1e-9.
+        int32 nextFundingRate;
+        /// Usable seconds of the feed so far, those in which its price was fresh: funding has accrued up to now over them.
+        uint32 usable;
+        /// Window of the clock of young profit.
+        uint32 window;
+        /// Generation of rungs and pots that takes newcomers.
+        uint32 generation;
+        /// Whether the clock of young profit stands, because a sizeable estate waits.
+        bool clockStands;
         /// Sum of all long sizes, units of the underlying.
         uint128 openInterest;
         /// Loss that neither insurance nor profits could bear and that nobody has covered yet, quote.
         uint128 badDebt;
         /// Size that rounding left without a holder, units of the underlying, longs positive.
         int128 dust;
+        /// What the market may draw of insurance now, quote.
+        uint128 insurance;
+        /// The estate: quote that came with the positions of the buried.
+        int128 estateCash;
+        /// The estate: units of the underlying, negative when short.
+        int128 estateSize;
+        /// The estate: minus size times entry price, quote.
+        int128 estateBasis;
+        /// When a fill last happened, Unix seconds.
+        uint64 lastFill;
+        /// When a pass last ran, Unix seconds.
+        uint64 lastPass;
     }
 
     /// A position as a write would find it now.
@@ -99,14 +130,21 @@ interface IPlimsoll {
         int128 size;
         /// Minus size times entry price, quote: the profit at a price is `size * price + basis`.
         int128 basis;
+        /// Young profit of the market, quote: realised, and liable to the market's deficits until it is ripe.
+        uint128 young;
     }
 
     /// Margin of an account at the oracle's prices, quote.
     struct Margin {
-        /// Cash plus the profit and loss of every position.
+        /// Cash, young profit, and the profit and loss of every position at its last good price.
         int128 equity;
-        /// Equity with unrealised profit weighted, which must cover `initial` after a trade or a withdrawal.
+        /// What positions without a usable price would lose by a stress move: it counts for margin, never for a deficit.
+        uint128 stress;
+        /// What must cover `initial` after a trade: equity less stress, each market's profit weighted and at most its own
+        /// requirement.
         int128 initialEquity;
+        /// What must cover `initial` after a withdrawal: equity less stress and less all profit, open and young.
+        int128 ripe;
         /// Initial margin: what it takes to open.
         uint128 initial;
         /// Maintenance margin: below this line the account may be liquidated.
@@ -129,27 +167,45 @@ interface IPlimsoll {
         uint128 discount;
         /// What the account pays to insurance, quote.
         uint128 fee;
+        /// What insurance pays the liquidator beside the discount, if it takes all of `size`, quote.
+        uint128 reward;
     }
 
-    /// A rung of the ladder: all positions of one side of a market whose entry prices lie within one tick.
+    /// A rung of the ladder: the positions of one side of a market whose entry prices lay within one tick when they joined, in
+    /// one generation. A member that joined with size q and basis b has `sizeIndex * q` and `basisIndex * b - moved * q`.
     struct RungView {
         /// Tick of the entry prices: the price of tick t is 2^(t/64) quote.
         int32 tick;
+        /// The market's generation when the members joined.
+        uint32 generation;
+        /// Whether something has happened to the members: then it takes no newcomers.
+        bool retired;
+        /// How many positions sit on the rung.
+        uint32 members;
         /// Sum of the members' sizes without sign, units of the underlying.
         uint128 size;
         /// Sum of the members' bases, quote.
         int128 basis;
-        /// What closings have left of one unit since the epoch began, scale 2^95.
-        uint128 shrink;
-        /// Quote per unit as it was when the epoch began, scale 2^95. A closing of the share f at price p adds
-        /// `shrink * f * (p - fundingIndex)`; a taking of x moves it against the members by `shrink * x / size`.
-        int128 index;
-        /// Taken from profits per unit since the rung was last empty, WAD of quote, rounded up.
-        uint128 takenPerUnit;
-        /// How many epochs have ended; one ends when closings leave too little of a unit to count in.
-        uint32 epoch;
-        /// How many positions sit on the rung.
-        uint32 members;
+        /// What is left of each unit of size, scale 2^95.
+        uint128 sizeIndex;
+        /// What is left of each unit of basis, scale 2^95.
+        uint128 basisIndex;
+        /// Quote that each unit of size has moved out of the basis, scale 2^95.
+        int128 moved;
+        /// Funding that the closed part of each unit received, quote, scale 2^64.
+        int128 fundingIndex;
+    }
+
+    /// A pot: the young profit of one window and generation of a market.
+    struct PotView {
+        /// Window of the market's clock in which it was realised.
+        uint32 window;
+        /// The market's generation when it was.
+        uint32 generation;
+        /// Sum of the members' young profit, quote.
+        uint128 sum;
+        /// What is left of each unit, scale 2^95.
+        uint128 kept;
     }
 
     /// Totals of the ledger, WAD of quote.
@@ -158,7 +214,7 @@ interface IPlimsoll {
         uint128 insurance;
         /// Fees collected and not paid out yet.
         uint128 fees;
-        /// Bad debt of all markets, and that of accounts that had no position.
+        /// Bad debt of all markets, and that which no market was to bear.
         uint128 badDebt;
         /// Quote tokens that the engine accounts for, in WAD.
         uint128 tokens;
@@ -197,10 +253,13 @@ interface IPlimsoll {
     /// deleveraging.
     /// @param account Account that holds the position.
     /// @param instrument Perpetual.
-    /// @param cash Quote that went to the account, WAD; negative when it paid.
+    /// @param cash Quote that went to the account, WAD: funding, and profit that ripened; negative when it paid.
     /// @param size Size now, units of the underlying, WAD; negative when short.
     /// @param basis Basis now, WAD of quote: minus size times entry price.
-    event CaughtUp(bytes32 indexed account, uint128 indexed instrument, int128 cash, int128 size, int128 basis);
+    /// @param young Young profit now, WAD of quote.
+    event CaughtUp(
+        bytes32 indexed account, uint128 indexed instrument, int128 cash, int128 size, int128 basis, uint128 young
+    );
 
     // ---- trading
 
@@ -218,13 +277,13 @@ interface IPlimsoll {
         uint128 price, uint128 takerFee, uint128 makerFee
     );
 
-    /// Funding of a market accrued at a rate that is not zero. Longs pay shorts a positive rate.
+    /// Funding of a market accrued, at a rate that is not zero. Longs pay shorts a positive rate.
     /// @param instrument Perpetual.
-    /// @param index Cumulative funding a long has paid per unit since the market was listed, quote, scale 2^95.
-    /// @param rate Rate per 8 hours that applied, 1e-12.
+    /// @param index Cumulative funding a long has paid per unit since the market was listed, quote, scale 2^64.
+    /// @param rate Rate per 8 hours of the current hour, 1e-9.
     /// @param price Price that it applied to, quote per unit, WAD.
-    /// @param time Up to when funding has accrued, Unix seconds.
-    event FundingAccrued(uint128 indexed instrument, int128 index, int64 rate, uint128 price, uint64 time);
+    /// @param usable Usable seconds of the feed up to which funding has accrued.
+    event FundingAccrued(uint128 indexed instrument, int128 index, int32 rate, uint128 price, uint32 usable);
 
     // ---- liquidation
 
@@ -237,32 +296,51 @@ interface IPlimsoll {
     /// @param mark Mark price, quote per unit, WAD.
     /// @param discount What the liquidator gained at the mark, WAD of quote.
     /// @param fee What the account paid to insurance, WAD of quote.
+    /// @param reward What insurance paid the liquidator, WAD of quote.
     /// @param equityBefore Equity of the account before, WAD of quote.
     /// @param equityAfter Equity of the account after, WAD of quote.
     event Liquidated(
         bytes32 indexed account, bytes32 indexed liquidator, uint128 indexed instrument, int128 size, uint128 price,
-        uint128 mark, uint128 discount, uint128 fee, int128 equityBefore, int128 equityAfter
+        uint128 mark, uint128 discount, uint128 fee, uint128 reward, int128 equityBefore, int128 equityAfter
     );
 
-    /// One market's share of the deleveraging of an account. deficit = insurance + taken + socialised; haircut = taken /
-    /// capacity. Amounts are WAD of quote.
-    /// @param account Account that was closed, its equity below zero.
-    /// @param instrument Perpetual.
-    /// @param size Position that was closed, units of the underlying, WAD; negative when short.
-    /// @param mark Price at which it was closed, quote per unit, WAD.
-    /// @param deficit The market's share of what the account was missing.
+    /// An account below zero was emptied into the estates of its markets. Amounts are WAD of quote.
+    /// @param account Account, flat at zero from now on.
+    /// @param deficit What it lacked.
+    /// @param insurance What insurance paid of the part that no open loss explains.
+    /// @param socialised What of that part was recorded as bad debt of no market.
+    event Buried(bytes32 indexed account, uint128 deficit, uint128 insurance, uint128 socialised);
+
+    /// An estate took in what a buried account had in its market. Amounts are WAD of quote.
+    /// @param account Account that was buried.
+    /// @param instrument Perpetual of the market.
+    /// @param size Position, units of the underlying, WAD; negative when short.
+    /// @param basis Its basis: minus size times entry price, at the mark when it was in profit.
+    /// @param cash Quote that came with it.
+    /// @param part What of the account's deficit is the market's: in proportion to its open loss there, and at most that.
+    event Interred(
+        bytes32 indexed account, uint128 indexed instrument, int128 size, int128 basis, int128 cash, uint128 part
+    );
+
+    /// A pass resolved a market's estate. deficit = insurance + taken + socialised; everyone in profit paid the same share of its
+    /// own profit, haircut = taken / capacity. Amounts are WAD of quote.
+    /// @param instrument Perpetual of the market.
+    /// @param mark Price of the pass, quote per unit, WAD.
+    /// @param size Position of the estate, which was closed against those who face it, units of the underlying, WAD.
+    /// @param surplus What the estate had beyond zero: it went to insurance.
+    /// @param deficit What it lacked.
     /// @param insurance What the insurance fund paid of it.
-    /// @param budget What was left for profits to pay: deficit less insurance.
-    /// @param capacity What the profits on the other side could pay; zero, too, where nothing was left for them.
+    /// @param capacity The sum of all profits of the market, open and young.
     /// @param taken What they paid.
     /// @param socialised What was recorded as bad debt.
-    /// @param haircut Share of the capacity that was taken, WAD of one, rounded up.
+    /// @param haircut Share of each profit that was taken, WAD of one, rounded up.
     /// @param payers How many rungs paid.
+    /// @param pots How many pots of young profit paid.
     /// @param closedRungs How many rungs were closed against, wholly or in part.
     event Deleveraged(
-        bytes32 indexed account, uint128 indexed instrument, int128 size, uint128 mark, uint128 deficit,
-        uint128 insurance, uint128 budget, uint128 capacity, uint128 taken, uint128 socialised, uint128 haircut,
-        uint32 payers, uint32 closedRungs
+        uint128 indexed instrument, uint128 mark, int128 size, uint128 surplus, uint128 deficit, uint128 insurance,
+        uint128 capacity, uint128 taken, uint128 socialised, uint128 haircut, uint32 payers, uint32 pots,
+        uint32 closedRungs
     );
 
     /// Somebody paid into the insurance fund.
@@ -271,20 +349,20 @@ interface IPlimsoll {
     /// @param credited What arrived, WAD of quote.
     event InsuranceFunded(address indexed by, uint256 amount, uint128 credited);
 
-    /// The insurance fund paid for an account's deficit.
-    /// @param account Account whose equity was below zero.
+    /// The insurance fund paid.
+    /// @param instrument Perpetual of the market it paid for; zero for what no market was to bear.
     /// @param amount What the fund paid, WAD of quote.
     /// @param left What the fund holds after it, WAD of quote.
-    event InsurancePaid(bytes32 indexed account, uint128 amount, uint128 left);
+    event InsurancePaid(uint128 indexed instrument, uint128 amount, uint128 left);
 
     /// A loss that neither insurance nor profits could bear was recorded.
-    /// @param instrument Perpetual that bears it; zero when the account had no position to assign it to.
+    /// @param instrument Perpetual that bears it; zero when no open loss explains it.
     /// @param amount The loss, WAD of quote.
     /// @param total Bad debt of the market after it, WAD of quote.
     event BadDebtRecorded(uint128 indexed instrument, uint128 amount, uint128 total);
 
     /// The insurance fund paid bad debt off.
-    /// @param instrument Perpetual whose debt it was; zero for the debt of accounts that had no position.
+    /// @param instrument Perpetual whose debt it was; zero for what no market was to bear.
     /// @param amount What was paid, WAD of quote.
     /// @param total Bad debt of the market after it, WAD of quote.
     event BadDebtCovered(uint128 indexed instrument, uint128 amount, uint128 total);
@@ -309,7 +387,7 @@ interface IPlimsoll {
     /// @param oracle The oracle.
     event OracleSet(address indexed oracle);
 
-    /// One event may draw another share of the insurance fund from now on.
+    /// All markets together may draw another share of the insurance fund from now on.
     /// @param cap Largest share, ppm of the fund.
     event InsuranceCapSet(uint32 cap);
 
@@ -356,7 +434,8 @@ interface IPlimsoll {
     /// @param venue The venue, which is the caller.
     error VenueNotApproved(bytes32 account, address venue);
 
-    /// The engine is paused: no withdrawal, and no fill that does not make every account strictly safer.
+    /// The engine is paused: no withdrawal from an account with positions or young profit, and no fill that does not make every
+    /// account strictly safer.
     /// @param until When the pause ends by itself, Unix seconds.
     error EnginePaused(uint64 until);
 
@@ -417,11 +496,24 @@ interface IPlimsoll {
     /// @param instrument Perpetual.
     error EntryOutOfRange(uint128 instrument);
 
-    /// The oracle has no price that may be used for this: trades and withdrawals need a fresh one, liquidation and
-    /// deleveraging a fresh or a late one.
+    /// The oracle has no price that may be used for this: trades, burials and passes need a fresh one, liquidation a fresh or a late
+    /// one.
     /// @param instrument Perpetual of the market.
     /// @param status Status of the price: 0 unset, 1 fresh but zero, 2 late, 3 stale.
     error PriceUnusable(uint128 instrument, uint8 status);
+
+    /// Risk may not grow at a price of this age: whoever trades brings the newest report along.
+    /// @param instrument Perpetual.
+    /// @param age Age of the price, seconds.
+    /// @param most The largest age, seconds.
+    error PriceTooOld(uint128 instrument, uint64 age, uint16 most);
+
+    /// A position that is opened or grows would be smaller than the market's least.
+    /// @param account The account.
+    /// @param instrument Perpetual.
+    /// @param notional What its notional would be, WAD of quote.
+    /// @param least The least notional, WAD of quote.
+    error PositionTooSmall(bytes32 account, uint128 instrument, uint128 notional, uint128 least);
 
     /// The position has grown beyond the market's cap on one account.
     /// @param account The account.
@@ -445,7 +537,7 @@ interface IPlimsoll {
 
     /// The account would not hold its initial margin, and would not be strictly safer than before.
     /// @param account The account.
-    /// @param equity Equity that counts toward initial margin, unrealised profit weighted, WAD of quote.
+    /// @param equity Equity that counts toward initial margin: each market's profit is weighted, at most its requirement. WAD of quote.
     /// @param initial Initial margin, WAD of quote.
     error InsufficientMargin(bytes32 account, int128 equity, uint128 initial);
 
@@ -455,7 +547,7 @@ interface IPlimsoll {
     /// @param free What is free: at most what the engine holds, WAD of quote.
     error InsufficientCollateral(bytes32 account, uint128 amount, uint128 free);
 
-    /// Equity of the account is below zero: fills may not leave it so, and `deleverage` alone closes it.
+    /// Equity of the account is below zero: fills may not leave it so, and `bury` alone resolves it.
     /// @param account The account.
     /// @param equity Its equity, WAD of quote.
     error Insolvent(bytes32 account, int128 equity);
@@ -480,13 +572,32 @@ interface IPlimsoll {
     /// @param limit The liquidator's limit, quote per unit, WAD.
     error LimitPrice(uint128 price, uint128 limit);
 
-    /// Equity of the account is not below zero: there is nothing to deleverage.
+    /// Equity of the account is not below zero: there is nothing to bury.
     /// @param account The account.
     /// @param equity Its equity, WAD of quote.
     error Solvent(bytes32 account, int128 equity);
 
-    /// The market has no bad debt, or the insurance fund has nothing to pay it with.
-    /// @param instrument Perpetual of the market; zero for the debt of accounts that had no position.
+    /// The account is in profit in a market whose estate waits: the pass comes first, so that this profit pays its share.
+    /// @param instrument Perpetual of the market.
+    error EstateWaits(uint128 instrument);
+
+    /// No estate waits in the market.
+    /// @param instrument Perpetual of the market.
+    error NoEstate(uint128 instrument);
+
+    /// A pass needs a price that is newer than the market's last fill: whoever calls brings the next report along.
+    /// @param instrument Perpetual of the market.
+    /// @param time Time of the price, Unix seconds.
+    /// @param last Time of the last fill, Unix seconds.
+    error PriceNotNewer(uint128 instrument, uint64 time, uint64 last);
+
+    /// The last pass was less than a minute ago, and what the estate lacks is not sizeable.
+    /// @param instrument Perpetual of the market.
+    /// @param next From when on a pass may run, Unix seconds.
+    error PassTooSoon(uint128 instrument, uint64 next);
+
+    /// The market has no bad debt, or insurance has nothing to pay it with now.
+    /// @param instrument Perpetual of the market; zero for what no market was to bear.
     error NoBadDebt(uint128 instrument);
 
     // ---- errors: tokens, parameters
@@ -557,35 +668,25 @@ interface IPlimsoll {
     // ---- trading
 
     /// @notice Settles fills, all or none. The caller is an admitted venue that every account approved. Each price lies within
-    /// its market's band around the oracle's; in the end each account holds its initial margin or is strictly safer than
-    /// before.
+    /// its market's band around the oracle's. In the end, and before each further fill of an account, the account holds its initial
+    /// margin or is strictly safer than before. Risk grows at a recent price only. A realised gain is young profit.
     /// @dev Errors: `VenueNotAdmitted`, `VenueNotApproved`, `NoFills`, `ZeroSize`, `SelfTrade`, `UnknownMarket`, `PriceUnusable`,
-    /// `PriceOutOfBand`, `EntryOutOfRange`, `TooManyPositions`, `PositionTooLarge`, `OpenInterestTooLarge`, `Insolvent`,
+    /// `PriceOutOfBand`, `EntryOutOfRange`, `TooManyPositions`, `PositionTooLarge`, `OpenInterestTooLarge`, `PriceTooOld`,
+    /// `PositionTooSmall`, `Insolvent`,
     /// `InsufficientMargin`, `EnginePaused`, `OracleFailed`, `Overflow`.
     /// Events: `Filled` for each, `FundingAccrued`, `CaughtUp`.
     /// @param fills in the order in which they happened
     function settle(Fill[] calldata fills) external;
 
-    /// @notice Accrues funding of markets up to now.
-    /// @dev Errors: `UnknownMarket`, `DuplicateInstrument`, `PriceUnusable`, `OracleFailed`, `Overflow`.
-    /// Events: `FundingAccrued`.
-    /// @param instruments perpetuals, each once
-    function poke(uint128[] calldata instruments) external;
-
-    /// @notice Realises into cash what happened to an account's positions since they were last touched.
-    /// @dev Errors: `OracleFailed`, `Overflow`.
-    /// Events: `CaughtUp`, `FundingAccrued`.
-    /// @param account any account
-    function touch(bytes32 account) external;
-
     // ---- liquidation
 
     /// @notice Takes over part of a position of an account below its maintenance line, at the mark less a discount that grows
-    /// with the shortfall; sized so that the account comes back above its line. Works on late prices, and while paused.
+    /// with the shortfall; sized so that the account comes back above its line. Where the discount does not pay for the work,
+    /// insurance fills it up. Works on late prices, without a discount, and while paused.
     /// @dev Errors: `NotAuthorized`, `SelfLiquidation`, `ZeroSize`, `UnknownMarket`, `PriceUnusable`, `Insolvent`,
-    /// `NotLiquidatable`, `NoPosition`, `LimitPrice`, `InsufficientMargin` (of `into`), `EntryOutOfRange`,
-    /// `TooManyPositions`, `OracleFailed`, `Overflow`.
-    /// Events: `Liquidated`, `CaughtUp`, `FundingAccrued`.
+    /// `NotLiquidatable`, `NoPosition`, `LimitPrice`, `PositionTooLarge`, `OpenInterestTooLarge`, `InsufficientMargin` (of
+    /// `into`), `EntryOutOfRange`, `TooManyPositions`, `OracleFailed`, `Overflow`.
+    /// Events: `Liquidated`, `InsurancePaid`, `CaughtUp`, `FundingAccrued`.
     /// @param account the account to liquidate: solvent, below maintenance
     /// @param into the account that takes the position over; the caller is its owner or operator
     /// @param instrument the perpetual to close
@@ -596,20 +697,50 @@ interface IPlimsoll {
     function liquidate(bytes32 account, bytes32 into, uint128 instrument, uint128 maxSize, uint128 limitPrice)
         external returns (uint128 size, uint128 price);
 
-    // ---- resolution
+    // ---- upkeep
 
-    /// @notice Closes an insolvent account: insurance pays its deficit up to the set share of the fund, the rest is taken from
-    /// the profits on the other side of its markets, the same per unit from all on a rung; then its positions are
-    /// closed at the mark against the most profitable. What profits cannot bear is recorded as bad debt. Works on late
-    /// prices, and while paused.
-    /// @dev Errors: `Solvent`, `PriceUnusable`, `OracleFailed`, `Overflow`.
-    /// Events: `Deleveraged` for each market, `InsurancePaid`, `BadDebtRecorded`, `CaughtUp`, `FundingAccrued`.
+    /// @notice Accrues the funding of markets, and the clock of their young profit, up to now. Judges whether the clock stands: while an
+    /// estate waits that lacks something sizeable.
+    /// @dev Errors: `UnknownMarket`, `DuplicateInstrument`, `OracleFailed`, `Overflow`.
+    /// Events: `FundingAccrued`.
+    /// @param instruments perpetuals, each once
+    function poke(uint128[] calldata instruments) external;
+
+    /// @notice Catches an account up: realises into cash what happened to its positions, and profit that ripened. In a market whose
+    /// estate waits, its young profit is netted against its own open loss, and a profit that its rung cannot judge is realised: so
+    /// nobody shelters from a pass, and nobody pays on a gross gain. Anyone may call.
+    /// @dev Errors: `OracleFailed`, `Overflow`.
+    /// Events: `CaughtUp`, `FundingAccrued`.
+    /// @param account any account
+    function touch(bytes32 account) external;
+
+    /// @notice Empties an account whose equity is below zero, whole: each position goes to the estate of its market, with so much of what
+    /// the account has that the deficit is split over its losing positions in proportion to their open losses. The account is
+    /// flat at zero from then on. What no open loss explains is insurance's, then bad debt. Works while paused.
+    /// @dev Errors: `Solvent`; `PriceUnusable` when no market in which it has an open loss has a fresh price; `EstateWaits` when it is in
+    /// profit in a market whose estate waits; `OracleFailed`, `Overflow`.
+    /// Events: `Interred` for each market, `Buried`, `InsurancePaid`, `BadDebtRecorded`, `CaughtUp`, `FundingAccrued`.
     /// @param account an account whose equity is below zero
     /// @return deficit what was missing
+    /// @return insurance what the fund paid of what no open loss explains
+    /// @return socialised what of it was recorded as bad debt
+    function bury(bytes32 account) external returns (uint128 deficit, uint128 insurance, uint128 socialised);
+
+    // ---- resolution
+
+    /// @notice Resolves a market's estate, at a fresh price that is newer than the market's last fill. A surplus goes to insurance. Of a
+    /// deficit insurance pays what its bucket holds; everyone in profit, on either side, open and young, pays the same share of
+    /// its own profit for the rest; what profits cannot bear is recorded as bad debt. Then the estate's position is closed at the
+    /// mark against those who face it, everyone in profit by the same fraction, then the others. At most one pass a minute, unless
+    /// the estate lacks something sizeable. Works while paused.
+    /// @dev Errors: `UnknownMarket`, `PriceUnusable`, `NoEstate`, `PriceNotNewer`, `PassTooSoon`, `OracleFailed`, `Overflow`.
+    /// Events: `Deleveraged`, `InsurancePaid`, `BadDebtRecorded`, `FundingAccrued`.
+    /// @param instrument the perpetual
+    /// @return deficit what the estate lacked
     /// @return insurance what the fund paid
     /// @return taken what profits paid
     /// @return socialised what was recorded as bad debt
-    function deleverage(bytes32 account)
+    function deleverage(uint128 instrument)
         external returns (uint128 deficit, uint128 insurance, uint128 taken, uint128 socialised);
 
     /// @notice Adds to the insurance fund.
@@ -619,18 +750,18 @@ interface IPlimsoll {
     /// @return what arrived, WAD
     function fundInsurance(uint256 amount) external returns (uint128);
 
-    /// @notice Pays bad debt of a market from the insurance fund.
+    /// @notice Pays bad debt of a market from the insurance fund, as far as the market's bucket goes.
     /// @dev Errors: `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
-    /// Events: `BadDebtCovered`.
-    /// @param instrument the perpetual; zero for the debt of accounts that had no position
+    /// Events: `BadDebtCovered`, `InsurancePaid`.
+    /// @param instrument the perpetual; zero for what no market was to bear
     /// @param amount the most to pay, WAD
-    /// @return what was paid: limited by the debt and by the fund
+    /// @return what was paid: limited by the debt and by what insurance may pay for the market now
     function coverBadDebt(uint128 instrument, uint128 amount) external returns (uint128);
 
     // ---- collateral
 
     /// @notice Takes `amount` of a token from the caller and credits what arrived to an account, whoever owns it.
-    /// @dev Errors: `TokenNotListed`, `ZeroAmount`, `TransferFailed`, `Overflow`.
+    /// @dev Errors: `ZeroAddress` for an account that nobody owns, `TokenNotListed`, `ZeroAmount`, `TransferFailed`, `Overflow`.
     /// Events: `Deposited`.
     /// @param account the account to credit
     /// @param token a listed collateral token
@@ -638,7 +769,7 @@ interface IPlimsoll {
     /// @return what arrived, WAD of quote
     function deposit(bytes32 account, address token, uint256 amount) external returns (uint128);
 
-    /// @notice Withdraws free collateral: what equity, with unrealised profit weighted, has beyond initial margin.
+    /// @notice Withdraws free collateral: what ripe equity, without open and young profit, has beyond initial margin.
     /// @dev Errors: `NotAuthorized`, `OperatorRecipient`, `TokenNotListed`, `ZeroAmount`, `ZeroAddress`, `EnginePaused`,
     /// `PriceUnusable`, `InsufficientCollateral`, `TransferFailed`, `TransferMismatch`, `OracleFailed`, `Overflow`.
     /// Events: `Withdrawn`.
@@ -698,9 +829,12 @@ interface IPlimsoll {
     /// @param instrument a listed perpetual
     /// @return size signed units of the underlying
     /// @return basis minus size times entry price
-    function positionOf(bytes32 account, uint128 instrument) external view returns (int128 size, int128 basis);
+    /// @return young young profit of the market
+    function positionOf(bytes32 account, uint128 instrument)
+        external view returns (int128 size, int128 basis, uint128 young);
 
-    /// @notice What an account could withdraw at these prices, WAD of quote: no more than the engine holds.
+    /// @notice What an account could withdraw at these prices, WAD of quote: no profit that is open or young, and no more than the engine
+    /// holds.
     /// @dev Errors: `OracleFailed`, `Overflow`.
     /// @param account any account
     function freeCollateral(bytes32 account) external view returns (uint128);
@@ -710,6 +844,28 @@ interface IPlimsoll {
     /// @param account any account
     /// @param instrument a listed perpetual
     function liquidationPrice(bytes32 account, uint128 instrument) external view returns (uint128);
+
+    /// @notice A market, its funding accrued to now.
+    /// @dev Errors: `UnknownMarket`, `OracleFailed`, `Overflow`.
+    /// @param instrument a listed perpetual
+    function market(uint128 instrument) external view returns (MarketState memory);
+
+    /// @notice One side of a market's ladder: its live rungs, in the order in which a pass goes through them.
+    /// @dev Errors: `UnknownMarket`.
+    /// @param instrument a listed perpetual
+    /// @param long which side
+    function rungs(uint128 instrument, bool long) external view returns (RungView[] memory);
+
+    /// @notice The pots of a market's young profit, first used first. The first of them may be ripe.
+    /// @dev Errors: `UnknownMarket`.
+    /// @param instrument a listed perpetual
+    function pots(uint128 instrument) external view returns (PotView[] memory);
+
+    /// @notice Totals of the ledger.
+    /// @dev Errors: `Overflow`.
+    function totals() external view returns (Totals memory);
+
+    // ---- preview
 
     /// @notice Whether the engine would settle trades of an account together, and its margin after them. Fees as a taker; bands
     /// and caps count, approval of a venue and the other side do not.
@@ -727,21 +883,6 @@ interface IPlimsoll {
     /// @param account an account below its maintenance line
     /// @param instrument one of its perpetuals
     function quoteLiquidation(bytes32 account, uint128 instrument) external view returns (LiquidationQuote memory);
-
-    /// @notice A market, its funding accrued to now.
-    /// @dev Errors: `UnknownMarket`, `OracleFailed`, `Overflow`.
-    /// @param instrument a listed perpetual
-    function market(uint128 instrument) external view returns (MarketState memory);
-
-    /// @notice One side of a market's ladder, most profitable rung first.
-    /// @dev Errors: `UnknownMarket`.
-    /// @param instrument a listed perpetual
-    /// @param long which side
-    function rungs(uint128 instrument, bool long) external view returns (RungView[] memory);
-
-    /// @notice Totals of the ledger.
-    /// @dev Errors: `Overflow`.
-    function totals() external view returns (Totals memory);
 
     // ---- governance
 
@@ -767,15 +908,15 @@ interface IPlimsoll {
     function admitVenue(address venue, bool admitted) external;
 
     /// @notice Names another oracle. Owner only.
-    /// @dev Errors: `NotOwner`, `ZeroAddress`.
+    /// @dev Errors: `NotOwner`, `ZeroAddress`, `OracleFailed` when it does not answer.
     /// Events: `OracleSet`.
     /// @param oracle a contract that answers `prices(uint16[])`
     function setOracle(address oracle) external;
 
-    /// @notice Sets the share of the insurance fund that one event may draw. Owner only.
+    /// @notice Sets the share of the insurance fund that all markets together may draw; what was drawn refills over a day. Owner only.
     /// @dev Errors: `NotOwner`, `ParameterOutOfBounds`.
     /// Events: `InsuranceCapSet`.
-    /// @param cap ppm of the fund
+    /// @param cap ppm of the fund; at least the sum of the markets' shares
     function setInsuranceCap(uint32 cap) external;
 
     /// @notice Names another guardian, zero for none. Owner only. A pause goes on.
@@ -837,7 +978,7 @@ interface IPlimsoll {
     /// @notice The price oracle.
     function oracle() external view returns (address);
 
-    /// @notice The share of the insurance fund that one event may draw, ppm.
+    /// @notice The share of the insurance fund that all markets together may draw, ppm.
     function insuranceCap() external view returns (uint32);
 
     /// @notice Who sets parameters.
@@ -854,6 +995,6 @@ interface IPlimsoll {
 
     // ---- router
 
-    /// @notice The modules: trading, liquidation, resolution, collateral, lens, governance.
+    /// @notice The modules: trading, liquidation, upkeep, resolution, collateral, lens, preview, governance.
     function modules() external view returns (address[] memory);
 }

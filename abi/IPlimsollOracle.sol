@@ -25,7 +25,8 @@ interface IPlimsollOracle {
         uint128 minPrice;
         /// Largest price accepted, WAD.
         uint128 maxPrice;
-        /// Largest difference from a previous price that is still fresh, ppm of it. Zero: no such rule.
+        /// Largest difference from a previous price that is still fresh, ppm of it: a report beyond it makes the feed late until a
+        /// second one agrees. Zero: no such rule.
         uint32 maxMove;
     }
 
@@ -37,6 +38,8 @@ interface IPlimsollOracle {
         uint128 price;
         /// When the signers saw it, Unix seconds.
         uint64 time;
+        /// Usable seconds of the feed so far: those in which its price was fresh.
+        uint32 usable;
     }
 
     /// The volatility of an expiry as its signers saw it at `time`: total variance by `k = ln(strike / forward)` is
@@ -133,6 +136,14 @@ interface IPlimsollOracle {
     /// @param time When the signers saw it, Unix seconds.
     event PriceUpdated(uint16 indexed underlying, uint128 price, uint64 time);
 
+    /// A report's price moves too far from the last one, which is still fresh. The feed is late from now on, until a second report
+    /// agrees with one of the two.
+    /// @param underlying Number of the underlying.
+    /// @param price The reported price, quote per unit, WAD.
+    /// @param time When its signers saw it, Unix seconds.
+    /// @param last The last price, quote per unit, WAD.
+    event PriceDoubted(uint16 indexed underlying, uint128 price, uint64 time, uint128 last);
+
     /// The feed's new band does not hold the last price: there is none until the next report.
     /// @param underlying Number of the underlying.
     /// @param price The price withdrawn, quote per unit, WAD.
@@ -204,12 +215,6 @@ interface IPlimsollOracle {
     /// @param underlying Number of the underlying.
     /// @param price Quote per unit of the underlying, WAD.
     error PriceOutOfBounds(uint16 underlying, uint128 price);
-
-    /// The price is too far from `last`, which is still fresh.
-    /// @param underlying Number of the underlying.
-    /// @param price The reported price, quote per unit, WAD.
-    /// @param last The stored price, quote per unit, WAD.
-    error MoveTooLarge(uint16 underlying, uint128 price, uint128 last);
 
     // ---- errors: a submission of slices
 
@@ -404,7 +409,7 @@ interface IPlimsollOracle {
 
     /// @notice Brings a report, which must be signed by enough signers, in ascending order of their addresses.
     /// @dev Errors: The first rule broken: of the report as such, of its points in their order, of its signatures in theirs.
-    /// Events: `PriceUpdated` for every point.
+    /// Events: `PriceUpdated` for every point, or `PriceDoubted` for one that moves too far.
     /// @param points prices, each underlying once
     /// @param deadline up to when the report may be brought, Unix seconds
     /// @param signatures 65 bytes each: `r`, `s`, `v`

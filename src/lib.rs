@@ -18,7 +18,7 @@ use alloy_primitives::{Address, U256};
 #[cfg(not(any(test, feature = "export-abi")))]
 use plimsoll_kit::inert::{constructor, public};
 use plimsoll_kit::{Revert, door::Root, revert::require, sol::ZeroAddress, table::module_of};
-use plimsoll_ledger::{Ledger, MODULES, sol as errors};
+use plimsoll_ledger::{Ledger, MODULES, sol as errors, storage::InsuranceShares};
 use plimsoll_risk::{collateral::MAX_DECIMALS, limits::DEFAULT_INSURANCE_CAP};
 use stylus_sdk::{call::RawCall, prelude::*};
 
@@ -74,7 +74,7 @@ impl Engine {
         self.ledger.set_guard(guardian, 0);
         self.ledger.set_quote(quote_token, decimals);
         self.ledger.oracle.set_address(oracle);
-        self.ledger.set_totals(0, DEFAULT_INSURANCE_CAP);
+        self.ledger.set_totals(0, InsuranceShares { cap: DEFAULT_INSURANCE_CAP, markets: 0 });
         self.ledger.ownership.begin(owner)?;
         self.ledger.emit(&errors::GuardianSet { guardian });
         self.ledger.emit(&errors::OracleSet { oracle });
@@ -82,7 +82,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The modules: trading, liquidation, resolution, collateral, lens, governance.
+    /// The modules: trading, liquidation, upkeep, resolution, collateral, lens, preview, governance.
     pub fn modules(&self) -> Vec<Address> {
         (0..MODULES).filter_map(|number| Some(self.ledger.modules.getter(number)?.address())).collect()
     }

@@ -12,7 +12,7 @@ use stylus_sdk::{abi::router_entrypoint, host::VM};
 use crate::{Engine, entry::enter, routes};
 
 /// Where the modules are.
-fn modules() -> [Address; 6] {
+fn modules() -> [Address; 8] {
     // From 17 on: the first addresses are precompiles.
     core::array::from_fn(|number| Address::with_last_byte(17 + number as u8))
 }

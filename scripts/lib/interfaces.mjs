@@ -48,9 +48,11 @@ export const INTERFACES = [
     modules: [
       "contracts/engine/trading",
       "contracts/engine/liquidation",
+      "contracts/engine/upkeep",
       "contracts/engine/resolution",
       "contracts/engine/collateral",
       "contracts/engine/lens",
+      "contracts/engine/preview",
       "contracts/engine/governance",
     ],
     router: ".",

@@ -18,7 +18,7 @@ structs! {
     sol:
     Feed { maxAge, maxAgeLate, minPrice, maxPrice, maxMove }
     PricePoint { underlying, price, time }
-    PriceView { status, price, time }
+    PriceView { status, price, time, usable }
     SlicePoint {
         underlying, expiry, time, forward, rate, a, b, rho, m, sigma, forwardConfidence, rateConfidence,
         volConfidence
@@ -40,6 +40,7 @@ impl Words for sol::SliceView {
 encode_events! {
     sol:
     PriceUpdated [underlying] { price, time }
+    PriceDoubted [underlying] { price, time, last }
     PriceWithdrawn [underlying] { price, time }
     FeedSet [underlying] { feed }
     SliceUpdated [underlying, expiry] { slice }
@@ -65,7 +66,6 @@ encode_errors! {
     NotNewer { underlying, time, last }
     TooOld { underlying, time, oldest }
     PriceOutOfBounds { underlying, price }
-    MoveTooLarge { underlying, price, last }
     UnknownSurface { underlying }
     SlicesNotSorted { underlying, expiry }
     TooManyExpiries { underlying, most }

@@ -31,10 +31,13 @@ enum Region {
 
 /// Words of a feed: one for whoever reads prices, a second one for whoever reports them.
 pub(crate) mod feed {
-    /// Price `u128`, time `u64`, oldest age at which it is fresh `u32`, at which it is late `u32`.
+    /// Price `u96`, usable seconds `u32`, time `u40`, when it was doubted `u24`, oldest age at which it is fresh `u32`, at which
+    /// it is late `u32`.
     pub(crate) const STATE: u8 = 0;
     /// Smallest price `u96`, largest price `u96`, largest move `u32`: no price exceeds 96 bits.
     pub(crate) const BAND: u8 = 1;
+    /// The report that doubts the price: price `u128`, time `u64`.
+    pub(crate) const DOUBT: u8 = 2;
 }
 
 /// Words of a surface.

@@ -11,7 +11,12 @@ impl Oracle {
     /// The last price of an underlying and what it may be used for at time `now`.
     pub(crate) fn view(&self, underlying: u16, now: u64) -> PriceView {
         let (last, ages) = self.feed_state(underlying);
-        PriceView { status: status(&last, &ages, now).code(), price: last.price, time: last.time }
+        PriceView {
+            status: status(&last, &ages, now).code(),
+            price: last.price,
+            time: last.time,
+            usable: last.usable_at(&ages, now),
+        }
     }
 
     /// The rules of an underlying's price, all zero for one without a feed.

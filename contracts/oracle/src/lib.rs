@@ -117,7 +117,7 @@ impl Oracle {
     /// The first rule broken: of the report as such, of its points in their order, of its signatures in theirs.
     ///
     /// # Events
-    /// [`sol::PriceUpdated`] for every point.
+    /// [`sol::PriceUpdated`] for every point, or [`sol::PriceDoubted`] for one that moves too far.
     pub fn submit(
         &mut self,
         points: Vec<PricePoint>,

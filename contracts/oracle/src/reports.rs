@@ -1,14 +1,16 @@
 //! Signed reports of prices: checked, then stored. A report is admitted whole or refused whole.
 
+use alloc::vec::Vec;
+
 use alloy_primitives::B256;
 use plimsoll_kit::{Revert, places::places, revert::require};
-use plimsoll_risk::oracle::{Price, ReportError, check_report};
+use plimsoll_risk::oracle::{Judged, Price, ReportError, judge_report};
 use stylus_sdk::prelude::*;
 
 use crate::{
     Oracle, eip712,
     sol::{
-        DuplicateUnderlying, Expired, FromFuture, MoveTooLarge, NoPoints, NotNewer, PriceOutOfBounds,
+        DuplicateUnderlying, Expired, FromFuture, NoPoints, NotNewer, PriceDoubted, PriceOutOfBounds,
         PricePoint, PriceUpdated, TooOld, UnknownFeed,
     },
 };
@@ -33,15 +35,16 @@ impl Oracle {
         signatures: &[impl AsRef<[u8]>],
     ) -> Result<(), Revert> {
         let now = self.opened(points.len(), deadline)?;
+        let mut judged = Vec::with_capacity(points.len());
         for (index, point) in places(points) {
             let underlying = point.underlying;
             let is_new = !points.iter().take(index).any(|earlier| earlier.underlying == underlying);
             require(is_new, || DuplicateUnderlying { underlying })?;
-            self.check_point(point, now)?;
+            judged.push(self.check_point(point, now)?);
         }
         self.check_signatures(self.digest_of(points, deadline), signatures)?;
-        for point in points {
-            self.store(point);
+        for (point, judged) in points.iter().zip(judged) {
+            self.store(point, judged, now);
         }
         Ok(())
     }
@@ -51,25 +54,36 @@ impl Oracle {
         eip712::digest(points, deadline, self.vm().chain_id(), self.vm().contract_address())
     }
 
-    fn check_point(&self, point: &PricePoint, now: u64) -> Result<(), Revert> {
+    fn check_point(&self, point: &PricePoint, now: u64) -> Result<Judged, Revert> {
         let &PricePoint { underlying, price, time } = point;
         let (last, ages) = self.feed_state(underlying);
-        check_report(&Price { price, time }, &last, &ages, &self.band(underlying), now).map_err(|error| {
+        // Only a doubted price makes the report that doubts it count.
+        let doubting = if last.doubted_after == 0 { Price::default() } else { self.doubting(underlying) };
+        let report = Price { price, time, ..Price::default() };
+        judge_report(&report, &last, &doubting, &ages, &self.band(underlying), now).map_err(|error| {
             match error {
                 ReportError::UnknownFeed => Revert::new(UnknownFeed { underlying }),
                 ReportError::FromFuture => Revert::new(FromFuture { underlying, time }),
                 ReportError::NotNewer { last } => Revert::new(NotNewer { underlying, time, last }),
                 ReportError::TooOld { oldest } => Revert::new(TooOld { underlying, time, oldest }),
                 ReportError::OutOfBounds => Revert::new(PriceOutOfBounds { underlying, price }),
-                ReportError::MoveTooLarge { last } => Revert::new(MoveTooLarge { underlying, price, last }),
             }
         })
     }
 
-    fn store(&mut self, point: &PricePoint) {
+    fn store(&mut self, point: &PricePoint, judged: Judged, now: u64) {
         let &PricePoint { underlying, price, time } = point;
-        let (_, ages) = self.feed_state(underlying);
-        self.set_feed_state(underlying, &Price { price, time }, &ages);
-        self.emit(&PriceUpdated { underlying, price, time });
+        let (last, ages) = self.feed_state(underlying);
+        match judged {
+            Judged::Accepted => {
+                self.set_feed_state(underlying, &last.followed_by(price, time, &ages), &ages);
+                self.emit(&PriceUpdated { underlying, price, time });
+            }
+            Judged::Doubted => {
+                self.set_doubting(underlying, &Price { price, time, ..Price::default() });
+                self.set_feed_state(underlying, &last.doubted(now), &ages);
+                self.emit(&PriceDoubted { underlying, price, time, last: last.price });
+            }
+        }
     }
 }

@@ -8,11 +8,14 @@ use plimsoll_risk::oracle::{Ages, Band, Price};
 
 use crate::{
     Oracle,
-    layout::feed::{BAND, STATE},
+    layout::feed::{BAND, DOUBT, STATE},
 };
 
-/// Bits of a price in a band.
+/// Bits of a price.
 const PRICE_BITS: u32 = 96;
+
+/// Bits of a time beside which a doubt stands: enough for 30,000 years.
+const TIME_BITS: u32 = 40;
 
 impl Oracle {
     /// How many signatures a report needs, and how many signers there are.
@@ -29,16 +32,32 @@ impl Oracle {
 
     /// The last price of an underlying and for how long it may be used. Reads one slot.
     pub(crate) fn feed_state(&self, underlying: u16) -> (Price, Ages) {
-        let (price, rest) = self.read(&self.feed_record(underlying), STATE);
+        let (low, rest) = self.read(&self.feed_record(underlying), STATE);
         let ages = Ages { max_age: (rest >> 64) as u32, max_age_late: (rest >> 96) as u32 };
-        (Price { price, time: rest as u64 }, ages)
+        let (price, time) = (low & ((1 << PRICE_BITS) - 1), rest as u64 & ((1 << TIME_BITS) - 1));
+        let doubted_after = (rest as u64 >> TIME_BITS) as u32;
+        (Price { price, time, usable: (low >> PRICE_BITS) as u32, doubted_after }, ages)
     }
 
     /// Stores the last price of an underlying and for how long it may be used.
     pub(crate) fn set_feed_state(&mut self, underlying: u16, last: &Price, ages: &Ages) {
         let both = u64::from(ages.max_age) | u64::from(ages.max_age_late) << 32;
         let record = self.feed_record(underlying);
-        self.write(&record, STATE, last.price, halves(last.time, both));
+        let low = last.price | u128::from(last.usable) << PRICE_BITS;
+        let time = last.time | u64::from(last.doubted_after) << TIME_BITS;
+        self.write(&record, STATE, low, halves(time, both));
+    }
+
+    /// The report that has put the last price of an underlying in doubt. Reads one slot.
+    pub(crate) fn doubting(&self, underlying: u16) -> Price {
+        let (price, time) = self.read(&self.feed_record(underlying), DOUBT);
+        Price { price, time: time as u64, ..Price::default() }
+    }
+
+    /// Stores the report that has put the last price of an underlying in doubt.
+    pub(crate) fn set_doubting(&mut self, underlying: u16, report: &Price) {
+        let record = self.feed_record(underlying);
+        self.write(&record, DOUBT, report.price, report.time.into());
     }
 
     /// The band of prices accepted. Reads one slot.

@@ -1,5 +1,6 @@
 //! The `plimsoll` command.
 
+mod adl;
 mod demo;
 mod devnode;
 mod figures;
@@ -18,7 +19,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Replays the crash of bitcoin of December 2017 through liquidations and deleveraging on a node.
+    Adl(adl::Args),
+    /// Replays the crash of bitcoin of December 2017 through liquidations, burials and passes on a node.
     Demo(demo::Args),
     Devnode(devnode::Args),
     Gas(gas::Args),
@@ -28,6 +30,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> Result<()> {
     match Cli::parse().command {
+        Command::Adl(args) => adl::run(&args),
         Command::Demo(args) => demo::run(args).await,
         Command::Devnode(args) => devnode::run(args).await,
         Command::Gas(args) => gas::run(args).await,

@@ -18,12 +18,14 @@ use crate::{names::Names, wasm::Program, workspace};
 /// The router, which is the engine's address, and its modules in the order of the router's table.
 pub const ROUTER: &str = "plimsoll";
 /// Modules of the engine in the order in which the router's constructor takes them.
-pub const MODULES: [&str; 6] = [
+pub const MODULES: [&str; 8] = [
     "plimsoll-trading",
     "plimsoll-liquidation",
+    "plimsoll-upkeep",
     "plimsoll-resolution",
     "plimsoll-collateral",
     "plimsoll-lens",
+    "plimsoll-preview",
     "plimsoll-governance",
 ];
 /// The oracle.

@@ -11,14 +11,18 @@ use crate::{
     ids::QUOTE_SCALE,
 };
 
-/// The terms of `sum(cash) + sum(basis) + insurance + fees - bad debt = tokens`, WAD of quote, with cash and basis of
-/// every account caught up. It does not depend on any price.
+/// The terms of `sum(cash) + sum(young) + sum(basis) + estates + insurance + fees - bad debt = tokens`, WAD of quote, with cash
+/// and basis of every account and estate caught up. It does not depend on any price.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
     /// Sum of cash.
     pub cash: i128,
+    /// Sum of all young profit.
+    pub young: u128,
     /// Sum of the bases of all positions.
     pub basis: i128,
+    /// Cash and bases of the estates of all markets.
+    pub estates: i128,
     /// Insurance fund.
     pub insurance: u128,
     /// Fees that the owner has not withdrawn.
@@ -63,7 +67,15 @@ impl Identity {
             identity.cash = identity.cash.checked_add(state.cash).context("sum of cash")?;
             for position in state.positions {
                 identity.basis = identity.basis.checked_add(position.basis).context("sum of bases")?;
+                identity.young = identity.young.checked_add(position.young).context("sum of young profit")?;
             }
+        }
+        let instruments = chain.call(engine, &IPlimsoll::instrumentsCall {}).await?;
+        let calls = instruments.iter().map(|&instrument| IPlimsoll::marketCall { instrument });
+        for market in chain.call_many(engine, calls).await? {
+            let estate = market.estateCash.checked_add(market.estateBasis);
+            identity.estates =
+                estate.and_then(|estate| identity.estates.checked_add(estate)).context("sum of estates")?;
         }
         identity.difference = identity.compute().context("the identity leaves its type")?;
         Ok(identity)
@@ -73,6 +85,8 @@ impl Identity {
         let signed = |x: u128| i128::try_from(x).ok();
         self.cash
             .checked_add(self.basis)?
+            .checked_add(signed(self.young)?)?
+            .checked_add(self.estates)?
             .checked_add(signed(self.insurance)?)?
             .checked_add(signed(self.fees)?)?
             .checked_sub(signed(self.bad_debt)?)?
@@ -84,8 +98,16 @@ impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "cash {} + basis {} + insurance {} + fees {} - bad debt {} - tokens {} = {}",
-            self.cash, self.basis, self.insurance, self.fees, self.bad_debt, self.tokens, self.difference
+            "cash {} + young {} + basis {} + estates {} + insurance {} + fees {} - bad debt {} - tokens {} = {}",
+            self.cash,
+            self.young,
+            self.basis,
+            self.estates,
+            self.insurance,
+            self.fees,
+            self.bad_debt,
+            self.tokens,
+            self.difference
         )
     }
 }
@@ -97,10 +119,12 @@ mod tests {
     #[test]
     fn compute_balances_a_ledger_with_a_loss_nobody_bore() {
         // 100 deposited by each of two, 10 paid into insurance; one lost 130 to the other, who paid 5 of fees: 0 and 225
-        // of cash, and 30 of bad debt
+        // of cash, of which 20 are young and 5 lie in an estate, and 30 of bad debt
         let identity = Identity {
-            cash: 225,
+            cash: 200,
+            young: 20,
             basis: 0,
+            estates: 5,
             insurance: 10,
             fees: 5,
             bad_debt: 30,

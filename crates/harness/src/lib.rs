@@ -16,7 +16,7 @@
 //! // Views and transactions are typed; a refusal carries its typed error.
 //! let margin = world.chain.call(world.engine, &IPlimsoll::marginOfCall { account: alice.account(0) }).await?;
 //! assert_eq!(margin.initial, wad(50));
-//! let call = IPlimsoll::deleverageCall { account: alice.account(0) };
+//! let call = IPlimsoll::buryCall { account: alice.account(0) };
 //! let refused = world.chain.transact(&bob, world.engine, &call).await.expect_revert::<IPlimsoll::Solvent>()?;
 //! assert_eq!(refused.account, alice.account(0));
 //!

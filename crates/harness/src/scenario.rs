@@ -75,7 +75,7 @@ pub fn feed() -> Feed {
     Feed { maxAge: 60, maxAgeLate: 3_600, minPrice: WAD / 100, maxPrice: wad(10_000_000), maxMove: 0 }
 }
 
-/// Parameters of an ordinary market: 5 % initial, 3 % maintenance, no fees, no terms in open interest or depth.
+/// Parameters of an ordinary market: 5 % initial, 3 % maintenance, no fees, no terms in open interest or depth; trades at any fresh price.
 #[must_use]
 pub fn market_params() -> MarketParams {
     MarketParams {
@@ -98,6 +98,11 @@ pub fn market_params() -> MarketParams {
         maxPosition: wad(100_000),
         lot: WAD / 1_000,
         minNotional: wad(10),
+        interest: 0,
+        fundingNotional: wad(100_000),
+        maxTradeAge: 60,
+        youngWindow: 900,
+        insuranceShare: 100_000,
     }
 }
 

@@ -1,8 +1,8 @@
-//! An account: cash, an ordered list of open markets, and a position in each.
+//! An account: cash, an ordered list of markets, and what it has in each.
 
 use std::collections::BTreeMap;
 
-use plimsoll_risk::ladder::Position;
+use plimsoll_risk::ladder::{Held, Holding};
 
 use crate::market::MarketId;
 
@@ -11,24 +11,31 @@ use crate::market::MarketId;
 pub struct AccountId(pub [u8; 32]);
 
 impl AccountId {
-    /// An id for tests that need no owner: the number in the last 8 bytes.
+    /// An id for tests: owner one, and the number as its subaccount.
     #[must_use]
     pub fn from_number(number: u64) -> Self {
         let mut id = [0; 32];
+        id[19] = 1;
         id[24..].copy_from_slice(&number.to_be_bytes());
         Self(id)
     }
+
+    /// Whether nobody owns it: its owner is the zero address.
+    #[must_use]
+    pub fn is_ownerless(&self) -> bool {
+        self.0[..20].iter().all(|&byte| byte == 0)
+    }
 }
 
-/// An account as it is stored: positions as they were last touched.
+/// An account as it is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// Quote, WAD.
     pub cash: i128,
-    /// Markets with a position in the order in which they were opened; a removed one is replaced by the last.
+    /// Markets with a position or young profit, in the order in which they were entered; a removed one is replaced by the last.
     pub markets: Vec<MarketId>,
-    /// The positions of `markets`.
-    pub positions: BTreeMap<MarketId, Position>,
+    /// What it has in each of `markets`.
+    pub holdings: BTreeMap<MarketId, Holding>,
 }
 
 impl Account {
@@ -44,22 +51,17 @@ impl Account {
         if let Some(at) = self.markets.iter().position(|&m| m == market) {
             self.markets.swap_remove(at);
         }
+        self.holdings.remove(&market);
     }
 }
 
-/// A position caught up with its rung.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an account has in a market, caught up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PositionView {
-    /// Its market.
+    /// The market.
     pub market: MarketId,
-    /// Signed size, units of the underlying, WAD.
-    pub size: i128,
-    /// Basis, quote, WAD.
-    pub basis: i128,
-    /// Quote that catching up brought into cash: funding and what deleveragings did. Part of [`AccountView::cash`].
-    pub cash: i128,
-    /// Whether its rung still counts it among its members.
-    pub member: bool,
+    /// Position, young profit, and what catching up brings into cash. The latter is part of [`AccountView::cash`].
+    pub held: Held,
 }
 
 /// An account caught up: what a write would find now.
@@ -67,6 +69,6 @@ pub struct PositionView {
 pub struct AccountView {
     /// Cash with everything that catching up brings.
     pub cash: i128,
-    /// Its positions in the order of its list; one that was closed out has size zero.
+    /// What it has in its markets, in the order of its list.
     pub positions: Vec<PositionView>,
 }

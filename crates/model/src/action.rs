@@ -1,7 +1,7 @@
 //! Actions as data, so that the same sequence can run on a book and on a node.
 
 use crate::{
-    account::AccountId, book::Book, deleverage::Deleveraging, error::Error, liquidate::Liquidation,
+    account::AccountId, book::Book, bury::Buried, deleverage::Pass, error::Error, liquidate::Liquidation,
     market::MarketId, settle::Fill,
 };
 
@@ -39,10 +39,15 @@ pub enum Action {
         /// Limit of the price, WAD; zero for none.
         limit: u128,
     },
-    /// Somebody has an account deleveraged.
-    Deleverage {
+    /// Somebody has an account buried.
+    Bury {
         /// Whose.
         account: AccountId,
+    },
+    /// Somebody has a market's estate resolved.
+    Deleverage {
+        /// The market.
+        market: MarketId,
     },
     /// Somebody touches an account.
     Touch {
@@ -88,8 +93,10 @@ pub enum Outcome {
     Amount(u128),
     /// A liquidation.
     Liquidated(Liquidation),
-    /// A deleveraging.
-    Deleveraged(Deleveraging),
+    /// A burial.
+    Buried(Buried),
+    /// A pass.
+    Passed(Box<Pass>),
 }
 
 impl Book {
@@ -111,7 +118,10 @@ impl Book {
             Action::Liquidate { account, into, market, max_size, limit } => {
                 self.liquidate(*account, *into, *market, *max_size, *limit).map(Outcome::Liquidated)
             }
-            Action::Deleverage { account } => self.deleverage(*account).map(Outcome::Deleveraged),
+            Action::Bury { account } => self.bury(*account).map(Outcome::Buried),
+            Action::Deleverage { market } => {
+                self.deleverage(*market).map(|pass| Outcome::Passed(Box::new(pass)))
+            }
             Action::Touch { account } => self.touch(*account).map(|()| Outcome::Done),
             Action::Poke(markets) => self.poke(markets).map(|()| Outcome::Done),
             Action::FundInsurance { amount } => self.fund_insurance(*amount).map(Outcome::Amount),

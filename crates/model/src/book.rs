@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use plimsoll_risk::{
     funding::Funding,
     ids,
-    ladder::{self, CaughtUp, Position, Rung, Side},
+    ladder::{Estate, Held, Moment},
     limits::{DEFAULT_INSURANCE_CAP, MAX_INSURANCE_CAP, MAX_POSITIONS},
     margin::{self, Exposure, Margin},
     market::Params,
-    oracle::{self, Ages, Price, Status},
+    oracle::{self, Ages, Band, Judged, Price, ReportError, Status},
     pause,
+    waterfall::Bucket,
 };
 
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
 pub struct Config {
     /// Decimals of the quote token, at most 18.
     pub decimals: u8,
-    /// Share of the insurance fund that one event may draw, ppm.
+    /// Share of the insurance fund that all markets together may draw, ppm; what was drawn refills over a day.
     pub insurance_cap: u32,
     /// Most positions of one account.
     pub max_positions: u8,
@@ -75,6 +76,10 @@ pub struct Book {
     pub fees: u128,
     /// Bad debt of accounts that had no position to assign it by, quote, WAD. The engine keeps it under instrument 0.
     pub unassigned_bad_debt: u128,
+    /// What was drawn of insurance for what no market was to bear.
+    pub unassigned_bucket: Bucket,
+    /// What was drawn of insurance for anything.
+    pub common_bucket: Bucket,
     /// Quote tokens held, WAD.
     pub tokens: u128,
     /// Roundings counted so far. Not part of the engine's state.
@@ -94,6 +99,8 @@ impl Book {
             insurance: 0,
             fees: 0,
             unassigned_bad_debt: 0,
+            unassigned_bucket: Bucket::default(),
+            common_bucket: Bucket::default(),
             tokens: 0,
             dust: Dust::default(),
         }
@@ -137,34 +144,46 @@ impl Book {
             return Err(Error::MarketExists { instrument: ids::perp(market) });
         }
         params.validate().map_err(|index| Error::ParameterOutOfBounds { index })?;
+        if self.insurance_shares().saturating_add(params.insurance_share) > self.config.insurance_cap {
+            return Err(Error::ParameterOutOfBounds { index: 23 });
+        }
         let listed = Market {
             params,
             ages,
             price: Price::default(),
-            funding: Funding { time: self.now, ..Funding::default() },
+            max_move: 0,
+            doubting: Price::default(),
+            funding: Funding { rate: params.funding.rate_floor(0, 0), ..Funding::default() },
+            clock: 0,
+            stands: false,
+            generation: 1,
+            last_fill: 0,
+            last_pass: 0,
             open_interest: 0,
             dust: 0,
             bad_debt: 0,
-            long: Ladder::default(),
-            short: Ladder::default(),
+            bucket: Bucket::default(),
+            estate: Estate::default(),
+            ladder: Ladder::default(),
         };
         self.markets.insert(market, listed);
         Ok(())
     }
 
-    /// The share of the insurance fund that one event may draw, ppm.
+    /// The share of the insurance fund that all markets together may draw, ppm.
     ///
     /// # Errors
-    /// [`Error::ParameterOutOfBounds`] above one.
+    /// [`Error::ParameterOutOfBounds`] above one, and below the sum of the markets' shares.
     pub fn set_insurance_cap(&mut self, cap: u32) -> Result<(), Error> {
-        if cap > MAX_INSURANCE_CAP {
+        if cap > MAX_INSURANCE_CAP || cap < self.insurance_shares() {
             return Err(Error::ParameterOutOfBounds { index: 0 });
         }
         self.config.insurance_cap = cap;
         Ok(())
     }
 
-    /// What the oracle does when a report of this price, observed now, is accepted.
+    /// What the oracle does when a report of this price, observed now, comes in: one that moves too far makes the price late
+    /// until a second one agrees.
     ///
     /// # Errors
     /// [`Error::UnknownMarket`]; [`Error::NotNewer`] when there is a price of now or later; [`Error::Overflow`] for a
@@ -172,13 +191,17 @@ impl Book {
     pub fn set_price(&mut self, market: MarketId, price: u128) -> Result<(), Error> {
         let now = self.now;
         let state = self.market_mut(market)?;
-        if price == 0 || price > oracle::MAX_PRICE {
-            return Err(Error::Overflow);
+        let report = Price { price, time: now, ..Price::default() };
+        let band = Band { min_price: 1, max_price: oracle::MAX_PRICE, max_move: state.max_move };
+        match oracle::judge_report(&report, &state.price, &state.doubting, &state.ages, &band, now) {
+            Ok(Judged::Accepted) => state.price = state.price.followed_by(price, now, &state.ages),
+            Ok(Judged::Doubted) => {
+                state.price = state.price.doubted(now);
+                state.doubting = report;
+            }
+            Err(ReportError::NotNewer { last }) => return Err(Error::NotNewer { last }),
+            Err(_) => return Err(Error::Overflow),
         }
-        if state.price.price != 0 && state.price.time >= now {
-            return Err(Error::NotNewer { last: state.price.time });
-        }
-        state.price = Price { price, time: now };
         Ok(())
     }
 
@@ -208,16 +231,31 @@ impl Book {
         }
     }
 
-    /// A market's funding as it would be accrued now; as it is stored while the price is unusable.
+    /// A market's funding and the seconds of its clock, as they would be accrued now.
     ///
     /// # Errors
     /// [`Error::UnknownMarket`], [`Error::Overflow`].
-    pub fn funding(&self, market: MarketId) -> Result<Funding, Error> {
+    pub fn accrued(&self, market: MarketId) -> Result<(Funding, u32), Error> {
         let state = self.market(market)?;
-        match self.price(market, Use::Liquidation) {
-            Ok(price) => Ok(state.funding.accrue_floor(self.now, price, state.params.funding_cap)?.0),
-            Err(_) => Ok(state.funding),
-        }
+        let usable = state.price.usable_at(&state.ages, self.now);
+        let funding = state.funding.accrue_floor(usable, state.price.price, &state.params.funding)?;
+        let ran = if state.stands { 0 } else { funding.usable - state.funding.usable };
+        Ok((funding, state.clock.checked_add(ran).ok_or(Error::Overflow)?))
+    }
+
+    /// A market at this moment, accrued.
+    ///
+    /// # Errors
+    /// [`Error::UnknownMarket`], [`Error::Overflow`].
+    pub fn moment(&self, market: MarketId) -> Result<Moment, Error> {
+        let (funding, clock) = self.accrued(market)?;
+        let state = self.market(market)?;
+        Ok(Moment {
+            window: state.params.time.window(clock),
+            generation: state.generation,
+            funding: funding.index,
+            mark: state.price.price,
+        })
     }
 
     /// Sum of all long sizes of a market.
@@ -234,48 +272,15 @@ impl Book {
         self.accounts.get(&account).cloned().unwrap_or_default()
     }
 
-    /// The rung that a stored position sits on, and the side and tick of it.
-    ///
-    /// # Errors
-    /// [`Error::UnknownMarket`]; [`Error::EntryOutOfRange`] for a position that this book did not store.
-    pub fn rung_of(&self, market: MarketId, position: &Position) -> Result<(Side, i32, Rung), Error> {
-        let side = Side::of(position.size);
-        let tick = ladder::tick_of(position.size, position.basis)?
-            .ok_or(Error::EntryOutOfRange { instrument: ids::perp(market) })?;
-        Ok((side, tick, self.market(market)?.ladder(side).rung(tick).0))
-    }
-
-    /// A stored position caught up with its rung at a funding index.
-    pub(crate) fn catch_up(
-        &self,
-        market: MarketId,
-        position: &Position,
-        funding: i128,
-    ) -> Result<CaughtUp, Error> {
-        let (side, tick, rung) = self.rung_of(market, position)?;
-        let ended = &self.market(market)?.ladder(side).ended;
-        let mut lost = false;
-        let end = |epoch| {
-            let end = ended.get(&(tick, epoch)).copied();
-            lost |= end.is_none();
-            end.unwrap_or_default()
-        };
-        let now = ladder::catch_up(position, &rung, funding, end)?;
-        // Ended epochs are kept for ever, so one that is missing was never written by these functions.
-        if lost { Err(Error::Overflow) } else { Ok(now) }
-    }
-
-    /// An account's position in a market, caught up; of size zero where there is none.
+    /// What an account has in a market, caught up; nothing where there is nothing.
     ///
     /// # Errors
     /// [`Error::UnknownMarket`], [`Error::Overflow`].
-    pub fn position_of(&self, account: AccountId, market: MarketId) -> Result<PositionView, Error> {
-        let none = PositionView { market, size: 0, basis: 0, cash: 0, member: false };
-        let Some(position) = self.accounts.get(&account).and_then(|a| a.positions.get(&market)) else {
-            return self.market(market).map(|_| none);
+    pub fn held(&self, account: AccountId, market: MarketId) -> Result<Held, Error> {
+        let Some(holding) = self.accounts.get(&account).and_then(|a| a.holdings.get(&market)) else {
+            return self.market(market).map(|_| Held::default());
         };
-        let now = self.catch_up(market, position, self.funding(market)?.index)?;
-        Ok(PositionView { market, size: now.size, basis: now.basis, cash: now.cash, member: now.member })
+        Ok(holding.held(&self.market(market)?.ladder, &self.moment(market)?)?)
     }
 
     /// An account caught up: what a write would find now.
@@ -286,17 +291,17 @@ impl Book {
         let Some(stored) = self.accounts.get(&account) else { return Ok(AccountView::default()) };
         let mut view = AccountView { cash: stored.cash, positions: Vec::new() };
         for &market in &stored.markets {
-            let position = self.position_of(account, market)?;
-            view.cash = view.cash.checked_add(position.cash).ok_or(Error::Overflow)?;
-            view.positions.push(position);
+            let held = self.held(account, market)?;
+            view.cash = view.cash.checked_add(held.cash).ok_or(Error::Overflow)?;
+            view.positions.push(PositionView { market, held });
         }
         Ok(view)
     }
 
-    /// An account's margin, if the status of every price allows this use.
+    /// An account's margin. A market whose price's status does not allow this use counts at its last good price, with stress.
     ///
     /// # Errors
-    /// [`Error::PriceUnusable`] for any market in its list, [`Error::Overflow`].
+    /// [`Error::Overflow`].
     pub fn margin_of(&self, account: AccountId, wanted: Use) -> Result<Margin, Error> {
         self.margin_without(account, None, wanted)
     }
@@ -311,15 +316,16 @@ impl Book {
         let view = self.account_of(account)?;
         let mut margin = Margin::of_cash(view.cash);
         for position in &view.positions {
-            let mark = self.price(position.market, wanted)?;
-            if Some(position.market) == left_out {
-                continue;
-            }
             let state = self.market(position.market)?;
+            let PositionView { held, .. } = position;
+            let (size, basis) =
+                if Some(position.market) == left_out { (0, 0) } else { (held.size, held.basis) };
             margin.add(&Exposure {
-                size: position.size,
-                basis: position.basis,
-                mark,
+                size,
+                basis,
+                young: held.young,
+                mark: state.price.price,
+                usable: self.price(position.market, wanted).is_ok(),
                 open_interest: state.open_interest,
                 params: &state.params.margin,
             })?;
@@ -330,7 +336,7 @@ impl Book {
     /// What an account may withdraw, quote, WAD, rounded down.
     ///
     /// # Errors
-    /// As [`Self::margin_of`].
+    /// [`Error::Overflow`].
     pub fn free_collateral(&self, account: AccountId) -> Result<u128, Error> {
         Ok(self.margin_of(account, Use::Trading)?.withdrawable(self.tokens))
     }
@@ -340,10 +346,10 @@ impl Book {
     /// # Errors
     /// As [`Self::margin_of`].
     pub fn liquidation_price(&self, account: AccountId, market: MarketId) -> Result<Option<u128>, Error> {
-        let position = self.position_of(account, market)?;
+        let Held { size, basis, .. } = self.held(account, market)?;
         let rest = self.margin_without(account, Some(market), Use::Liquidation)?;
         let params = &self.market(market)?.params.margin;
-        Ok(margin::liquidation_price(&rest, position.size, position.basis, params)?)
+        Ok(margin::liquidation_price(&rest, size, basis, params)?)
     }
 
     /// All bad debt: of every market, and that which belongs to none. Quote, WAD.

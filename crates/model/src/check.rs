@@ -1,18 +1,23 @@
-//! Checks that hold after every step: the identity of the ledger, and the sums of the rungs.
+//! Checks that hold after every step: the identity of the ledger, and the sums of rungs and pots.
 
 use std::collections::BTreeMap;
 
-use plimsoll_risk::ladder::Side;
+use plimsoll_risk::ladder::{Ground, RungKey};
 
-use crate::{book::Book, dust, error::Error, market::MarketId};
+use crate::{book::Book, error::Error, market::MarketId};
 
-/// The identity of the ledger, all quote in WAD: `cash + basis + insurance + fees - bad debt = tokens` to within `bound`.
+/// The identity of the ledger, all quote in WAD:
+/// `cash + young + basis + estates + insurance + fees - bad debt = tokens` to within `bound`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// Sum of all accounts' cash, caught up.
     pub cash: i128,
+    /// Sum of all young profit.
+    pub young: u128,
     /// Sum of all positions' basis, caught up.
     pub basis: i128,
+    /// Cash and basis of all estates, caught up.
+    pub estates: i128,
     /// The insurance fund.
     pub insurance: u128,
     /// Fees.
@@ -21,7 +26,7 @@ pub struct Identity {
     pub bad_debt: u128,
     /// Tokens held.
     pub tokens: u128,
-    /// The left side less the right: negative when rounding has kept something for the system.
+    /// The left side less the right.
     pub difference: i128,
     /// What the roundings so far, and those of the views, may amount to.
     pub bound: u128,
@@ -42,8 +47,8 @@ pub enum Discrepancy {
     Identity(Box<Identity>),
     /// Members hold more than their rung, or less by more than the dust.
     RungSize {
-        /// Market, side and tick of the rung.
-        at: (MarketId, Side, i32),
+        /// Market and rung.
+        at: (MarketId, RungKey),
         /// Its sum.
         rung: u128,
         /// Its members' sum.
@@ -53,8 +58,8 @@ pub enum Discrepancy {
     },
     /// The rung's sum of basis differs from its members' by more than the dust.
     RungBasis {
-        /// Market, side and tick of the rung.
-        at: (MarketId, Side, i32),
+        /// Market and rung.
+        at: (MarketId, RungKey),
         /// Its sum.
         rung: i128,
         /// Its members' sum.
@@ -62,16 +67,37 @@ pub enum Discrepancy {
         /// Counted dust.
         bound: u128,
     },
-    /// A rung's count of members is wrong, or it is marked occupied and has none, or the other way round.
+    /// A rung's count of members is wrong.
     Members {
-        /// Market, side and tick of the rung.
-        at: (MarketId, Side, i32),
+        /// Market and rung.
+        at: (MarketId, RungKey),
         /// Its count.
         rung: u32,
         /// How many positions sit there.
         members: u32,
     },
-    /// The rungs of both sides and the dust do not cancel exactly.
+    /// The list of live rungs is not the set of rungs with members.
+    Live {
+        /// Market.
+        market: MarketId,
+    },
+    /// A pot holds less than its members, or more by more than the dust.
+    Pot {
+        /// Market, window and generation of the pot.
+        at: (MarketId, u32, u32),
+        /// Its sum.
+        pot: u128,
+        /// Its members' sum.
+        members: u128,
+        /// Counted dust.
+        bound: u128,
+    },
+    /// A pot with young profit is not listed.
+    Unlisted {
+        /// Market, window and generation of the pot.
+        at: (MarketId, u32, u32),
+    },
+    /// The rungs of both sides, the estate and the dust do not cancel exactly.
     Balance {
         /// Market.
         market: MarketId,
@@ -87,7 +113,7 @@ pub enum Discrepancy {
         /// The rungs' sum.
         rungs: u128,
     },
-    /// Accounts' sizes do not cancel to within the dust.
+    /// Accounts' sizes and the estate do not cancel to within the dust.
     ZeroSum {
         /// Market.
         market: MarketId,
@@ -96,7 +122,7 @@ pub enum Discrepancy {
         /// Counted dust.
         bound: u128,
     },
-    /// An account's list of markets is not the set of its positions.
+    /// An account's list of markets is not the set of its holdings, or a holding is empty.
     List,
     /// Something cannot be read.
     Unreadable(Error),
@@ -108,60 +134,66 @@ impl From<Error> for Discrepancy {
     }
 }
 
-/// What positions add up to on a rung, or anywhere.
+/// What positions add up to on a rung.
 #[derive(Clone, Copy, Default)]
 struct Sums {
     size: u128,
     basis: i128,
     members: u32,
-    size_dust: u128,
-    basis_dust: u128,
 }
 
 impl Book {
+    fn holdings(&self) -> u128 {
+        self.accounts.values().map(|account| account.holdings.len() as u128).sum()
+    }
+
     /// The identity now, and how far it may be off.
     ///
     /// # Errors
     /// [`Error::Overflow`] when a sum does not fit.
     pub fn identity(&self) -> Result<Identity, Error> {
-        let (mut cash, mut basis) = (0i128, 0i128);
-        let mut bound = self.dust.quote;
-        for (id, account) in &self.accounts {
+        let (mut cash, mut basis, mut young, mut estates) = (0i128, 0i128, 0u128, 0i128);
+        for id in self.accounts.keys() {
             let view = self.account_of(*id)?;
             cash = cash.checked_add(view.cash).ok_or(Error::Overflow)?;
             for position in view.positions {
-                basis = basis.checked_add(position.basis).ok_or(Error::Overflow)?;
-            }
-            for (market, position) in &account.positions {
-                let (_, _, rung) = self.rung_of(*market, position)?;
-                bound = bound.saturating_add(dust::of_catch_up(position, &rung, false).0);
+                basis = basis.checked_add(position.held.basis).ok_or(Error::Overflow)?;
+                young = young.checked_add(position.held.young).ok_or(Error::Overflow)?;
             }
         }
         for (&id, market) in &self.markets {
-            bound =
-                bound.saturating_add(self.dust.of_funding(id, market.funding.index, self.funding(id)?.index));
+            let mut estate = market.estate;
+            estate.catch_up(self.moment(id)?.funding)?;
+            estates = estates
+                .checked_add(estate.cash)
+                .and_then(|sum| sum.checked_add(estate.basis))
+                .ok_or(Error::Overflow)?;
         }
         let bad_debt = self.bad_debt();
-        let left = cash
+        let difference = cash
             .checked_add(basis)
+            .and_then(|sum| sum.checked_add_unsigned(young))
+            .and_then(|sum| sum.checked_add(estates))
             .and_then(|sum| sum.checked_add_unsigned(self.insurance))
             .and_then(|sum| sum.checked_add_unsigned(self.fees))
-            .and_then(|sum| sum.checked_sub_unsigned(bad_debt));
-        let difference =
-            left.and_then(|left| left.checked_sub_unsigned(self.tokens)).ok_or(Error::Overflow)?;
+            .and_then(|sum| sum.checked_sub_unsigned(bad_debt))
+            .and_then(|left| left.checked_sub_unsigned(self.tokens))
+            .ok_or(Error::Overflow)?;
         Ok(Identity {
             cash,
+            young,
             basis,
+            estates,
             insurance: self.insurance,
             fees: self.fees,
             bad_debt,
             tokens: self.tokens,
             difference,
-            bound,
+            bound: self.dust.quote(self.holdings()),
         })
     }
 
-    /// Checks the identity, the rungs' sums against their members', that sizes cancel, open interest and the lists.
+    /// Checks the identity, the sums of rungs and pots against their members', that sizes cancel, open interest and the lists.
     ///
     /// # Errors
     /// The first [`Discrepancy`].
@@ -173,7 +205,7 @@ impl Book {
         for account in self.accounts.values() {
             let mut listed = account.markets.clone();
             listed.sort_unstable();
-            if !listed.iter().eq(account.positions.keys()) {
+            if !listed.iter().eq(account.holdings.keys()) || account.holdings.values().any(|h| h.is_empty()) {
                 return Err(Discrepancy::List);
             }
         }
@@ -182,62 +214,83 @@ impl Book {
 
     fn check_market(&self, market: MarketId) -> Result<(), Discrepancy> {
         let state = self.market(market)?;
-        let mut rungs: BTreeMap<(Side, i32), Sums> = BTreeMap::new();
-        let (mut sum, mut pending) = (0i128, 0u128);
+        let now = self.moment(market)?;
+        let ladder = &state.ladder;
+        let mut rungs: BTreeMap<RungKey, Sums> = BTreeMap::new();
+        let mut pots: BTreeMap<(u32, u32), u128> = BTreeMap::new();
+        let mut sum = state.estate.size;
         for (id, account) in &self.accounts {
-            let Some(position) = account.positions.get(&market) else { continue };
-            let now = self.position_of(*id, market)?;
-            let (side, tick, rung) = self.rung_of(market, position)?;
-            let (_, size_dust, basis_dust) = dust::of_catch_up(position, &rung, now.member && now.size == 0);
-            sum = sum.checked_add(now.size).ok_or(Error::Overflow)?;
-            pending = pending.saturating_add(size_dust);
-            if now.member {
-                let sums = rungs.entry((side, tick)).or_default();
-                sums.size += now.size.unsigned_abs();
-                sums.basis += now.basis;
+            let Some(holding) = account.holdings.get(&market) else { continue };
+            let held = self.held(*id, market)?;
+            sum = sum.checked_add(held.size).ok_or(Error::Overflow)?;
+            if let Some(at) = holding.rung().map_err(Error::from)? {
+                let sums = rungs.entry(at).or_default();
+                sums.size += held.size.unsigned_abs();
+                sums.basis += held.basis;
                 sums.members += 1;
-                sums.size_dust += size_dust;
-                sums.basis_dust += basis_dust;
+            }
+            for entry in holding.young.entries.iter().filter(|entry| entry.amount > 0) {
+                let pot = ladder.pot(entry.window, entry.generation);
+                *pots.entry((entry.window, entry.generation)).or_default() +=
+                    pot.left_floor(entry.amount).map_err(Error::from)?;
             }
         }
-        let mut totals = BTreeMap::from([(Side::Long, 0u128), (Side::Short, 0u128)]);
-        for side in [Side::Long, Side::Short] {
-            let ladder = state.ladder(side);
-            for (&tick, (rung, tally)) in &ladder.rungs {
-                *totals.entry(side).or_default() += rung.size;
-                let members = rungs.remove(&(side, tick)).unwrap_or_default();
-                let at = (market, side, tick);
-                if members.members != tally.members || (tally.members > 0) != ladder.occupied.contains(&tick)
-                {
-                    return Err(Discrepancy::Members { at, rung: tally.members, members: members.members });
-                }
-                let bound = self.dust.size_of(market).saturating_add(members.size_dust);
-                if rung.size < members.size || rung.size - members.size > bound {
-                    return Err(Discrepancy::RungSize { at, rung: rung.size, members: members.size, bound });
-                }
-                let bound = self.dust.basis_of(market).saturating_add(members.basis_dust);
-                if tally.basis.abs_diff(members.basis) > bound {
-                    let (rung, members) = (tally.basis, members.basis);
-                    return Err(Discrepancy::RungBasis { at, rung, members, bound });
-                }
+        let bound = self.dust.size(self.holdings());
+        let mut live = ladder.live.clone();
+        live.sort_unstable();
+        if !live.iter().eq(ladder.rungs.keys()) {
+            return Err(Discrepancy::Live { market });
+        }
+        let (mut long, mut short) = (0u128, 0u128);
+        for (&key, rung) in &ladder.rungs {
+            *match key.side {
+                plimsoll_risk::ladder::Side::Long => &mut long,
+                plimsoll_risk::ladder::Side::Short => &mut short,
+            } += rung.size;
+            let at = (market, key);
+            let members = rungs.remove(&key).unwrap_or_default();
+            if members.members != rung.members {
+                return Err(Discrepancy::Members { at, rung: rung.members, members: members.members });
+            }
+            let bound = if rung.retired() { bound } else { 0 };
+            if rung.size < members.size || rung.size - members.size > bound {
+                return Err(Discrepancy::RungSize { at, rung: rung.size, members: members.size, bound });
+            }
+            let bound = if rung.retired() { self.dust.quote(self.holdings()) } else { 0 };
+            if rung.basis.abs_diff(members.basis) > bound {
+                return Err(Discrepancy::RungBasis { at, rung: rung.basis, members: members.basis, bound });
             }
         }
-        if let Some((&(side, tick), sums)) = rungs.first_key_value() {
-            return Err(Discrepancy::Members { at: (market, side, tick), rung: 0, members: sums.members });
+        if let Some((&key, sums)) = rungs.first_key_value() {
+            return Err(Discrepancy::Members { at: (market, key), rung: 0, members: sums.members });
         }
-        let (long, short) = (totals[&Side::Long], totals[&Side::Short]);
+        for (&(window, generation), pot) in &ladder.pots {
+            let at = (market, window, generation);
+            let members = pots.remove(&(window, generation)).unwrap_or_default();
+            let bound = if pot.retired() { bound } else { 0 };
+            if pot.sum < members || pot.sum - members > bound {
+                return Err(Discrepancy::Pot { at, pot: pot.sum, members, bound });
+            }
+            let young = now.window.saturating_sub(window) < plimsoll_risk::ladder::WINDOWS;
+            if young && pot.sum > 0 && !ladder.queue.contains(&(window, generation)) {
+                return Err(Discrepancy::Unlisted { at });
+            }
+        }
+        if let Some((&(window, generation), &members)) = pots.first_key_value() {
+            return Err(Discrepancy::Pot { at: (market, window, generation), pot: 0, members, bound });
+        }
         if state.open_interest != long {
             return Err(Discrepancy::OpenInterest { market, stored: state.open_interest, rungs: long });
         }
         let left = state
             .dust
-            .checked_add_unsigned(long)
+            .checked_add(state.estate.size)
+            .and_then(|left| left.checked_add_unsigned(long))
             .and_then(|left| left.checked_sub_unsigned(short))
             .ok_or(Error::Overflow)?;
         if left != 0 {
             return Err(Discrepancy::Balance { market, left });
         }
-        let bound = self.dust.size_of(market).saturating_add(pending);
         if sum.unsigned_abs() > bound || state.dust.unsigned_abs() > bound {
             return Err(Discrepancy::ZeroSum { market, sum, bound });
         }

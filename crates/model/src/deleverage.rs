@@ -1,182 +1,102 @@
-//! `deleverage`: closes an insolvent account. Insurance pays first, then profits; the rest is recorded as bad debt.
+//! `deleverage`: a pass resolves a market's estate. Insurance pays first, then everyone in profit the same share; the rest is
+//! recorded as bad debt.
 
 use plimsoll_risk::{
-    ladder::{self, Epoch, Facing, Rung, Side, Spread, Tally},
-    position,
-    waterfall::{MarketLoss, Part, Plan},
+    estate::{self, Refusal},
+    ids,
+    ladder::{self, Entry, Estate, Ground, GroundMut, Passed, Standing},
 };
 
 use crate::{
-    account::AccountId,
     book::{Book, Use},
-    dust::Dust,
+    dust,
     error::Error,
-    market::{Ladder, MarketId},
+    market::MarketId,
 };
 
-/// One market's share of a deleveraging.
+/// A pass: its price, the estate as it was, and what was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MarketSpread {
-    /// The market.
-    pub market: MarketId,
-    /// Signed size that the account had.
-    pub size: i128,
-    /// Mark at which it was closed.
+pub struct Pass {
+    /// The mark.
     pub mark: u128,
-    /// This market's share of what insurance paid.
-    pub insurance: u128,
-    /// This market's share of the rest.
-    pub budget: u128,
-    /// What the facing ladder did.
-    pub spread: Spread,
-}
-
-/// What a deleveraging did, quote in WAD: `deficit = insurance + taken + socialised`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deleveraging {
-    /// The account's deficit, D.
-    pub deficit: u128,
-    /// What insurance paid, I.
-    pub insurance: u128,
-    /// What profits paid.
-    pub taken: u128,
-    /// What was recorded as bad debt.
-    pub socialised: u128,
-    /// The part of it that no market was to bear, because the account had no position.
-    pub unassigned: u128,
-    /// By market, in the order of the account's list.
-    pub markets: Vec<MarketSpread>,
-}
-
-/// One side of a market as the ladder's algorithm sees it; counts roundings on the way.
-struct Face<'a> {
-    side: Side,
-    ladder: &'a mut Ladder,
-    dust: &'a mut Dust,
-    market: MarketId,
-    price_index: i128,
-    funding: i128,
-}
-
-impl Facing for Face<'_> {
-    fn side(&self) -> Side {
-        self.side
-    }
-
-    fn next(&mut self, tick: Option<i32>) -> Option<i32> {
-        self.ladder.next(self.side, tick)
-    }
-
-    fn rung(&mut self, tick: i32) -> Rung {
-        self.ladder.rung(tick).0
-    }
-
-    fn tally(&mut self, tick: i32) -> Tally {
-        self.ladder.rung(tick).1
-    }
-
-    fn taken(&mut self, tick: i32, rung: &Rung) {
-        let (old, tally) = self.ladder.rung(tick);
-        // What each unit paid, times the rung's size, is the amount to within a unit.
-        let per_unit = rung.taken.saturating_sub(old.taken);
-        let amount =
-            plimsoll_fixed::mul_div_ceil(per_unit, old.size, plimsoll_fixed::WAD).unwrap_or(u128::MAX);
-        self.dust.took(self.market, &old, amount);
-        self.ladder.rungs.insert(tick, (*rung, tally));
-    }
-
-    fn closed(&mut self, tick: i32, rung: &Rung, tally: &Tally, ended: Option<(u32, Epoch)>) {
-        let (old, old_tally) = self.ladder.rung(tick);
-        self.dust.closed(self.market, &old, old_tally.basis, self.price_index, self.funding);
-        if let Some((epoch, end)) = ended {
-            self.ladder.ended.insert((tick, epoch), end);
-        }
-        self.ladder.rungs.insert(tick, (*rung, *tally));
-        if tally.members == 0 {
-            self.ladder.occupied.remove(&tick);
-        }
-    }
+    /// The estate, caught up.
+    pub estate: Estate,
+    /// What was done.
+    pub passed: Passed,
 }
 
 impl Book {
-    /// Closes an insolvent account: insurance pays what its cap allows, facing profits the rest, and what they cannot is
-    /// recorded as bad debt. Its positions are closed at the mark against the most profitable facing rungs.
+    /// Resolves the estate of a market, at a fresh price that is newer than its last fill.
     ///
     /// # Errors
-    /// [`Error::PriceUnusable`], [`Error::Solvent`], [`Error::Overflow`].
-    pub fn deleverage(&mut self, account: AccountId) -> Result<Deleveraging, Error> {
+    /// [`Error::UnknownMarket`], [`Error::PriceUnusable`], [`Error::NoEstate`], [`Error::PriceNotNewer`],
+    /// [`Error::PassTooSoon`], [`Error::Overflow`].
+    pub fn deleverage(&mut self, market: MarketId) -> Result<Pass, Error> {
         self.atomically(|book| {
-            let markets = book.account(account).markets;
-            for &market in &markets {
-                book.accrue(market)?;
-            }
-            let mut plan = book.plan(account)?;
-            book.insurance = book.insurance.checked_sub(plan.insurance).ok_or(Error::Overflow)?;
-            let mut spreads = Vec::with_capacity(markets.len());
-            for (market, part) in markets.into_iter().zip(plan.parts.clone()) {
-                spreads.push(book.deleverage_market(account, market, &part, &mut plan)?);
-            }
-            book.unassigned_bad_debt =
-                book.unassigned_bad_debt.checked_add(plan.unassigned).ok_or(Error::Overflow)?;
-            let Plan { deficit, insurance, unassigned, taken, socialised, .. } = plan;
-            let done = Deleveraging { deficit, insurance, taken, socialised, unassigned, markets: spreads };
-            book.add_cash(account, i128::try_from(deficit).map_err(|_| Error::Overflow)?)?;
-            Ok(done)
+            let mark = book.price(market, Use::Trading)?;
+            book.accrue(market)?;
+            let (state, instrument) = (book.market(market)?, ids::perp(market));
+            let sizeable = book.is_sizeable(market)?;
+            estate::admit_pass(
+                state.estate.waits(),
+                sizeable,
+                state.price.time,
+                state.last_fill,
+                state.last_pass,
+                book.now,
+            )
+            .map_err(|refusal| match refusal {
+                Refusal::NoEstate => Error::NoEstate { instrument },
+                Refusal::PriceNotNewer => {
+                    Error::PriceNotNewer { instrument, time: state.price.time, last: state.last_fill }
+                }
+                Refusal::TooSoon => {
+                    Error::PassTooSoon { instrument, next: state.last_pass + estate::PASS_INTERVAL }
+                }
+            })?;
+            book.pass(market, mark)
         })
     }
 
-    /// Who would bear an account's deficit, by its markets in their order.
+    /// A pass without a check of prices and times: for replaying traces of other models.
     ///
     /// # Errors
-    /// As [`Self::deleverage`].
-    pub fn plan(&self, account: AccountId) -> Result<Plan, Error> {
-        let margin = self.margin_of(account, Use::Liquidation)?;
-        let deficit = margin.deficit().ok_or(Error::Solvent { account, equity: margin.equity })?;
-        let mut losses = Vec::new();
-        for market in self.account(account).markets {
-            let mark = self.price(market, Use::Liquidation)?;
-            let now = self.position_of(account, market)?;
-            losses.push(MarketLoss::of_ceil(now.size, now.basis, mark)?);
-        }
-        Ok(Plan::new(deficit, self.insurance, self.config.insurance_cap, &losses)?)
-    }
+    /// [`Error::UnknownMarket`], [`Error::Overflow`].
+    pub fn pass(&mut self, market: MarketId, mark: u128) -> Result<Pass, Error> {
+        let now = self.moment(market)?;
+        let available = self.insurance_available(Some(market))?;
+        let state = self.market_mut(market)?;
+        state.estate.catch_up(now.funding)?;
+        let estate = state.estate;
 
-    fn deleverage_market(
-        &mut self,
-        account: AccountId,
-        market: MarketId,
-        part: &Part,
-        plan: &mut Plan,
-    ) -> Result<MarketSpread, Error> {
-        let Part { insurance, budget } = *part;
-        let mark = self.price(market, Use::Liquidation)?;
-        let (size, basis) = self.take_out(account, market)?;
-        self.accounts.entry(account).or_default().unlist(market);
-        let mut closed = MarketSpread { market, size, mark, insurance, budget, spread: Spread::default() };
-        if size == 0 {
-            return Ok(closed); // closed out already: no budget is its share
-        }
-        self.add_cash(account, position::profit_floor(size, basis, mark)?)?;
-        let side = Side::of(size);
-        let facing = side.opposite();
-        let state = self.markets.get_mut(&market).ok_or(Error::Overflow)?;
-        let mut face = Face {
-            side: facing,
-            funding: state.funding.index,
-            price_index: ladder::price_index_floor(mark)?,
-            ladder: state.ladder_mut(facing),
-            dust: &mut self.dust,
-            market,
+        let mut rungs: Vec<Standing> =
+            state.ladder.live.iter().map(|&at| Standing { at, rung: state.ladder.rung(at) }).collect();
+        let young = |&&(window, generation): &&(u32, u32)| {
+            Entry { window, generation, amount: 0 }.is_young(now.window)
         };
-        let funding = face.funding;
-        let spread = ladder::deleverage(&mut face, size.unsigned_abs(), mark, funding, budget)?;
-        self.dust.deleveraged(market, mark, spread.unmatched);
-        let left = spread.left(size, state.open_interest)?;
-        state.open_interest = left.open_interest;
-        state.dust = state.dust.checked_add(left.dust).ok_or(Error::Overflow)?;
-        let socialised = plan.bear(part, spread.taken)?;
-        state.bad_debt = state.bad_debt.checked_add(socialised).ok_or(Error::Overflow)?;
-        closed.spread = spread;
-        Ok(closed)
+        let keys: Vec<(u32, u32)> = state.ladder.queue.iter().filter(young).copied().collect();
+        let mut pots: Vec<_> =
+            keys.iter().map(|&(window, generation)| state.ladder.pot(window, generation)).collect();
+        let passed = ladder::pass(&estate, available, mark, now.funding, &mut rungs, &mut pots)?;
+        for Standing { at, rung } in &rungs {
+            state.ladder.store_rung(*at, rung);
+        }
+        for (&(window, generation), pot) in keys.iter().zip(&pots) {
+            state.ladder.store_pot(window, generation, pot);
+        }
+        if passed.retired_any() {
+            state.generation = state.generation.checked_add(1).ok_or(Error::Overflow)?;
+        }
+        state.open_interest = dust::shifted(state.open_interest, passed.open_interest)?;
+        state.dust = state.dust.checked_add(passed.unmatched).ok_or(Error::Overflow)?;
+        state.bad_debt = state.bad_debt.checked_add(passed.socialised).ok_or(Error::Overflow)?;
+        state.estate = Estate { funding: now.funding, ..Estate::default() };
+        state.stands = false;
+        self.draw_insurance(Some(market), passed.insurance)?;
+        self.insurance = self.insurance.checked_add(passed.surplus).ok_or(Error::Overflow)?;
+        let time = self.now;
+        self.market_mut(market)?.last_pass = time;
+        self.dust.passed(passed.payers + passed.closed, passed.pots);
+        Ok(Pass { mark, estate, passed })
     }
 }

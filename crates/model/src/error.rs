@@ -77,6 +77,27 @@ pub enum Error {
     /// Equity is not negative: nothing to deleverage.
     #[error("equity {equity} is not negative")]
     Solvent { account: AccountId, equity: i128 },
+    /// A market's estate waits and the account is in profit there: that profit pays first.
+    #[error("an estate of {instrument:#x} waits")]
+    EstateWaits { instrument: u128 },
+    /// No estate waits in the market.
+    #[error("no estate of {instrument:#x}")]
+    NoEstate { instrument: u128 },
+    /// The price is not newer than the market's last fill.
+    #[error("the price of {time} is not newer than the last fill at {last}")]
+    PriceNotNewer { instrument: u128, time: u64, last: u64 },
+    /// The next pass may run later.
+    #[error("no pass before {next}")]
+    PassTooSoon { instrument: u128, next: u64 },
+    /// Risk may not grow at a price of this age.
+    #[error("a price {age} s old, at most {most}")]
+    PriceTooOld { instrument: u128, age: u64, most: u16 },
+    /// The position would be smaller than the least.
+    #[error("a notional of {notional}, at least {least}")]
+    PositionTooSmall { account: AccountId, instrument: u128, notional: u128, least: u128 },
+    /// Nobody owns the account.
+    #[error("the account has no owner")]
+    ZeroAddress,
     /// The market has no bad debt.
     #[error("no bad debt")]
     NoBadDebt { instrument: u128 },
@@ -119,6 +140,13 @@ impl Error {
             Self::SelfLiquidation { .. } => "SelfLiquidation",
             Self::LimitPrice { .. } => "LimitPrice",
             Self::Solvent { .. } => "Solvent",
+            Self::EstateWaits { .. } => "EstateWaits",
+            Self::NoEstate { .. } => "NoEstate",
+            Self::PriceNotNewer { .. } => "PriceNotNewer",
+            Self::PassTooSoon { .. } => "PassTooSoon",
+            Self::PriceTooOld { .. } => "PriceTooOld",
+            Self::PositionTooSmall { .. } => "PositionTooSmall",
+            Self::ZeroAddress => "ZeroAddress",
             Self::NoBadDebt { .. } => "NoBadDebt",
             Self::FeesTooSmall { .. } => "FeesTooSmall",
             Self::ParameterOutOfBounds { .. } => "ParameterOutOfBounds",

@@ -2,13 +2,14 @@
 //!
 //! A [`Generator`] looks at the book, so that most of what it proposes is valid, and is a pure function of its seed and of
 //! the books it was shown. It makes markets drift, gap and crash, lets keepers sleep so that accounts go insolvent, and
-//! plays out *raids*: an account takes a position nearly as large as the facing side's best rung, is ruined by a gap and
-//! deleveraged, several times over, until that rung has shrunk so far that its epoch ends with survivors.
+//! plays out *raids*: an account takes a position nearly as large as the facing side's largest rung, is ruined by a gap and
+//! buried, several times over, so that rungs are closed against again and again.
 
 use plimsoll_risk::{
     PPM, WAD,
+    funding::FundingRules,
     ladder::Side,
-    market::{Caps, FillRules, LiquidationRules, MarginParams, Params},
+    market::{Caps, FillRules, LiquidationRules, MarginParams, Params, TimeRules},
     oracle::{Ages, MAX_PRICE},
 };
 
@@ -17,7 +18,8 @@ use crate::{
     action::{Action, Step},
     book::{Book, Use},
     error::Error,
-    market::MarketId,
+    market::{Market, MarketId},
+    random::Random,
     settle::Fill,
 };
 
@@ -38,7 +40,9 @@ pub fn ordinary_market() -> Params {
             liquidation_cost: 0,
         },
         fills: FillRules { price_band: 50_000, taker_fee: 500, maker_fee: 200 },
-        funding_cap: 10_000,
+        time: TimeRules { max_trade_age: 60, young_window: 900 },
+        funding: FundingRules { cap: 10_000, interest: 100, least_notional: 100_000 * WAD },
+        insurance_share: 100_000,
         caps: Caps { open_interest: 1_000_000 * WAD, position: 100_000 * WAD },
         liquidation: LiquidationRules {
             fee: 5_000,
@@ -51,7 +55,8 @@ pub fn ordinary_market() -> Params {
     }
 }
 
-/// Parameters of a thin market: 10 % and 6 %, a quarter of profits counts, a concentration term, a cost of liquidation.
+/// Parameters of a thin market: 10 % and 6 %, a quarter of profits counts and is young for minutes, a concentration term, a
+/// cost of liquidation.
 #[must_use]
 pub fn thin_market() -> Params {
     Params {
@@ -64,6 +69,7 @@ pub fn thin_market() -> Params {
             oi_low: 1_000_000 * WAD,
             oi_high: 10_000_000 * WAD,
         },
+        time: TimeRules { max_trade_age: 60, young_window: 60 },
         ..ordinary_market()
     }
 }
@@ -103,44 +109,6 @@ impl Options {
     }
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014): the same everywhere, for ever.
-#[derive(Clone, Copy, Debug)]
-struct Random(u64);
-
-impl Random {
-    const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `end`; zero for zero.
-    const fn below(&mut self, end: u64) -> u64 {
-        if end == 0 { 0 } else { self.next() % end }
-    }
-
-    /// A number within `low..=high`.
-    const fn within(&mut self, low: u64, high: u64) -> u64 {
-        low + self.below(high - low + 1)
-    }
-
-    /// Whether one of so many chances comes true.
-    const fn one_in(&mut self, chances: u64) -> bool {
-        self.below(chances) == 0
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
-        if from.is_empty() { None } else { Some(from[self.below(from.len() as u64) as usize]) }
-    }
-
-    /// A part of an amount, `low..=high` ppm of it.
-    fn part(&mut self, of: u128, low: u64, high: u64) -> u128 {
-        of / PPM * u128::from(self.within(low, high))
-    }
-}
-
 /// What a raid does next.
 #[derive(Clone, Copy, Debug)]
 enum Raid {
@@ -150,7 +118,7 @@ enum Raid {
     Enter,
     /// The price jumps against it.
     Gap,
-    /// It is deleveraged.
+    /// It is buried.
     Ruin,
 }
 
@@ -188,6 +156,8 @@ impl Generator {
         let pause = match self.random.below(200) {
             0 => self.random.within(3_601, 40_000),
             1 => self.random.within(61, 3_000),
+            // While keepers sleep time goes by.
+            _ if self.crash.is_some() && self.random.one_in(2) => self.random.within(10, 59),
             _ => self.random.within(1, 5),
         };
         let now = book.now + pause;
@@ -258,7 +228,7 @@ impl Generator {
             let ppm = self.random.within(20_000, 120_000) as i64;
             let ppm = if self.random.one_in(2) { ppm } else { -ppm * 3 / 4 };
             let market = if self.random.one_in(2) { None } else { Some(self.market()) };
-            self.crash = Some((self.random.within(4, 16), market, ppm));
+            self.crash = Some((self.random.within(4, 40), market, ppm));
         }
         if self.plan.is_none() && self.random.one_in(80) {
             self.plan_raid(book);
@@ -268,8 +238,14 @@ impl Generator {
         {
             return action;
         }
-        if self.crash.is_some() && self.random.one_in(3) {
-            return self.report(book, None);
+        if self.crash.is_some() {
+            match self.random.below(12) {
+                0..4 => return self.report(book, None),
+                // Who won leaves, with what has ripened.
+                4..6 => return self.withdraw(book),
+                6 => return self.sell_out(book),
+                _ => {}
+            }
         }
         match self.random.below(100) {
             0..8 => self.deposit(book),
@@ -280,8 +256,9 @@ impl Generator {
             88..91 => Action::Poke(vec![self.market()]),
             91..93 => Action::FundInsurance { amount: u128::from(self.random.within(0, 200_000_000)) },
             93..95 => self.cover(book),
+            95 if self.random.one_in(2) => Action::Bury { account: self.account() },
             95 => Action::WithdrawFees { amount: self.random.part(book.fees / TOKEN_UNIT, 0, 1_100_000) },
-            96 => Action::Deleverage { account: self.account() },
+            96 => Action::Deleverage { market: self.market() },
             _ => {
                 let (account, into, market) = (self.account(), self.account(), self.market());
                 Action::Liquidate { account, into, market, max_size: u128::MAX, limit: 0 }
@@ -305,6 +282,20 @@ impl Generator {
         Action::Withdraw { account, amount: self.random.part(free, 100_000, 1_050_000).max(1) }
     }
 
+    /// Somebody in profit closes a position against somebody else, at the index.
+    fn sell_out(&mut self, book: &Book) -> Action {
+        let market = self.market();
+        let index = book.markets.get(&market).map_or(WAD, |m| m.price.price).max(1);
+        let mut winners = self.options.accounts.clone();
+        winners.retain(|&account| {
+            book.held(account, market)
+                .is_ok_and(|held| held.size != 0 && held.profit_floor(index).is_ok_and(|profit| profit > 0))
+        });
+        let (taker, maker) = (self.random.pick(&winners).unwrap_or_else(|| self.account()), self.account());
+        let size = book.held(taker, market).map_or(0, |held| held.size.saturating_neg());
+        Action::Settle(vec![Fill { taker, maker, market, size, price: index }])
+    }
+
     fn cover(&mut self, book: &Book) -> Action {
         let market = if self.random.one_in(5) { None } else { Some(self.market()) };
         let debt =
@@ -313,7 +304,7 @@ impl Generator {
         Action::CoverBadDebt { market, amount }
     }
 
-    /// What a keeper would do: deleverage whom it finds insolvent, liquidate whom it finds below maintenance.
+    /// What a keeper would do: bury whom it finds insolvent, resolve estates, liquidate whom it finds below maintenance.
     fn keep(&mut self, book: &Book) -> Option<Action> {
         let accounts = self.options.accounts.clone();
         let (mut insolvent, mut weak) = (Vec::new(), Vec::new());
@@ -326,10 +317,35 @@ impl Generator {
                 }
             }
         }
+        // Whom an estate keeps from being buried has to wait for its pass.
+        let held_up = |account: AccountId| {
+            book.account_of(account).is_ok_and(|view| {
+                view.positions.iter().any(|p| {
+                    book.markets.get(&p.market).is_some_and(|m| {
+                        m.estate.waits()
+                            && (p.held.young > 0 || p.held.profit_floor(m.price.price).is_ok_and(|x| x > 0))
+                    })
+                })
+            })
+        };
         if let Some(account) = self.random.pick(&insolvent)
             && !self.random.one_in(4)
+            && (!held_up(account) || self.random.one_in(8))
         {
-            return Some(Action::Deleverage { account });
+            return Some(Action::Bury { account });
+        }
+        let waiting: Vec<MarketId> =
+            book.markets.iter().filter(|(_, m)| m.estate.waits()).map(|(&market, _)| market).collect();
+        if let Some(market) = self.random.pick(&waiting)
+            && self.random.one_in(2)
+        {
+            // Who calls a pass brings a newer price along; now and then somebody touches an account before.
+            let state = book.markets.get(&market)?;
+            return Some(match self.random.below(6) {
+                0 => Action::Touch { account: self.account() },
+                _ if state.price.time <= state.last_fill => self.report(book, None),
+                _ => Action::Deleverage { market },
+            });
         }
         let account = self.random.pick(&weak)?;
         if !self.random.one_in(2) {
@@ -339,8 +355,8 @@ impl Generator {
         let into = *accounts
             .iter()
             .filter(|&&a| a != account)
-            .max_by_key(|&&a| book.margin_of(a, Use::Liquidation).map_or(0, |m| m.free()))?;
-        let size = book.position_of(account, market).ok()?.size.unsigned_abs();
+            .max_by_key(|&&a| book.free_collateral(a).unwrap_or(0))?;
+        let size = book.held(account, market).ok()?.size.unsigned_abs();
         let max_size =
             if self.random.one_in(2) { u128::MAX } else { self.random.part(size, 10_000, 900_000).max(1) };
         let limit = if self.random.one_in(8) { book.price(market, Use::Liquidation).ok()? } else { 0 };
@@ -377,7 +393,7 @@ impl Generator {
             _ => self.random.within(0, 20_000) as i64 - 10_000,
         };
         let price = index / PPM * (PPM as i64 + deviation) as u128;
-        let held = book.position_of(taker, market).map_or(0, |p| p.size);
+        let held = book.held(taker, market).map_or(0, |h| h.size);
         let buying = self.random.one_in(2);
         let size = if held != 0 && self.random.one_in(3) {
             // Reduce, close or turn what there is.
@@ -405,11 +421,16 @@ impl Generator {
         Fill { taker, maker, market, size, price }
     }
 
+    /// The size of the largest rung of a side.
+    fn largest_rung(market: &Market, side: Side) -> Option<u128> {
+        market.ladder.rungs.iter().filter(|(at, _)| at.side == side).map(|(_, rung)| rung.size).max()
+    }
+
     fn plan_raid(&mut self, book: &Book) {
         let market = self.market();
         let facing = if self.random.one_in(2) { Side::Long } else { Side::Short };
         let Some(state) = book.markets.get(&market) else { return };
-        if state.ladder(facing).next(facing, None).is_none() {
+        if Self::largest_rung(state, facing).is_none() {
             return;
         }
         let mut idle: Vec<AccountId> = self.options.accounts.clone();
@@ -432,10 +453,9 @@ impl Generator {
             return None;
         }
         let state = book.markets.get(&plan.market)?;
-        let ladder = state.ladder(plan.facing);
-        let best = ladder.rung(ladder.next(plan.facing, None)?).0.size;
+        let best = Self::largest_rung(state, plan.facing)?;
         let price = state.price.price;
-        // Nearly the whole of the best rung, so that some of each of its members survives.
+        // Nearly the whole of the largest rung.
         let size = best - best / u128::from(self.random.within(50, 5_000));
         let notional = plimsoll_fixed::mul_div_ceil(size, price, WAD).ok()?;
         let action = match plan.stage {
@@ -466,7 +486,7 @@ impl Generator {
             Raid::Ruin => {
                 plan.stage = Raid::Fund;
                 plan.rounds = plan.rounds.checked_sub(1)?;
-                Action::Deleverage { account: plan.raider }
+                Action::Bury { account: plan.raider }
             }
         };
         self.plan = Some(plan);

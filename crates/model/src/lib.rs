@@ -23,11 +23,13 @@
 //! # Ok::<(), plimsoll_model::Error>(())
 //! ```
 
+pub mod adversary;
 pub mod generate;
 
 mod account;
 mod action;
 mod book;
+mod bury;
 mod check;
 mod cover_bad_debt;
 mod deleverage;
@@ -35,10 +37,12 @@ mod deposit;
 mod dust;
 mod error;
 mod fund_insurance;
+mod holdings;
+mod insurance;
 mod liquidate;
 mod market;
 mod poke;
-mod positions;
+mod random;
 mod settle;
 mod tokens;
 mod touch;
@@ -48,8 +52,9 @@ mod withdraw_fees;
 pub use account::{Account, AccountId, AccountView, PositionView};
 pub use action::{Action, Outcome, Step};
 pub use book::{Book, Config, Use};
+pub use bury::{Buried, Interred};
 pub use check::{Discrepancy, Identity};
-pub use deleverage::{Deleveraging, MarketSpread};
+pub use deleverage::Pass;
 pub use dust::Dust;
 pub use error::Error;
 pub use generate::{Generator, Options};

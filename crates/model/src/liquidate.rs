@@ -5,6 +5,8 @@ use plimsoll_risk::{
     ladder::Side,
     liquidation::{self, Close, Refusal, Takeover},
     margin::Margin,
+    market::Params,
+    oracle::{self, Status},
     trade,
 };
 
@@ -26,6 +28,8 @@ pub struct Liquidation {
     pub price: u128,
     /// What went to insurance, quote, WAD.
     pub fee: u128,
+    /// What insurance paid the one who took over, quote, WAD.
+    pub reward: u128,
 }
 
 impl Book {
@@ -35,17 +39,22 @@ impl Book {
     /// [`Error::UnknownMarket`], [`Error::PriceUnusable`], [`Error::Insolvent`], [`Error::NotLiquidatable`],
     /// [`Error::NoPosition`], [`Error::Overflow`].
     pub fn quote_liquidation(&self, account: AccountId, market: MarketId) -> Result<(Takeover, Side), Error> {
-        self.market(market)?;
+        let mark = self.price(market, Use::Liquidation)?;
         let margin = self.liquidatable(account)?;
-        let size = self.position_of(account, market)?.size;
+        let size = self.held(account, market)?.size;
         if size == 0 {
             return Err(Error::NoPosition { account, instrument: ids::perp(market) });
         }
-        let mark = self.price(market, Use::Liquidation)?;
         let params = &self.market(market)?.params;
+        let late = self.is_late(market)?;
         let (side, factor) = (Side::of(size), params.margin.maintenance_factor_wad());
         let rules = &params.liquidation;
-        Ok((liquidation::takeover(&margin, side, size.unsigned_abs(), mark, factor, rules)?, side))
+        Ok((liquidation::takeover(&margin, side, size.unsigned_abs(), mark, factor, rules, late)?, side))
+    }
+
+    fn is_late(&self, market: MarketId) -> Result<bool, Error> {
+        let state = self.market(market)?;
+        Ok(oracle::status(&state.price, &state.ages, self.now) != Status::Fresh)
     }
 
     fn liquidatable(&self, account: AccountId) -> Result<Margin, Error> {
@@ -63,7 +72,8 @@ impl Book {
     ///
     /// # Errors
     /// [`Error::SelfLiquidation`], [`Error::ZeroSize`], those of [`Self::quote_liquidation`], [`Error::LimitPrice`],
-    /// [`Error::InsufficientMargin`] of the one who takes over, [`Error::TooManyPositions`], [`Error::EntryOutOfRange`].
+    /// [`Error::PositionTooLarge`], [`Error::OpenInterestTooLarge`], [`Error::InsufficientMargin`] of the one who takes over,
+    /// [`Error::TooManyPositions`], [`Error::EntryOutOfRange`].
     pub fn liquidate(
         &mut self,
         account: AccountId,
@@ -79,29 +89,49 @@ impl Book {
             if max_size == 0 {
                 return Err(Error::ZeroSize);
             }
-            book.market(market)?;
-            book.margin_of(account, Use::Liquidation)?;
             let before = book.margin_of(into, Use::Liquidation)?;
             let (takeover, side) = book.quote_liquidation(account, market)?;
+            let equity = book.margin_of(account, Use::Liquidation)?.stressed();
             book.accrue(market)?;
             let mark = book.price(market, Use::Liquidation)?;
             let price = takeover.price;
             if !liquidation::within_limit(side, price, limit) {
                 return Err(Error::LimitPrice { price, limit });
             }
-            let Close { size, flow, fee, .. } = takeover.close(side, mark, max_size)?;
+            let close = takeover.close(side, mark, max_size)?;
+            let Close { size, flow, fee, .. } = close;
+            let (held, open_interest) = (book.held(into, market)?.size, book.open_interest(market)?);
             book.trade(account, market, side.opposite().signed(size)?, flow, price)?;
             book.add_cash(account, -i128::try_from(fee).map_err(|_| Error::Overflow)?)?;
             let paid = flow.checked_neg().ok_or(Error::Overflow)?;
             book.trade(into, market, side.signed(size)?, paid, price)?;
             book.insurance = book.insurance.checked_add(fee).ok_or(Error::Overflow)?;
+            let Params { margin, liquidation: rules, .. } = book.market(market)?.params;
+            let late = book.is_late(market)?;
+            let owed = liquidation::reward_floor(
+                &takeover,
+                &close,
+                mark,
+                &rules,
+                late,
+                equity,
+                margin.liquidation_cost,
+            )?;
+            let reward = book.draw_insurance(Some(market), owed)?;
+            book.add_cash(into, i128::try_from(reward).map_err(|_| Error::Overflow)?)?;
+            let now = book.now;
+            book.market_mut(market)?.last_fill = now;
+            book.check_position_caps(into, market, held, open_interest)?;
+            book.pay_debt(account)?;
+            book.pay_debt(into)?;
             let after = book.margin_of(into, Use::Liquidation)?;
-            trade::verdict(&before, &after, false).map_err(|_| Error::InsufficientMargin {
+            let grew = trade::grows(held, book.held(into, market)?.size);
+            trade::verdict(&before, &after, grew, false).map_err(|_| Error::InsufficientMargin {
                 account: into,
                 equity: after.initial_equity,
                 initial: after.initial,
             })?;
-            Ok(Liquidation { size, side, price, fee })
+            Ok(Liquidation { size, side, price, fee, reward })
         })
     }
 }

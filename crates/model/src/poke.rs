@@ -1,4 +1,4 @@
-//! `poke`: accrues the funding of markets up to now.
+//! `poke`: accrues the funding and the clock of markets up to now, and judges whether the clock stands.
 
 use plimsoll_risk::ids;
 
@@ -8,7 +8,7 @@ impl Book {
     /// Accrues the funding of markets.
     ///
     /// # Errors
-    /// [`Error::DuplicateInstrument`], [`Error::UnknownMarket`], [`Error::PriceUnusable`], [`Error::Overflow`].
+    /// [`Error::DuplicateInstrument`], [`Error::UnknownMarket`], [`Error::Overflow`].
     pub fn poke(&mut self, markets: &[MarketId]) -> Result<(), Error> {
         self.atomically(|book| {
             for (at, market) in markets.iter().enumerate() {
@@ -17,7 +17,10 @@ impl Book {
                 }
             }
             markets.iter().try_for_each(|&market| book.market(market).map(|_| ()))?;
-            markets.iter().try_for_each(|&market| book.accrue(market))
+            markets.iter().try_for_each(|&market| {
+                book.accrue(market)?;
+                book.judge_clock(market)
+            })
         })
     }
 }

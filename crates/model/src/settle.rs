@@ -1,7 +1,8 @@
 //! `settle`: applies a venue's fills, then checks every account at the point of trade.
 
 use plimsoll_risk::{
-    fill, ids,
+    fill::{self, notional_ceil},
+    ids,
     margin::Margin,
     trade::{self, Refusal},
 };
@@ -44,6 +45,10 @@ struct Before {
 }
 
 impl Before {
+    fn margin(&self, account: AccountId) -> Result<&Margin, Error> {
+        self.accounts.iter().find(|(noted, _)| *noted == account).map(|(_, m)| m).ok_or(Error::Overflow)
+    }
+
     fn note(&mut self, book: &Book, fill: &Fill) -> Result<(), Error> {
         for account in [fill.taker, fill.maker] {
             if !self.accounts.iter().any(|&(noted, _)| noted == account) {
@@ -51,7 +56,7 @@ impl Before {
             }
             let market = fill.market;
             if !self.positions.iter().any(|held| (held.account, held.market) == (account, market)) {
-                let size = book.position_of(account, market)?.size;
+                let size = book.held(account, market)?.size;
                 let open_interest = book.open_interest(market)?;
                 self.positions.push(Held { account, market, size, open_interest });
             }
@@ -66,7 +71,7 @@ impl Book {
     /// # Errors
     /// [`Error::NoFills`]; for a fill [`Error::ZeroSize`], [`Error::SelfTrade`], [`Error::UnknownMarket`],
     /// [`Error::PriceUnusable`], [`Error::PriceOutOfBand`], [`Error::TooManyPositions`], [`Error::EntryOutOfRange`]; after
-    /// all of them [`Error::PositionTooLarge`], [`Error::OpenInterestTooLarge`], [`Error::Insolvent`],
+    /// all of them [`Error::PositionTooLarge`], [`Error::PriceTooOld`], [`Error::PositionTooSmall`], [`Error::OpenInterestTooLarge`], [`Error::Insolvent`],
     /// [`Error::EnginePaused`], [`Error::InsufficientMargin`]; [`Error::Overflow`].
     pub fn settle(&mut self, fills: &[Fill]) -> Result<(), Error> {
         self.atomically(|book| {
@@ -85,11 +90,23 @@ impl Book {
             fills.iter().try_for_each(|fill| book.price(fill.market, Use::Trading).map(|_| ()))?;
             let mut before = Before::default();
             fills.iter().try_for_each(|fill| before.note(book, fill))?;
+            let mut changed: Vec<AccountId> = Vec::new();
             for fill in fills {
+                for account in [fill.taker, fill.maker] {
+                    // No state between two fills that the account's margin would not carry.
+                    match changed.contains(&account) {
+                        true => book.judge(account, &before)?,
+                        false => changed.push(account),
+                    }
+                }
                 book.fill(fill)?;
             }
             book.check_caps(&before)?;
-            before.accounts.iter().try_for_each(|(account, margin)| book.judge(*account, margin))
+            for (account, _) in &before.accounts {
+                book.pay_debt(*account)?;
+                book.judge(*account, &before)?;
+            }
+            Ok(())
         })
     }
 
@@ -105,40 +122,75 @@ impl Book {
         self.accrue(market)?; // changes nothing after the first fill of the call
         let fees = params.fills.fees_ceil(size, price)?;
         let sold = size.checked_neg().ok_or(Error::Overflow)?;
-        self.dust.filled();
         for (account, change, fee) in [(taker, size, fees.taker), (maker, sold, fees.maker)] {
             self.trade(account, market, change, fill::flow_floor(change, price)?, price)?;
             self.add_cash(account, -i128::try_from(fee).map_err(|_| Error::Overflow)?)?;
             self.fees = self.fees.checked_add(fee).ok_or(Error::Overflow)?;
         }
-        Ok(self.market_mut(market)?.funding.observe_floor(price, index)?)
+        let now = self.now;
+        let state = self.market_mut(market)?;
+        state.last_fill = now;
+        Ok(state.funding.observe_floor(price, index, notional_ceil(size, price)?)?)
     }
 
     fn check_caps(&self, before: &Before) -> Result<(), Error> {
         for held in &before.positions {
             let (account, instrument) = (held.account, ids::perp(held.market));
-            let caps = self.market(held.market)?.params.caps;
-            let size = self.position_of(account, held.market)?.size;
-            if !caps.admit_position(held.size, size) {
-                let (size, most) = (size.unsigned_abs(), caps.position);
-                return Err(Error::PositionTooLarge { account, instrument, size, most });
-            }
-            let open_interest = self.open_interest(held.market)?;
-            if !caps.admit_open_interest(held.open_interest, open_interest) {
-                let most = caps.open_interest;
-                return Err(Error::OpenInterestTooLarge { instrument, open_interest, most });
+            self.check_position_caps(account, held.market, held.size, held.open_interest)?;
+            let size = self.held(account, held.market)?.size;
+            let state = self.market(held.market)?;
+            if trade::grows(held.size, size) {
+                if !trade::is_recent(&state.params.time, state.price.time, self.now) {
+                    let (age, most) = (self.now - state.price.time, state.params.time.max_trade_age);
+                    return Err(Error::PriceTooOld { instrument, age, most });
+                }
+                let notional = notional_ceil(size, state.price.price)?;
+                let least = state.params.liquidation.min_notional;
+                if notional < least {
+                    return Err(Error::PositionTooSmall { account, instrument, notional, least });
+                }
             }
         }
         Ok(())
     }
 
-    fn judge(&self, account: AccountId, before: &Margin) -> Result<(), Error> {
+    /// Checks the caps on a position and on open interest after a change.
+    pub(crate) fn check_position_caps(
+        &self,
+        account: AccountId,
+        market: MarketId,
+        before: i128,
+        open_interest_before: u128,
+    ) -> Result<(), Error> {
+        let (instrument, caps) = (ids::perp(market), self.market(market)?.params.caps);
+        let size = self.held(account, market)?.size;
+        if !caps.admit_position(before, size) {
+            let (size, most) = (size.unsigned_abs(), caps.position);
+            return Err(Error::PositionTooLarge { account, instrument, size, most });
+        }
+        let open_interest = self.open_interest(market)?;
+        if !caps.admit_open_interest(open_interest_before, open_interest) {
+            let most = caps.open_interest;
+            return Err(Error::OpenInterestTooLarge { instrument, open_interest, most });
+        }
+        Ok(())
+    }
+
+    fn judge(&self, account: AccountId, before: &Before) -> Result<(), Error> {
         let after = self.margin_of(account, Use::Trading)?;
-        trade::verdict(before, &after, self.is_paused()).map_err(|refusal| match refusal {
-            Refusal::Insolvent => Error::Insolvent { account, equity: after.equity },
-            Refusal::Paused => Error::EnginePaused { until: self.paused_until },
-            Refusal::InsufficientMargin => {
-                Error::InsufficientMargin { account, equity: after.initial_equity, initial: after.initial }
+        let mut grew = false;
+        for held in before.positions.iter().filter(|held| held.account == account) {
+            grew |= trade::grows(held.size, self.held(account, held.market)?.size);
+        }
+        trade::verdict(before.margin(account)?, &after, grew, self.is_paused()).map_err(|refusal| {
+            match refusal {
+                Refusal::Insolvent => Error::Insolvent { account, equity: after.equity },
+                Refusal::Paused => Error::EnginePaused { until: self.paused_until },
+                Refusal::InsufficientMargin => Error::InsufficientMargin {
+                    account,
+                    equity: after.initial_equity,
+                    initial: after.initial,
+                },
             }
         })
     }

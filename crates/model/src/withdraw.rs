@@ -7,17 +7,18 @@ use crate::{
 };
 
 impl Book {
-    /// Pays out free collateral. Positions are not touched.
+    /// Pays out free collateral: no profit that is open or young. Positions are not touched.
     ///
     /// # Errors
-    /// [`Error::EnginePaused`], [`Error::ZeroAmount`], [`Error::PriceUnusable`] for an account with positions,
+    /// [`Error::EnginePaused`] for an account with positions or young profit, [`Error::ZeroAmount`],
     /// [`Error::InsufficientCollateral`], [`Error::Overflow`].
     pub fn withdraw(&mut self, account: AccountId, amount: u128) -> Result<(), Error> {
         self.atomically(|book| {
             if amount == 0 {
                 return Err(Error::ZeroAmount);
             }
-            if book.is_paused() {
+            // Who has nothing at risk leaves in every state.
+            if book.is_paused() && !book.account(account).markets.is_empty() {
                 return Err(Error::EnginePaused { until: book.paused_until });
             }
             let wad = book.to_wad(amount)?;

@@ -1,138 +1,234 @@
-//! Funding: longs pay shorts the average premium of fills over the index, per 8 hours, capped.
+//! Funding: longs pay shorts a rate that the fills of the hour before have set, capped.
 //!
-//! The index `F` is the cumulative funding per unit of the underlying. A position reads it together with the indices of
-//! its rung, so accruing funding never walks over positions.
+//! The index `F` is the cumulative funding per unit of the underlying. A position notes it when it joins its rung, so
+//! accruing funding never walks over positions.
+//!
+//! Time is counted in usable seconds, those in which the market's price was fresh: nobody pays for an outage in which he could
+//! not trade. Hours are hours of usable seconds.
 
-use plimsoll_fixed::{Overflow, signed_mul_div_floor};
+use plimsoll_fixed::{Overflow, WAD, mul_div_floor, signed_mul_div_floor};
 
-use crate::ladder::price_index_floor;
+use crate::ladder::FUNDING_ONE;
 
-/// Seconds over which a rate is quoted and a premium averaged.
+/// Seconds over which a rate is quoted.
 pub const PERIOD: u64 = 8 * 3600;
 
-/// One, in the unit of premiums and rates.
-pub const PREMIUM_ONE: i128 = 1_000_000_000_000;
+/// Seconds whose fills set the rate of the following ones.
+pub const HOUR: u64 = 3600;
 
-/// Premiums and rates are at most this in magnitude, so that they fit 64 bits.
-const PREMIUM_MAX: i128 = 1_000_000 * PREMIUM_ONE;
+/// One, in the unit of premiums and rates.
+pub const PREMIUM_ONE: i128 = 1_000_000_000;
+
+/// Largest premium that counts, either way: one.
+const MAX_PREMIUM: i128 = PREMIUM_ONE;
+
+/// Notional is counted in steps of this, WAD: 10 quote. A fill below it does not move the rate.
+pub const NOTIONAL_UNIT: u128 = 10 * WAD;
+
+/// What bounds a market's rate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FundingRules {
+    /// Largest rate per [`PERIOD`], either way, ppm.
+    pub cap: u32,
+    /// Rate per [`PERIOD`] without any premium, ppm.
+    pub interest: i32,
+    /// Fills of an hour count as if they were of at least this notional together, quote, WAD.
+    pub least_notional: u128,
+}
 
 /// A market's funding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Funding {
-    /// Cumulative funding that a long has paid per unit, quote per unit in the scale of [`crate::ladder::ONE`].
+    /// Cumulative funding that a long has paid per unit, quote per unit, scale [`FUNDING_ONE`].
     pub index: i128,
-    /// Average premium, 1e-12.
-    pub premium: i64,
-    /// Premium of the last fill, 1e-12.
-    pub last: i64,
-    /// Up to when funding has accrued, Unix seconds.
-    pub time: u64,
+    /// Usable seconds up to which funding has accrued.
+    pub usable: u32,
+    /// Rate per [`PERIOD`] of the current hour, 1e-9.
+    pub rate: i32,
+    /// Sum of premium (1e-9) times notional ([`NOTIONAL_UNIT`]) of the current hour's fills.
+    pub premiums: i64,
+    /// Sum of their notional, in [`NOTIONAL_UNIT`].
+    pub notional: u32,
+}
+
+impl FundingRules {
+    fn clamped(&self, rate: i128) -> i32 {
+        let cap = i128::from(self.cap) * (PREMIUM_ONE / 1_000_000);
+        // A cap is at most 12 %, 1.2e8 in this unit.
+        rate.clamp(-cap, cap).clamp(i32::MIN.into(), i32::MAX.into()) as i32
+    }
+
+    /// The rate that follows from an hour's fills: interest and the premium averaged by notional, rounded down.
+    #[must_use]
+    #[inline(never)]
+    pub fn rate_floor(&self, premiums: i64, notional: u32) -> i32 {
+        let counted = u128::from(notional).max(self.least_notional / NOTIONAL_UNIT).max(1);
+        let premium = i128::from(premiums).div_euclid(i128::try_from(counted).unwrap_or(i128::MAX));
+        self.clamped(i128::from(self.interest) * (PREMIUM_ONE / 1_000_000) + premium)
+    }
+}
+
+/// `price * rate * dt / T`, quote per unit, scale [`FUNDING_ONE`].
+fn step_floor(price: u128, rate: i32, dt: u64) -> Result<i128, Overflow> {
+    let price = i128::try_from(mul_div_floor(price, FUNDING_ONE, WAD)?).map_err(|_| Overflow)?;
+    let whole = PREMIUM_ONE.unsigned_abs() * u128::from(PERIOD);
+    signed_mul_div_floor(price, i128::from(rate) * i128::from(dt), whole)
 }
 
 impl Funding {
-    /// Accrues up to `now` at an index price, and the rate per [`PERIOD`] that applied.
+    /// Whether accruing up to `usable` needs the rules: a new hour begins.
+    #[must_use]
+    pub const fn turns(&self, usable: u32) -> bool {
+        self.usable as u64 / HOUR != usable as u64 / HOUR
+    }
+
+    /// Accrues up to `usable` at an index price: `F += price * rate * dt / T`.
     ///
-    /// The premium of the last fill held since then; the average follows it as `avg * T/(T+dt) + last * dt/(T+dt)`
-    /// with `T` = [`PERIOD`]. The rate is the average clamped to `cap` (ppm), and `F += price * rate * dt / T`.
+    /// The rest of the current hour has its rate. The next hour has the rate that the fills of the current one set; an hour
+    /// without fills before it has interest alone. So three steps catch up any gap, and it does not matter who accrues how
+    /// often.
     ///
     /// # Rounding
-    /// Toward negative infinity; both sides use the same index, so what one pays the other gets.
+    /// Toward negative infinity, once a step; both sides use the same index, so what one pays the other gets.
     ///
     /// # Errors
     /// [`Overflow`] when a result does not fit.
-    pub fn accrue_floor(&self, now: u64, price: u128, cap: u32) -> Result<(Self, i64), Overflow> {
-        let dt = now.saturating_sub(self.time);
-        if dt == 0 {
-            return Ok((*self, 0));
+    pub fn accrue_floor(&self, usable: u32, price: u128, rules: &FundingRules) -> Result<Self, Overflow> {
+        let mut now = *self;
+        // The rest of this hour, the next one, and all after it.
+        let mut steps = 3;
+        while steps > 0 && now.usable < usable {
+            now.advance(usable, price, rules)?;
+            steps -= 1;
         }
-        let (dt, period) = (i128::from(dt), i128::from(PERIOD));
-        let weighted = i128::from(self.premium) * period + i128::from(self.last) * dt;
-        let premium = weighted.div_euclid(period + dt);
-        let cap = i128::from(cap) * (PREMIUM_ONE / 1_000_000);
-        let rate = premium.clamp(-cap, cap);
-        let step = signed_mul_div_floor(
-            price_index_floor(price)?,
-            rate * dt,
-            (PREMIUM_ONE * period).unsigned_abs(),
-        )?;
-        let accrued = Self {
-            index: self.index.checked_add(step).ok_or(Overflow)?,
-            premium: i64::try_from(premium).map_err(|_| Overflow)?,
-            last: self.last,
-            time: now,
-        };
-        Ok((accrued, i64::try_from(rate).map_err(|_| Overflow)?))
+        Ok(now)
     }
 
-    /// Notes a fill at `fill` while the index price is `price`: the premium, rounded down. Call after
-    /// [`Self::accrue_floor`].
+    /// Accrues to the end of the hour, or to the end when all following hours have the same rate.
+    #[inline(never)]
+    fn advance(&mut self, usable: u32, price: u128, rules: &FundingRules) -> Result<(), Overflow> {
+        // After an hour without fills all following have the same rate.
+        let same = self.premiums == 0 && self.notional == 0 && self.rate == rules.rate_floor(0, 0);
+        let turn = if same { u64::MAX } else { (u64::from(self.usable) / HOUR + 1) * HOUR };
+        let until = turn.min(usable.into());
+        let step = step_floor(price, self.rate, until - u64::from(self.usable))?;
+        self.index = self.index.checked_add(step).ok_or(Overflow)?;
+        self.usable = u32::try_from(until).map_err(|_| Overflow)?;
+        if until == turn {
+            self.rate = rules.rate_floor(self.premiums, self.notional);
+            (self.premiums, self.notional) = (0, 0);
+        }
+        Ok(())
+    }
+
+    /// Notes a fill of a notional at `fill` while the index price is `price`: its premium, rounded down, weighted by its
+    /// notional, rounded down. Call after [`Self::accrue_floor`]. What an hour's sums cannot hold does not count: 4e10 quote.
     ///
     /// # Errors
     /// [`Overflow`] when the index price is zero or a price does not fit.
-    pub fn observe_floor(&mut self, fill: u128, price: u128) -> Result<(), Overflow> {
+    pub fn observe_floor(&mut self, fill: u128, price: u128, notional: u128) -> Result<(), Overflow> {
+        let units = notional / NOTIONAL_UNIT;
         let difference =
             i128::try_from(fill).and_then(|f| i128::try_from(price).map(|p| f - p)).map_err(|_| Overflow)?;
-        let premium = signed_mul_div_floor(difference, PREMIUM_ONE, price)?.clamp(-PREMIUM_MAX, PREMIUM_MAX);
-        self.last = i64::try_from(premium).map_err(|_| Overflow)?;
+        let premium = signed_mul_div_floor(difference, PREMIUM_ONE, price)?.clamp(-MAX_PREMIUM, MAX_PREMIUM);
+        let Ok(units) = u32::try_from(units) else { return Ok(()) };
+        let weighted = i64::try_from(premium).map_err(|_| Overflow)?.checked_mul(units.into());
+        let sums = (self.notional.checked_add(units), weighted.and_then(|w| self.premiums.checked_add(w)));
+        if let (Some(notional), Some(premiums)) = sums {
+            (self.notional, self.premiums) = (notional, premiums);
+        }
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use plimsoll_fixed::{WAD, signed_mul_div_floor};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ladder::ONE;
 
+    const RULES: FundingRules = FundingRules { cap: 10_000, interest: 100, least_notional: 100_000 * WAD };
+
+    /// A funding index in WAD.
     fn wad(index: i128) -> i128 {
-        signed_mul_div_floor(index, WAD as i128, ONE).unwrap()
+        signed_mul_div_floor(index, WAD as i128, FUNDING_ONE).unwrap()
     }
 
     #[test]
-    fn accrue_at_the_cap_for_one_period() {
-        // premium 5 %, cap 1 % per 8 h, price 10,000: 100 per unit after 8 h
-        let five = 50_000_000_000;
-        let f = Funding { premium: five, last: five, ..Funding::default() };
-        let (f, rate) = f.accrue_floor(PERIOD, 10_000 * WAD, 10_000).unwrap();
-        assert_eq!(rate, 10_000_000_000);
-        assert!((wad(f.index) - 100 * WAD as i128).abs() <= 1);
-        assert_eq!(f.time, PERIOD);
+    fn accrue_at_a_rate_for_one_hour() {
+        // 1 % per 8 h of 10,000 for one hour: 12.5 a unit
+        let f = Funding { rate: 10_000_000, ..Funding::default() };
+        let f = f.accrue_floor(3_600, 10_000 * WAD, &RULES).unwrap();
+        assert!((wad(f.index) - 12_500_000_000_000_000_000).abs() <= 1, "{}", wad(f.index));
+        // and from then on interest alone: 0.01 % per 8 h of 10,000 is 1 a unit
+        let g = f.accrue_floor(3_600 + 28_800, 10_000 * WAD, &RULES).unwrap();
+        assert!((wad(g.index - f.index) - WAD as i128).abs() <= 2);
     }
 
     #[test]
-    fn accrue_follows_the_last_premium() {
-        // from 0, last fill 2 % over the index, after one period the average is half of it
-        let f = Funding { last: 20_000_000_000, ..Funding::default() };
-        let (f, _) = f.accrue_floor(PERIOD, WAD, 1_000_000).unwrap();
-        assert_eq!(f.premium, 10_000_000_000);
-    }
-
-    #[test]
-    fn accrue_without_time_changes_nothing() {
-        let f = Funding { index: 5, premium: 7, last: 9, time: 100 };
-        assert_eq!(f.accrue_floor(100, WAD, 1), Ok((f, 0)));
-        assert_eq!(f.accrue_floor(99, WAD, 1), Ok((f, 0)));
-    }
-
-    #[test]
-    fn observe_known_values() {
+    fn an_hours_rate_is_the_average_premium_of_the_hour_before_by_notional() {
+        // 300,000 at +1 % and 100,000 at -1 %: +0.5 %; with interest 0.51 %
         let mut f = Funding::default();
-        f.observe_floor(101 * WAD, 100 * WAD).unwrap();
-        assert_eq!(f.last, 10_000_000_000);
-        f.observe_floor(99 * WAD, 100 * WAD).unwrap();
-        assert_eq!(f.last, -10_000_000_000);
-        assert_eq!(f.observe_floor(1, 0), Err(Overflow));
-        assert_eq!(f.observe_floor(u128::MAX, 1), Err(Overflow));
+        f.observe_floor(101 * WAD, 100 * WAD, 300_000 * WAD).unwrap();
+        f.observe_floor(99 * WAD, 100 * WAD, 100_000 * WAD).unwrap();
+        let f = f.accrue_floor(3_600, 100 * WAD, &RULES).unwrap();
+        assert_eq!((f.rate, f.notional, f.premiums), (5_100_000, 0, 0));
+    }
+
+    #[test]
+    fn a_small_fill_moves_next_to_nothing() {
+        // 1,000 of notional at +5 % against a least notional of 100,000: 0.05 %, and 9 quote count for nothing
+        let mut f = Funding::default();
+        f.observe_floor(105 * WAD, 100 * WAD, 1_000 * WAD).unwrap();
+        assert_eq!(RULES.rate_floor(f.premiums, f.notional), 100_000 + 500_000);
+        let mut f = Funding::default();
+        f.observe_floor(105 * WAD, 100 * WAD, 9 * WAD).unwrap();
+        assert_eq!(f, Funding::default());
+    }
+
+    #[test]
+    fn rate_is_capped() {
+        let mut f = Funding::default();
+        f.observe_floor(105 * WAD, 100 * WAD, 1_000_000 * WAD).unwrap();
+        assert_eq!(RULES.rate_floor(f.premiums, f.notional), 10_000_000);
+        assert_eq!(RULES.rate_floor(-f.premiums, f.notional), -10_000_000);
+    }
+
+    #[test]
+    fn observe_refuses_no_price() {
+        assert_eq!(Funding::default().observe_floor(1, 0, WAD), Err(Overflow));
+    }
+
+    #[test]
+    fn a_century_at_the_bounds_fits() {
+        // price 1e8, 12 % per 8 h, 100 years
+        let rules = FundingRules { cap: 120_000, interest: 120_000, least_notional: 0 };
+        let f = Funding { rate: 120_000_000, ..Funding::default() };
+        let f = f.accrue_floor(3_155_760_000, 100_000_000 * WAD, &rules).unwrap();
+        assert!(f.index > 0);
     }
 
     proptest! {
         #[test]
-        fn rate_stays_within_the_cap(premium: i32, last: i32, dt in 1u64..10_000_000, cap in 0u32..120_000) {
-            let f = Funding { premium: i64::from(premium) * 1000, last: i64::from(last) * 1000, ..Funding::default() };
-            let (_, rate) = f.accrue_floor(dt, 20_000 * WAD, cap).unwrap();
-            prop_assert!(rate.unsigned_abs() <= u64::from(cap) * 1_000_000);
+        fn accrual_is_additive(start in 0u32..100_000, steps in prop::collection::vec(0u32..30_000, 1..12), rate in -10_000_000i32..10_000_000,
+                               premiums in -1_000_000_000_000i64..1_000_000_000_000, notional in 0u32..1_000_000, price in WAD..100_000*WAD) {
+            let before = Funding { usable: start, rate, premiums, notional, ..Funding::default() };
+            let end = start + steps.iter().sum::<u32>();
+            let at_once = before.accrue_floor(end, price, &RULES).unwrap();
+            let (mut f, mut at) = (before, start);
+            for step in &steps {
+                at += step;
+                f = f.accrue_floor(at, price, &RULES).unwrap();
+            }
+            // each step may round the index down by less than one unit more
+            prop_assert!((at_once.index - f.index).abs() <= steps.len() as i128 + 3);
+            prop_assert_eq!(Funding { index: 0, ..at_once }, Funding { index: 0, ..f });
+        }
+
+        #[test]
+        fn rate_stays_within_the_cap(premiums: i64, notional: u32, cap in 0u32..120_000, interest in -120_000i32..120_000) {
+            let rules = FundingRules { cap, interest, least_notional: 0 };
+            prop_assert!(rules.rate_floor(premiums, notional).unsigned_abs() <= cap * 1_000);
         }
     }
 }

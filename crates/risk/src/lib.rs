@@ -17,6 +17,7 @@ extern crate alloc;
 
 pub mod black76;
 pub mod collateral;
+pub mod estate;
 pub mod fill;
 pub mod funding;
 pub mod ids;

@@ -6,8 +6,8 @@
 //! `E' = (1+t)*M'`, so `x = ((1+t)*M - E)/((1+t)*m - p - s)`. For an account with one position this is the usual
 //! `x = (m* N - E)/(m* - p - s)`.
 //!
-//! A close improves the ratio E/M only while `p + s <= m*E/M`; the penalty is capped there, so that no liquidation
-//! ever makes an account worse. A takeover at the mark has no slippage; an auction or a market order has.
+//! A close improves the ratio E/M only while `p + s < m*E/M`; the penalty is at most half of that, so that every
+//! liquidation makes the account safer. A takeover at the mark has no slippage s.
 
 use plimsoll_fixed::{Overflow, PPM, WAD, WAD_PER_PPM, mul_div_ceil, mul_div_floor};
 
@@ -89,8 +89,9 @@ impl Takeover {
 }
 
 /// The penalty at an account's health: the discount goes linearly from `min_discount` at the maintenance line to
-/// `max_discount` at no equity, a Dutch auction in health. Capped so that the ratio E/M does not fall; the insurance
-/// fee gives way first. `factor` is the market's maintenance factor, WAD. Rounded down.
+/// `max_discount` at no equity, a Dutch auction in health. At most half of what would leave the ratio E/M unchanged, so that
+/// every close improves it; the insurance fee gives way first. Nothing while the price is late: who takes over then may know
+/// better. `factor` is the market's maintenance factor, WAD. Equity counts with stress, and as zero below it. Rounded down.
 ///
 /// # Errors
 /// [`Overflow`] when the account is not liquidatable or a product does not fit.
@@ -98,14 +99,17 @@ pub fn penalty_floor(
     margin: &Margin,
     factor: u128,
     rules: &LiquidationRules,
-    slippage: u128,
+    late: bool,
 ) -> Result<Penalty, Overflow> {
-    let equity = u128::try_from(margin.equity).map_err(|_| Overflow)?;
+    if margin.equity < 0 {
+        return Err(Overflow);
+    }
+    let equity = u128::try_from(margin.stressed()).unwrap_or(0);
     let shortfall = margin.maintenance.checked_sub(equity).ok_or(Overflow)?;
     let span = u128::from(rules.max_discount.saturating_sub(rules.min_discount)) * WAD_PER_PPM;
     let discount =
         u128::from(rules.min_discount) * WAD_PER_PPM + mul_div_floor(span, shortfall, margin.maintenance)?;
-    let most = mul_div_floor(factor, equity, margin.maintenance)?.saturating_sub(slippage);
+    let most = if late { 0 } else { mul_div_floor(factor, equity, margin.maintenance)? / 2 };
     let discount = discount.min(most);
     Ok(Penalty { discount, fee: (u128::from(rules.fee) * WAD_PER_PPM).min(most - discount) })
 }
@@ -120,20 +124,19 @@ pub fn notional_to_close_ceil(
     factor: u128,
     buffer: u32,
     penalty: u128,
-    slippage: u128,
 ) -> Result<Option<u128>, Overflow> {
     let scale = PPM + u128::from(buffer);
     let target = i128::try_from(mul_div_ceil(margin.maintenance, scale, PPM)?).map_err(|_| Overflow)?;
-    let missing = target.checked_sub(margin.equity).ok_or(Overflow)?;
+    let missing = target.checked_sub(margin.stressed()).ok_or(Overflow)?;
     let per_unit = mul_div_floor(factor, scale, PPM)?;
-    match per_unit.checked_sub(penalty.checked_add(slippage).ok_or(Overflow)?) {
+    match per_unit.checked_sub(penalty) {
         None | Some(0) => Ok(None),
         Some(per_unit) => Ok(Some(mul_div_ceil(u128::try_from(missing).unwrap_or(0), WAD, per_unit)?)),
     }
 }
 
 /// The liquidation of a position of `size` units on `side` at `mark`, for an account that is liquidatable, in a market of
-/// this maintenance factor (WAD) and these rules.
+/// this maintenance factor (WAD) and these rules, at a price that is late or not.
 ///
 /// # Rounding
 /// The size up to the lot; the price in the account's favour, so that rounding cannot lower its health.
@@ -147,10 +150,11 @@ pub fn takeover(
     mark: u128,
     factor: u128,
     rules: &LiquidationRules,
+    late: bool,
 ) -> Result<Takeover, Overflow> {
-    let penalty = penalty_floor(margin, factor, rules, 0)?;
+    let penalty = penalty_floor(margin, factor, rules, late)?;
     let both = penalty.discount.checked_add(penalty.fee).ok_or(Overflow)?;
-    let notional = notional_to_close_ceil(margin, factor, rules.target_buffer, both, 0)?;
+    let notional = notional_to_close_ceil(margin, factor, rules.target_buffer, both)?;
     let wanted = match notional {
         None => size,
         Some(notional) => {
@@ -181,6 +185,32 @@ pub fn fee_floor(penalty: &Penalty, size: u128, mark: u128) -> Result<u128, Over
 /// [`Overflow`] when it does not fit.
 pub fn discount_floor(size: u128, mark: u128, price: u128) -> Result<u128, Overflow> {
     mul_div_floor(size, mark.abs_diff(price), WAD)
+}
+
+/// What insurance owes the one who took over beside the discount, quote: what of `cost`, the work, neither the discount nor the
+/// account's equity before it could pay. `cost` is part of the maintenance margin, so an account that just fell below its line
+/// has it: insurance pays near zero only, or whoever liquidates accounts of his own would empty it.
+///
+/// Only for a takeover that is as large as it may be, so that splitting it earns nothing; on a price that is not late; and of at
+/// least half of the least notional, which is rounded down: what an owner left of a position by reducing it is nobody's work.
+///
+/// # Errors
+/// [`Overflow`] when the notional does not fit.
+pub fn reward_floor(
+    takeover: &Takeover,
+    close: &Close,
+    mark: u128,
+    rules: &LiquidationRules,
+    late: bool,
+    equity: i128,
+    cost: u128,
+) -> Result<u128, Overflow> {
+    let notional = mul_div_floor(close.size, mark, WAD)?;
+    if late || close.size != takeover.size || notional < rules.min_notional / 2 {
+        return Ok(0);
+    }
+    let paid = close.discount.max(u128::try_from(equity).unwrap_or(0));
+    Ok(cost.saturating_sub(paid))
 }
 
 /// Whether a price is within the liquidator's limit. Taking over a long buys at the limit or below; taking over a short
@@ -214,7 +244,7 @@ mod tests {
 
     /// Margin for which only equity, maintenance matter.
     fn at(equity: i128, maintenance: u128) -> Margin {
-        Margin { equity, initial_equity: equity, initial: maintenance, maintenance }
+        Margin { equity, initial_equity: equity, initial: maintenance, maintenance, ..Margin::default() }
     }
 
     /// The deep market's maintenance factor.
@@ -222,7 +252,7 @@ mod tests {
 
     /// The penalty at an equity, where 30,000 is required.
     fn pen(equity: i128) -> Result<Penalty, Overflow> {
-        penalty_floor(&at(equity, 30_000 * WAD), FACTOR, &DEEP.liquidation, 0)
+        penalty_floor(&at(equity, 30_000 * WAD), FACTOR, &DEEP.liquidation, false)
     }
 
     #[test]
@@ -250,9 +280,8 @@ mod tests {
     #[test]
     fn notional_to_close_known_values() {
         // Drift's published cases: shortage 10, ratio 10 %, price 100: 1.0 units at no fee, 1.111 at 1 %, 1.25 at 2 %
-        let close = |penalty| {
-            notional_to_close_ceil(&at(0, 10 * WAD), WAD / 10, 0, penalty, 0).unwrap().unwrap() / 100
-        };
+        let close =
+            |penalty| notional_to_close_ceil(&at(0, 10 * WAD), WAD / 10, 0, penalty).unwrap().unwrap() / 100;
         assert_eq!(close(0), WAD);
         assert_eq!(close(WAD / 100) / 10u128.pow(9), 1_111_111_111); // true value: 1.1111...
         assert_eq!(close(WAD / 50), WAD * 5 / 4);
@@ -260,7 +289,7 @@ mod tests {
 
     #[test]
     fn notional_to_close_is_all_when_the_penalty_eats_the_release() {
-        assert_eq!(notional_to_close_ceil(&at(0, 10 * WAD), WAD / 10, 0, WAD / 10, 0), Ok(None));
+        assert_eq!(notional_to_close_ceil(&at(0, 10 * WAD), WAD / 10, 0, WAD / 10), Ok(None));
     }
 
     #[test]
@@ -268,20 +297,62 @@ mod tests {
         // at the line: the least discount and the whole fee
         let p = pen(30_000 * U).unwrap();
         assert_eq!(p, Penalty { discount: WAD / 1_000, fee: WAD / 200 });
-        // at half: halfway up to 0.8 %, and m*E/M = 1.5 % leaves the fee whole
+        // at half: halfway up to 0.8 %, capped at half of m*E/M = 1.5 %, nothing for insurance
         let p = pen(15_000 * U).unwrap();
-        assert_eq!(p, Penalty { discount: WAD * 8 / 1_000, fee: WAD / 200 });
-        // at a tenth: discount 1.36 % is capped at 0.3 %, nothing for insurance
+        assert_eq!(p, Penalty { discount: WAD * 75 / 10_000, fee: 0 });
+        // at a tenth: discount 1.36 % is capped at half of 0.3 %
         let p = pen(3_000 * U).unwrap();
-        assert_eq!(p, Penalty { discount: WAD * 3 / 1_000, fee: 0 });
+        assert_eq!(p, Penalty { discount: WAD * 15 / 10_000, fee: 0 });
         // with nothing left: at the mark
         assert_eq!(pen(0).unwrap(), Penalty::default());
+    }
+
+    #[test]
+    fn penalty_none_on_a_late_price() {
+        let p = penalty_floor(&at(15_000 * U, 30_000 * WAD), FACTOR, &DEEP.liquidation, true).unwrap();
+        assert_eq!(p, Penalty::default());
+    }
+
+    #[test]
+    fn penalty_counts_stress() {
+        // 30,000 of equity less 15,000 of stress: as at half
+        let margin = Margin { stress: 15_000 * WAD, ..at(30_000 * U, 30_000 * WAD) };
+        assert_eq!(penalty_floor(&margin, FACTOR, &DEEP.liquidation, false), pen(15_000 * U));
+        let margin = Margin { stress: 31_000 * WAD, ..margin };
+        assert_eq!(penalty_floor(&margin, FACTOR, &DEEP.liquidation, false), Ok(Penalty::default()));
     }
 
     #[test]
     fn penalty_refuses_accounts_that_are_not_liquidatable() {
         assert_eq!(pen(-1), Err(Overflow));
         assert_eq!(pen(30_001 * U), Err(Overflow));
+    }
+
+    #[test]
+    fn reward_is_what_discount_and_equity_leave_of_the_cost() {
+        // 1 unit at 100, which is well above half of the least notional of 10
+        let whole = Takeover { size: WAD, price: 100 * WAD, penalty: Penalty::default() };
+        let reward = |size, mark, late, discount, equity| {
+            let close = Close { size, discount, ..Close::default() };
+            reward_floor(&whole, &close, mark, &DEEP.liquidation, late, equity, 5)
+        };
+        assert_eq!(
+            [(2, 0), (7, 0), (2, 3), (2, 1), (0, 5), (0, -9)].map(|(d, e)| reward(
+                WAD,
+                100 * WAD,
+                false,
+                d,
+                e
+            )),
+            [Ok(3), Ok(0), Ok(2), Ok(3), Ok(0), Ok(5)]
+        );
+        // a part of it, on a late price, or of dust
+        assert_eq!(reward(WAD - 1, 100 * WAD, false, 0, 0), Ok(0));
+        assert_eq!(reward(WAD, 100 * WAD, true, 0, 0), Ok(0));
+        assert_eq!(
+            (reward(WAD, 5 * WAD, false, 0, 0), reward(WAD, 5 * WAD - 1, false, 0, 0)),
+            (Ok(5), Ok(0))
+        );
     }
 
     #[test]
@@ -296,10 +367,13 @@ mod tests {
         // Another position is the reason: all of this one is not enough, and there is no smallest notional.
         let rules = LiquidationRules { min_notional: 0, ..DEEP.liquidation };
         let margin = at(100 * U, 1_000 * WAD);
-        let t = takeover(&margin, Side::Long, WAD / 10, 10_000 * WAD, FACTOR, &rules).unwrap();
+        let t = takeover(&margin, Side::Long, WAD / 10, 10_000 * WAD, FACTOR, &rules, false).unwrap();
         assert_eq!(t.size, WAD / 10);
         let none = LiquidationRules { lot: 0, ..rules };
-        assert_eq!(takeover(&margin, Side::Long, WAD / 10, 10_000 * WAD, FACTOR, &none), Err(Overflow));
+        assert_eq!(
+            takeover(&margin, Side::Long, WAD / 10, 10_000 * WAD, FACTOR, &none, false),
+            Err(Overflow)
+        );
     }
 
     /// Account after a takeover of `size`.
@@ -313,7 +387,9 @@ mod tests {
         m.add(&Exposure {
             size: traded.size,
             basis: traded.basis,
+            young: 0,
             mark,
+            usable: true,
             open_interest: 0,
             params: &DEEP.margin,
         })
@@ -329,7 +405,7 @@ mod tests {
                                                              entry in WAD..50_000*WAD, health in 0u128..WAD, part in 1u128..=WAD) {
             prop_assume!(size.abs() > U);
             let basis = flow_floor(size, entry).unwrap();
-            let exposure = Exposure { size, basis, mark, open_interest: 0, params: &DEEP.margin };
+            let exposure = Exposure { size, basis, young: 0, mark, usable: true, open_interest: 0, params: &DEEP.margin };
             let mut zero = Margin::of_cash(0);
             zero.add(&exposure).unwrap();
             let equity = i128::try_from(mul_div_floor(zero.maintenance, health, WAD).unwrap()).unwrap();
@@ -337,7 +413,7 @@ mod tests {
             let mut before = Margin::of_cash(cash);
             before.add(&exposure).unwrap();
             prop_assume!(before.is_liquidatable());
-            let t = takeover(&before, Side::of(size), size.unsigned_abs(), mark, FACTOR, &DEEP.liquidation).unwrap();
+            let t = takeover(&before, Side::of(size), size.unsigned_abs(), mark, FACTOR, &DEEP.liquidation, false).unwrap();
             prop_assert!(t.size > 0 && t.size <= size.unsigned_abs());
             let closed = mul_div_ceil(t.size, part, WAD).unwrap();
             let m = after(cash, size, basis, mark, &t, closed);

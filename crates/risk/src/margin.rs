@@ -13,8 +13,12 @@ pub struct Exposure<'a> {
     pub size: i128,
     /// Basis, caught up.
     pub basis: i128,
-    /// Mark price.
+    /// Young profit of the market, quote.
+    pub young: u128,
+    /// Mark price: the last good one, where it is not usable. Zero where there is none.
     pub mark: u128,
+    /// Whether the mark may be used. One that may not stands against the account with a stress move.
+    pub usable: bool,
     /// Open interest of the market, units of the underlying.
     pub open_interest: u128,
     /// The market's parameters of margin.
@@ -24,10 +28,15 @@ pub struct Exposure<'a> {
 /// An account's equity and its three lines, quote in WAD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Margin {
-    /// Cash plus the profit and loss of every position.
+    /// Cash, young profit, and the profit and loss of every position at its last good price.
     pub equity: i128,
-    /// The same with unrealised profits weighted: what must cover `initial`.
+    /// What positions without a usable price would lose by a stress move. Counts for margin, never for deficits.
+    pub stress: u128,
+    /// What must cover `initial`: equity less stress, with each market's profit, open and young, weighted and at most its own
+    /// requirement.
     pub initial_equity: i128,
+    /// What withdrawals count: equity less stress and less all profit, open and young.
+    pub ripe: i128,
     /// Requirement to open.
     pub initial: u128,
     /// Requirement to stay: below it, liquidation.
@@ -38,7 +47,7 @@ impl Margin {
     /// An account with cash and no position.
     #[must_use]
     pub const fn of_cash(cash: i128) -> Self {
-        Self { equity: cash, initial_equity: cash, initial: 0, maintenance: 0 }
+        Self { equity: cash, stress: 0, initial_equity: cash, ripe: cash, initial: 0, maintenance: 0 }
     }
 
     /// Adds to cash.
@@ -48,10 +57,16 @@ impl Margin {
     pub fn credit(&mut self, cash: i128) -> Result<(), Overflow> {
         self.equity = self.equity.checked_add(cash).ok_or(Overflow)?;
         self.initial_equity = self.initial_equity.checked_add(cash).ok_or(Overflow)?;
+        self.ripe = self.ripe.checked_add(cash).ok_or(Overflow)?;
         Ok(())
     }
 
-    /// Adds a position.
+    /// Adds a position and the young profit of its market.
+    ///
+    /// The market's profit, open and young, counts toward initial margin with its weight, and carries at most the
+    /// market's own requirement: it cannot hop to another market. Losses count in full. A position whose mark is not usable
+    /// counts at its last good price (its entry, where there is none), and for margin with a stress move of the initial
+    /// factor against it.
     ///
     /// Maintenance is `notional * factor + liquidation cost`; initial the larger of that and
     /// `notional * factor(OI) + notional^2 / (200 * depth)`, the second term being the cost of unwinding a book that is
@@ -63,30 +78,46 @@ impl Margin {
     /// # Errors
     /// [`Overflow`] when a sum does not fit.
     pub fn add(&mut self, at: &Exposure<'_>) -> Result<(), Overflow> {
-        if at.size == 0 {
-            return Ok(());
+        let young = i128::try_from(at.young).map_err(|_| Overflow)?;
+        // A position that was closed out keeps in its basis what it gained or lost, until somebody touches it.
+        let (mut profit, mut initial, mut maintenance, mut stress) = (at.basis, 0, 0, 0);
+        if at.size != 0 {
+            let mark = match at.mark {
+                0 => position::entry_floor(at.size, at.basis).unwrap_or(0),
+                mark => mark,
+            };
+            profit = position::profit_at_floor(at.size, at.basis, at.mark)?;
+            let notional = fill::notional_ceil(at.size, mark)?;
+            maintenance = mul_div_ceil(notional, at.params.maintenance_factor_wad(), WAD)?
+                .checked_add(at.params.liquidation_cost)
+                .ok_or(Overflow)?;
+            let open_interest = mul_div_ceil(at.open_interest, mark, WAD)?;
+            initial = mul_div_ceil(notional, at.params.initial_factor_ceil(open_interest)?, WAD)?;
+            if at.params.depth > 0 {
+                let unwinding =
+                    mul_div_ceil(notional, notional, at.params.depth.checked_mul(200).ok_or(Overflow)?)?;
+                initial = initial.checked_add(unwinding).ok_or(Overflow)?;
+            }
+            initial = initial.max(maintenance);
+            if !at.usable {
+                stress = mul_div_ceil(notional, at.params.initial_factor.into(), PPM)?;
+            }
         }
-        let profit = position::profit_floor(at.size, at.basis, at.mark)?;
-        let weighted = if profit > 0 {
-            let weighted = mul_div_floor(profit.unsigned_abs(), u128::from(at.params.profit_weight), PPM)?;
-            i128::try_from(weighted).map_err(|_| Overflow)?
-        } else {
-            profit
+        let sum = profit.checked_add(young).ok_or(Overflow)?;
+        let carries = match u128::try_from(sum) {
+            Ok(gain) => {
+                let weighted = mul_div_floor(gain, u128::from(at.params.profit_weight), PPM)?.min(initial);
+                i128::try_from(weighted).map_err(|_| Overflow)?
+            }
+            Err(_) => sum,
         };
-        let notional = fill::notional_ceil(at.size, at.mark)?;
-        let maintenance = mul_div_ceil(notional, at.params.maintenance_factor_wad(), WAD)?
-            .checked_add(at.params.liquidation_cost)
-            .ok_or(Overflow)?;
-        let open_interest = mul_div_ceil(at.open_interest, at.mark, WAD)?;
-        let mut initial = mul_div_ceil(notional, at.params.initial_factor_ceil(open_interest)?, WAD)?;
-        if at.params.depth > 0 {
-            let unwinding =
-                mul_div_ceil(notional, notional, at.params.depth.checked_mul(200).ok_or(Overflow)?)?;
-            initial = initial.checked_add(unwinding).ok_or(Overflow)?;
-        }
-        self.equity = self.equity.checked_add(profit).ok_or(Overflow)?;
-        self.initial_equity = self.initial_equity.checked_add(weighted).ok_or(Overflow)?;
-        self.initial = self.initial.checked_add(initial.max(maintenance)).ok_or(Overflow)?;
+        let add = |to: i128, change: i128| to.checked_add(change).ok_or(Overflow);
+        self.equity = add(self.equity, sum)?;
+        self.stress = self.stress.checked_add(stress).ok_or(Overflow)?;
+        self.initial_equity =
+            add(self.initial_equity, carries.checked_sub_unsigned(stress).ok_or(Overflow)?)?;
+        self.ripe = add(self.ripe, profit.min(0).checked_sub_unsigned(stress).ok_or(Overflow)?)?;
+        self.initial = self.initial.checked_add(initial).ok_or(Overflow)?;
         self.maintenance = self.maintenance.checked_add(maintenance).ok_or(Overflow)?;
         Ok(())
     }
@@ -104,23 +135,24 @@ impl Margin {
         u128::try_from(self.initial_equity).is_ok_and(|equity| equity >= self.initial)
     }
 
+    /// Equity as it counts for margin: less stress. Saturates.
+    #[must_use]
+    pub const fn stressed(&self) -> i128 {
+        self.equity.saturating_sub_unsigned(self.stress)
+    }
+
     /// Whether the account is solvent and below maintenance.
     #[must_use]
-    pub fn is_liquidatable(&self) -> bool {
-        u128::try_from(self.equity).is_ok_and(|equity| equity < self.maintenance)
+    pub const fn is_liquidatable(&self) -> bool {
+        let stressed = self.stressed();
+        self.equity >= 0 && (stressed < 0 || stressed.unsigned_abs() < self.maintenance)
     }
 
-    /// Equity beyond initial margin, which may be withdrawn; zero when there is none.
-    #[must_use]
-    pub fn free(&self) -> u128 {
-        u128::try_from(self.initial_equity).unwrap_or(0).saturating_sub(self.initial)
-    }
-
-    /// What may be withdrawn: [`Self::free`], and no more than the tokens that are held. A winner's profit may exceed them
-    /// while a loser is still to be closed.
+    /// What may be withdrawn: what is beyond initial margin without any profit, open or young, and no more than the tokens that
+    /// are held.
     #[must_use]
     pub fn withdrawable(&self, tokens: u128) -> u128 {
-        self.free().min(tokens)
+        u128::try_from(self.ripe).unwrap_or(0).saturating_sub(self.initial).min(tokens)
     }
 
     /// What an insolvent account owes: the amount by which its equity is below zero. `None` for one that is solvent.
@@ -135,11 +167,11 @@ impl Margin {
     /// Ratios are compared by cross-multiplication, without a division.
     #[must_use]
     pub fn is_safer_than(&self, before: &Self) -> bool {
-        let Ok(equity) = u128::try_from(self.equity) else { return false };
+        let Ok(equity) = u128::try_from(self.stressed()) else { return false };
         if self.initial > before.initial || self.maintenance > before.maintenance {
             return false;
         }
-        let ratio = match u128::try_from(before.equity) {
+        let ratio = match u128::try_from(before.stressed()) {
             // equity / initial >= before.equity / before.initial
             Ok(had) => compare_products(equity, before.initial, had, self.initial),
             Err(_) => Ordering::Greater,
@@ -172,7 +204,8 @@ pub fn liquidation_price(
     }
     let requirement = i128::try_from(rest.maintenance.checked_add(params.liquidation_cost).ok_or(Overflow)?)
         .map_err(|_| Overflow)?;
-    let missing = requirement.checked_sub(rest.equity).and_then(|x| x.checked_sub(basis)).ok_or(Overflow)?;
+    let missing =
+        requirement.checked_sub(rest.stressed()).and_then(|x| x.checked_sub(basis)).ok_or(Overflow)?;
     let factor = params.maintenance_factor_wad();
     let price = if size > 0 {
         let Ok(missing) = u128::try_from(missing) else { return Ok(None) };
@@ -198,7 +231,7 @@ mod tests {
     const U: i128 = WAD as i128;
 
     fn exposure(size: i128, basis: i128, mark: u128, params: &MarginParams) -> Exposure<'_> {
-        Exposure { size, basis, mark, open_interest: 0, params }
+        Exposure { size, basis, young: 0, mark, usable: true, open_interest: 0, params }
     }
 
     #[test]
@@ -210,13 +243,15 @@ mod tests {
             m,
             Margin {
                 equity: 1_300 * U,
+                stress: 0,
                 initial_equity: 1_300 * U,
+                ripe: 1_300 * U,
                 initial: 990 * WAD,
                 maintenance: 594 * WAD
             }
         );
         assert_eq!(m.backstop_ceil(), 396 * WAD);
-        assert_eq!(m.free(), 310 * WAD);
+        assert_eq!(m.withdrawable(1_000 * WAD), 310 * WAD);
         assert!(m.meets_initial() && !m.is_liquidatable());
     }
 
@@ -226,6 +261,72 @@ mod tests {
         let mut m = Margin::of_cash(0);
         m.add(&exposure(U, -10_000 * U, 12_000 * WAD, &thin)).unwrap();
         assert_eq!((m.equity, m.initial_equity), (2_000 * U, 500 * U));
+    }
+
+    #[test]
+    fn margin_profit_carries_at_most_its_markets_requirement_and_is_not_withdrawn() {
+        // profit 2,000 and young 500 against a requirement of 5 % of 12,000 = 600
+        let mut m = Margin::of_cash(100 * U);
+        let at = exposure(U, -10_000 * U, 12_000 * WAD, &DEEP.margin);
+        m.add(&Exposure { young: 500 * WAD, ..at }).unwrap();
+        assert_eq!((m.equity, m.initial_equity, m.ripe), (2_600 * U, 700 * U, 100 * U));
+        // young alone carries nothing
+        let mut m = Margin::of_cash(100 * U);
+        m.add(&Exposure { young: 500 * WAD, ..exposure(0, 0, 12_000 * WAD, &DEEP.margin) }).unwrap();
+        assert_eq!((m.equity, m.initial_equity, m.ripe), (600 * U, 100 * U, 100 * U));
+        // young nets an open loss toward initial margin, not toward a withdrawal
+        let mut m = Margin::of_cash(1_000 * U);
+        m.add(&Exposure { young: 500 * WAD, ..exposure(U, -12_600 * U, 12_000 * WAD, &DEEP.margin) })
+            .unwrap();
+        assert_eq!((m.equity, m.initial_equity, m.ripe), (900 * U, 900 * U, 400 * U));
+    }
+
+    #[test]
+    fn margin_counts_what_a_closed_out_position_gained_or_lost() {
+        // closed out with a loss of 300 in its basis: it is lost, whatever the mark, and young profit of 100 nets it
+        let lost = Exposure { young: 100 * WAD, ..exposure(0, -300 * U, 12_000 * WAD, &DEEP.margin) };
+        let mut m = Margin::of_cash(1_000 * U);
+        m.add(&lost).unwrap();
+        assert_eq!((m.equity, m.initial_equity, m.ripe), (800 * U, 800 * U, 700 * U));
+        assert_eq!((m.initial, m.maintenance), (0, 0));
+        // a gain of 300 is equity, and carries nothing
+        let mut m = Margin::of_cash(1_000 * U);
+        m.add(&exposure(0, 300 * U, 0, &DEEP.margin)).unwrap();
+        assert_eq!((m.equity, m.initial_equity, m.ripe), (1_300 * U, 1_000 * U, 1_000 * U));
+    }
+
+    #[test]
+    fn margin_unusable_position_is_stressed_for_margin_alone() {
+        // long 1 from 10,000, last good price 10,000, factor 5 %: 500 of stress
+        let at = Exposure { usable: false, ..exposure(U, -10_000 * U, 10_000 * WAD, &DEEP.margin) };
+        let mut m = Margin::of_cash(700 * U);
+        m.add(&at).unwrap();
+        assert_eq!((m.equity, m.stress, m.initial_equity, m.ripe), (700 * U, 500 * WAD, 200 * U, 200 * U));
+        assert!(m.is_liquidatable() && m.deficit().is_none());
+        // without any price it counts at its entry
+        let mut without = Margin::of_cash(700 * U);
+        without.add(&Exposure { mark: 0, ..at }).unwrap();
+        assert_eq!(without, m);
+        // stress makes no deficit
+        let mut m = Margin::of_cash(100 * U);
+        m.add(&at).unwrap();
+        assert_eq!((m.stressed(), m.deficit()), (-400 * U, None));
+    }
+
+    #[test]
+    fn margin_counts_what_a_position_gained_or_lost_before_it_was_closed_out() {
+        // A pass closed it: no size, a basis. It costs nothing to liquidate.
+        let costly = MarginParams { liquidation_cost: WAD, ..DEEP.margin };
+        let mut m = Margin::of_cash(100 * U);
+        m.add(&exposure(0, 60 * U, 10_000 * WAD, &costly)).unwrap();
+        assert_eq!((m.equity, m.initial_equity, m.ripe), (160 * U, 100 * U, 100 * U));
+        m.add(&exposure(0, -130 * U, 10_000 * WAD, &costly)).unwrap();
+        assert_eq!((m.equity, m.initial_equity, m.ripe), (30 * U, -30 * U, -30 * U));
+        assert_eq!((m.initial, m.maintenance, m.withdrawable(WAD)), (0, 0, 0));
+        // A price that may not be used changes nothing: there is nothing left to move.
+        let mut m = Margin::of_cash(100 * U);
+        m.add(&Exposure { usable: false, ..exposure(0, 60 * U, 10_000 * WAD, &costly) }).unwrap();
+        assert_eq!((m.equity, m.stress), (160 * U, 0));
     }
 
     #[test]
@@ -239,10 +340,10 @@ mod tests {
 
     #[test]
     fn withdrawable_is_free_and_held() {
-        let m = Margin { equity: 900 * U, initial_equity: 900 * U, initial: 400 * WAD, maintenance: 0 };
+        let m = Margin { ripe: 900 * U, initial: 400 * WAD, ..Margin::default() };
         assert_eq!((m.withdrawable(1_000 * WAD), m.withdrawable(300 * WAD)), (500 * WAD, 300 * WAD));
-        assert_eq!(Margin { initial_equity: 399 * U, ..m }.withdrawable(1_000 * WAD), 0);
-        assert_eq!(Margin { initial_equity: -U, ..m }.withdrawable(1_000 * WAD), 0);
+        assert_eq!(Margin { ripe: 399 * U, ..m }.withdrawable(1_000 * WAD), 0);
+        assert_eq!(Margin { ripe: -U, ..m }.withdrawable(1_000 * WAD), 0);
     }
 
     #[test]

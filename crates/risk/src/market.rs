@@ -2,6 +2,11 @@
 
 use plimsoll_fixed::{Overflow, WAD, WAD_PER_PPM, mul_div_ceil};
 
+use crate::{
+    funding::{FundingRules, NOTIONAL_UNIT},
+    limits::MAX_INSURANCE_CAP,
+};
+
 /// Largest amount of an underlying that a parameter may name, WAD: 1e15 units.
 pub const MAX_AMOUNT: u128 = 1_000_000_000_000_000 * WAD;
 
@@ -13,6 +18,12 @@ pub const AMOUNT_UNIT: u128 = 1_000_000_000_000;
 pub const MAX_QUOTE: u128 = 10_000_000_000_000 * WAD;
 
 const _: () = assert!(MAX_QUOTE / AMOUNT_UNIT <= u64::MAX as u128, "an amount fits a quarter of a slot");
+
+/// Shortest window of young profit, seconds: two of them leave keepers time to find a bankrupt.
+pub const MIN_WINDOW: u16 = 60;
+
+/// Longest window of young profit, seconds: four hours. Profit is locked for up to three of them.
+pub const MAX_WINDOW: u16 = 14_400;
 
 /// A quote amount that a parameter may name.
 const fn is_amount(x: u128) -> bool {
@@ -49,6 +60,15 @@ pub struct FillRules {
     pub maker_fee: u32,
 }
 
+/// What counts toward time: how old a price may be for risk to grow, and how long realised profit is young. Seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TimeRules {
+    /// Risk may grow only at a price at most this old.
+    pub max_trade_age: u16,
+    /// Length of a window: realised profit is young for two to three of them.
+    pub young_window: u16,
+}
+
 /// How large a market and a position in it may become, units of the underlying, WAD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Caps {
@@ -82,8 +102,12 @@ pub struct Params {
     pub margin: MarginParams,
     /// Fills.
     pub fills: FillRules,
-    /// Largest funding rate per 8 hours, ppm.
-    pub funding_cap: u32,
+    /// Time.
+    pub time: TimeRules,
+    /// Funding.
+    pub funding: FundingRules,
+    /// Largest share of the insurance fund that the market may draw, ppm; what it drew refills over a day.
+    pub insurance_share: u32,
     /// Caps.
     pub caps: Caps,
     /// Liquidation.
@@ -100,7 +124,7 @@ impl Params {
     /// # Errors
     /// The parameter's number.
     pub fn validate(&self) -> Result<(), u8> {
-        let Self { margin, fills, caps, liquidation: rules, funding_cap } = self;
+        let Self { margin, fills, caps, liquidation: rules, funding, time, insurance_share } = self;
         let most_discount = margin.maintenance_factor.saturating_sub(rules.fee);
         let ok = [
             (1_000..=1_000_000).contains(&margin.initial_factor),
@@ -109,7 +133,7 @@ impl Params {
             margin.profit_weight <= 1_000_000,
             fills.taker_fee <= 20_000,
             fills.maker_fee <= 20_000,
-            *funding_cap <= 120_000,
+            funding.cap <= 120_000,
             rules.fee < margin.maintenance_factor,
             rules.min_discount < most_discount,
             rules.max_discount >= rules.min_discount && rules.max_discount < most_discount,
@@ -122,6 +146,11 @@ impl Params {
             (1..=caps.open_interest).contains(&caps.position),
             (1..=caps.position).contains(&rules.lot),
             rules.min_notional <= 1_000_000 * WAD,
+            funding.interest.unsigned_abs() <= funding.cap,
+            is_amount(funding.least_notional) && funding.least_notional >= NOTIONAL_UNIT,
+            time.max_trade_age > 0,
+            (MIN_WINDOW..=MAX_WINDOW).contains(&time.young_window),
+            *insurance_share <= MAX_INSURANCE_CAP,
         ];
         for (index, ok) in (0u8..).zip(ok) {
             if !ok {
@@ -129,6 +158,18 @@ impl Params {
             }
         }
         Ok(())
+    }
+}
+
+impl TimeRules {
+    /// The window of a clock's seconds. A window's length never changes while its market is listed: profit would move between
+    /// windows.
+    #[must_use]
+    pub const fn window(&self, clock: u32) -> u32 {
+        match clock.checked_div(self.young_window as u32) {
+            Some(window) => window,
+            None => 0,
+        }
     }
 }
 
@@ -199,7 +240,9 @@ pub(crate) mod tests {
             liquidation_cost: 0,
         },
         fills: FillRules { price_band: 50_000, taker_fee: 500, maker_fee: 200 },
-        funding_cap: 10_000,
+        time: TimeRules { max_trade_age: 60, young_window: 900 },
+        funding: FundingRules { cap: 10_000, interest: 0, least_notional: 100_000 * WAD },
+        insurance_share: 300_000,
         caps: Caps { open_interest: 1_000_000 * WAD, position: 100_000 * WAD },
         liquidation: LiquidationRules {
             fee: 5_000,
@@ -220,14 +263,14 @@ pub(crate) mod tests {
 
     #[test]
     fn validate_names_each_field() {
-        let cases: [(u8, Break); 19] = [
+        let cases: [(u8, Break); 24] = [
             (0, |p| p.margin.initial_factor = 1_000_001),
             (1, |p| p.margin.maintenance_factor = 50_001),
             (2, |p| p.fills.price_band = 500_001),
             (3, |p| p.margin.profit_weight = 1_000_001),
             (4, |p| p.fills.taker_fee = 20_001),
             (5, |p| p.fills.maker_fee = 20_001),
-            (6, |p| p.funding_cap = 120_001),
+            (6, |p| p.funding.cap = 120_001),
             (7, |p| p.liquidation.fee = 30_000),
             (8, |p| p.liquidation.min_discount = 25_000),
             (9, |p| p.liquidation.max_discount = 25_000),
@@ -240,6 +283,11 @@ pub(crate) mod tests {
             (16, |p| p.caps.position = p.caps.open_interest + 1),
             (17, |p| p.liquidation.lot = 0),
             (18, |p| p.liquidation.min_notional = u128::MAX),
+            (19, |p| p.funding.interest = -10_001),
+            (20, |p| p.funding.least_notional = NOTIONAL_UNIT - AMOUNT_UNIT),
+            (21, |p| p.time.max_trade_age = 0),
+            (22, |p| p.time.young_window = 59),
+            (23, |p| p.insurance_share = 1_000_001),
         ];
         for (index, break_it) in cases {
             let mut params = DEEP;

@@ -70,8 +70,12 @@ impl Status {
 pub struct Quote {
     /// Number of the [`Status`].
     pub code: u8,
-    /// WAD of quote per unit of the underlying; meaningless unless the status allows something.
+    /// WAD of quote per unit of the underlying: the last good price, whatever the status.
     pub price: u128,
+    /// When the price was observed, Unix seconds.
+    pub time: u64,
+    /// Usable seconds of the feed so far: those in which its price was fresh.
+    pub usable: u32,
 }
 
 impl Quote {
@@ -108,6 +112,42 @@ pub struct Price {
     pub price: u128,
     /// Unix seconds.
     pub time: u64,
+    /// Usable seconds of the feed up to `time`: those in which its price was fresh.
+    pub usable: u32,
+    /// How long after `time` a report came in that moves too far from this price, seconds; zero when none has. From then on
+    /// the price is late, until a second report agrees with one of the two.
+    pub doubted_after: u32,
+}
+
+impl Price {
+    /// Usable seconds of the feed up to `now`. Never falls, however reports come in: `min(x, a) + min(y, a) >= min(x + y, a)`.
+    #[must_use]
+    pub const fn usable_at(&self, ages: &Ages, now: u64) -> u32 {
+        if self.price == 0 {
+            return self.usable;
+        }
+        let since = now.saturating_sub(self.time);
+        let most = match self.doubted_after {
+            0 => ages.max_age,
+            doubted if doubted < ages.max_age => doubted,
+            _ => ages.max_age,
+        };
+        self.usable.saturating_add(if since < most as u64 { since as u32 } else { most })
+    }
+
+    /// The price that follows this one.
+    #[must_use]
+    pub const fn followed_by(&self, price: u128, time: u64, ages: &Ages) -> Self {
+        Self { price, time, usable: self.usable_at(ages, time), doubted_after: 0 }
+    }
+
+    /// The same price, doubted from `now` on because of a report that moves too far from it.
+    #[must_use]
+    pub const fn doubted(&self, now: u64) -> Self {
+        let after = now.saturating_sub(self.time);
+        let after = if after < MAX_AGE_LATE as u64 { after as u32 } else { MAX_AGE_LATE };
+        Self { doubted_after: if self.doubted_after == 0 { after } else { self.doubted_after }, ..*self }
+    }
 }
 
 /// For how long a price may be used, seconds. All zero: the feed does not exist.
@@ -149,7 +189,7 @@ impl Band {
     /// must not be served as a price. Its time stays, so that no older report can take its place.
     #[must_use]
     pub const fn kept(&self, last: &Price) -> Price {
-        Price { price: if self.contains(last.price) { last.price } else { 0 }, time: last.time }
+        Price { price: if self.contains(last.price) { last.price } else { 0 }, ..*last }
     }
 }
 
@@ -196,11 +236,16 @@ pub enum ReportError {
     },
     /// The price is outside the feed's band.
     OutOfBounds,
-    /// The price is too far from `last`, the previous one, WAD.
-    MoveTooLarge {
-        /// The stored price.
-        last: u128,
-    },
+}
+
+/// What becomes of a report that breaks no rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// Its price is the price from now on.
+    Accepted,
+    /// It moves too far from the last price, which is still fresh. It is not lost: the feed is late until a second report agrees
+    /// with it or with the last price. So a true jump stops trading at the old price at once, and a false one moves nothing.
+    Doubted,
 }
 
 /// What `last` may be used for at time `now`.
@@ -214,7 +259,7 @@ pub const fn status(last: &Price, ages: &Ages, now: u64) -> Status {
     let Some(age) = now.checked_sub(last.time) else {
         return Status::Stale;
     };
-    if age <= ages.max_age as u64 {
+    if age <= ages.max_age as u64 && last.doubted_after == 0 {
         Status::Fresh
     } else if age <= ages.max_age_late as u64 {
         Status::Late
@@ -258,27 +303,30 @@ pub const fn moves_too_far(price: u128, last: u128, max_move: u32) -> bool {
     }
 }
 
-/// Checks one reported price against its feed and the price `last` stored for it.
+/// Judges one reported price against its feed, the price `last` stored for it, and the report `doubting` that has put it in
+/// doubt, if one has.
 ///
 /// # Errors
-/// The first rule broken, in this order: the feed exists; the report is not of the future; it is newer than `last`; it
-/// is fresh; its price is within the band; and, where the feed has such a rule and `last` is still fresh, within the
-/// largest move from it. After a gap there is no previous price to compare with, or the feed could never recover.
-pub const fn check_report(
+/// The first rule broken, in this order: the feed exists; the report is not of the future; it is newer than `last` and than
+/// `doubting`; it is fresh; its price is within the band.
+pub const fn judge_report(
     report: &Price,
     last: &Price,
+    doubting: &Price,
     ages: &Ages,
     band: &Band,
     now: u64,
-) -> Result<(), ReportError> {
+) -> Result<Judged, ReportError> {
     if !ages.exists() {
         return Err(ReportError::UnknownFeed);
     }
     if report.time > now {
         return Err(ReportError::FromFuture);
     }
-    if report.time <= last.time {
-        return Err(ReportError::NotNewer { last: last.time });
+    let doubted = last.doubted_after != 0;
+    let newest = if doubted && doubting.time > last.time { doubting.time } else { last.time };
+    if report.time <= newest {
+        return Err(ReportError::NotNewer { last: newest });
     }
     let oldest = now.saturating_sub(ages.max_age as u64);
     if report.time < oldest {
@@ -287,13 +335,14 @@ pub const fn check_report(
     if report.price == 0 || !band.contains(report.price) {
         return Err(ReportError::OutOfBounds);
     }
-    if band.max_move != 0
-        && matches!(status(last, ages, now), Status::Fresh)
-        && moves_too_far(report.price, last.price, band.max_move)
-    {
-        return Err(ReportError::MoveTooLarge { last: last.price });
+    // After a gap there is no previous price to compare with, or the feed could never recover.
+    let compared = band.max_move != 0 && last.price != 0 && last.time >= oldest;
+    if !compared || !moves_too_far(report.price, last.price, band.max_move) {
+        return Ok(Judged::Accepted);
     }
-    Ok(())
+    let seconded =
+        doubted && doubting.time >= oldest && !moves_too_far(report.price, doubting.price, band.max_move);
+    Ok(if seconded { Judged::Accepted } else { Judged::Doubted })
 }
 
 #[cfg(test)]
@@ -306,8 +355,10 @@ mod tests {
     const AGES: Ages = Ages { max_age: 60, max_age_late: 600 };
     const BAND: Band = Band { min_price: WAD, max_price: 1_000_000 * WAD, max_move: 100_000 };
 
+    const NONE: Price = price(0, 0);
+
     const fn price(price: u128, time: u64) -> Price {
-        Price { price, time }
+        Price { price, time, usable: 0, doubted_after: 0 }
     }
 
     #[test]
@@ -315,16 +366,16 @@ mod tests {
         for (code, trading, liquidation) in
             [(0, false, false), (1, true, true), (2, false, true), (3, false, false), (4, false, false)]
         {
-            let quote = Quote { code, price: WAD };
+            let quote = Quote { code, price: WAD, ..Quote::default() };
             assert_eq!(
                 (quote.allows_trading(), quote.allows_liquidation()),
                 (trading, liquidation),
                 "{code}"
             );
-            let none = Quote { code, price: 0 };
+            let none = Quote { code, price: 0, ..Quote::default() };
             assert!(!none.allows_trading() && !none.allows_liquidation(), "{code} without a price");
         }
-        assert_eq!(Quote { code: 4, price: 1 }.status(), None);
+        assert_eq!(Quote { code: 4, price: 1, ..Quote::default() }.status(), None);
     }
 
     #[test]
@@ -406,36 +457,60 @@ mod tests {
     }
 
     #[test]
-    fn check_report_errors_in_order() {
+    fn judge_report_errors_in_order() {
         let last = price(100 * WAD, NOW - 10);
-        let check = |report| check_report(&report, &last, &AGES, &BAND, NOW);
-        assert_eq!(check(price(110 * WAD, NOW)), Ok(()));
-        assert_eq!(check(price(90 * WAD, NOW - 9)), Ok(()));
+        let check = |report| judge_report(&report, &last, &NONE, &AGES, &BAND, NOW);
+        assert_eq!(check(price(110 * WAD, NOW)), Ok(Judged::Accepted));
+        assert_eq!(check(price(90 * WAD, NOW - 9)), Ok(Judged::Accepted));
         assert_eq!(check(price(0, NOW + 1)), Err(ReportError::FromFuture));
         assert_eq!(check(price(0, NOW - 10)), Err(ReportError::NotNewer { last: NOW - 10 }));
         assert_eq!(check(price(WAD - 1, NOW)), Err(ReportError::OutOfBounds));
         assert_eq!(check(price(1_000_000 * WAD + 1, NOW)), Err(ReportError::OutOfBounds));
-        let too_far = Err(ReportError::MoveTooLarge { last: 100 * WAD });
+        let too_far = Ok(Judged::Doubted);
         assert_eq!(check(price(110 * WAD + 1, NOW)), too_far);
         assert_eq!(check(price(90 * WAD - 1, NOW)), too_far);
 
         let none = Ages::default();
-        let unknown = check_report(&price(WAD, NOW), &Price::default(), &none, &Band::default(), NOW);
+        let unknown = judge_report(&price(WAD, NOW), &NONE, &NONE, &none, &Band::default(), NOW);
         assert_eq!(unknown, Err(ReportError::UnknownFeed));
-        let old = check_report(&price(WAD, NOW - 61), &price(WAD, NOW - 99), &AGES, &BAND, NOW);
+        let old = judge_report(&price(WAD, NOW - 61), &price(WAD, NOW - 99), &NONE, &AGES, &BAND, NOW);
         assert_eq!(old, Err(ReportError::TooOld { oldest: NOW - 60 }));
     }
 
     #[test]
-    fn check_report_has_no_previous_price_after_a_gap() {
+    fn judge_report_has_no_previous_price_after_a_gap() {
         let report = price(1_000 * WAD, NOW);
-        let check = |age| check_report(&report, &price(WAD, NOW - age), &AGES, &BAND, NOW);
-        assert_eq!(check(60), Err(ReportError::MoveTooLarge { last: WAD }));
-        assert_eq!(check(61), Ok(()));
+        let check = |age| judge_report(&report, &price(WAD, NOW - age), &NONE, &AGES, &BAND, NOW);
+        assert_eq!(check(60), Ok(Judged::Doubted));
+        assert_eq!(check(61), Ok(Judged::Accepted));
         let withdrawn = price(0, NOW - 1);
-        assert_eq!(check_report(&report, &withdrawn, &AGES, &BAND, NOW), Ok(()));
+        assert_eq!(judge_report(&report, &withdrawn, &NONE, &AGES, &BAND, NOW), Ok(Judged::Accepted));
         let no_rule = Band { max_move: 0, ..BAND };
-        assert_eq!(check_report(&report, &price(WAD, NOW - 1), &AGES, &no_rule, NOW), Ok(()));
+        assert_eq!(
+            judge_report(&report, &price(WAD, NOW - 1), &NONE, &AGES, &no_rule, NOW),
+            Ok(Judged::Accepted)
+        );
+    }
+
+    #[test]
+    fn a_doubted_price_is_late_until_a_second_report_agrees() {
+        let last = price(100 * WAD, NOW - 20);
+        let jump = price(85 * WAD, NOW - 10);
+        assert_eq!(judge_report(&jump, &last, &NONE, &AGES, &BAND, NOW - 10), Ok(Judged::Doubted));
+        let doubted = last.doubted(NOW - 10);
+        assert_eq!((status(&doubted, &AGES, NOW), doubted.usable_at(&AGES, NOW)), (Status::Late, 10));
+        let judge = |report| judge_report(&report, &doubted, &jump, &AGES, &BAND, NOW);
+        // one that agrees with either settles it, one that agrees with neither does not, nor one that is older
+        assert_eq!(judge(price(84 * WAD, NOW)), Ok(Judged::Accepted));
+        assert_eq!(judge(price(101 * WAD, NOW)), Ok(Judged::Accepted));
+        assert_eq!(judge(price(60 * WAD, NOW)), Ok(Judged::Doubted));
+        assert_eq!(judge(price(84 * WAD, NOW - 10)), Err(ReportError::NotNewer { last: NOW - 10 }));
+        // a doubt that is no longer fresh seconds nothing
+        let later = NOW + 55;
+        let last = price(100 * WAD, NOW).doubted(NOW + 1);
+        let at = |report| judge_report(&report, &last, &jump, &AGES, &BAND, later);
+        assert_eq!(at(price(84 * WAD, later)), Ok(Judged::Doubted));
+        assert_eq!(last.followed_by(WAD, later, &AGES).doubted_after, 0);
     }
 
     #[test]
@@ -479,30 +554,30 @@ mod tests {
         }
 
         #[test]
-        fn check_report_admits_only_what_is_then_fresh_and_newer(
+        fn judge_report_admits_only_what_is_then_fresh_and_newer(
             (ages, band) in any_feed(), report in (any_price(), any_time()), last in (any_price(), any_time()),
             now in any_time(),
         ) {
             prop_assert_eq!(check_feed(&ages, &band), Ok(()));
             let (report, last) = (price(report.0, report.1), price(last.0, last.1));
-            if check_report(&report, &last, &ages, &band, now).is_ok() {
+            if judge_report(&report, &last, &NONE, &ages, &band, now).is_ok() {
                 prop_assert_eq!(status(&report, &ages, now), Status::Fresh);
                 prop_assert!(report.time > last.time);
                 prop_assert!(report.price > 0 && report.price <= MAX_PRICE);
                 // Once stored, neither itself nor anything as old is admitted.
-                let again = check_report(&report, &report, &ages, &band, now);
+                let again = judge_report(&report, &report, &NONE, &ages, &band, now);
                 prop_assert_eq!(again, Err(ReportError::NotNewer { last: report.time }));
             }
         }
 
         #[test]
-        fn check_report_admits_every_good_report(
+        fn judge_report_admits_every_good_report(
             (ages, band) in any_feed(), place in 0..=1000_u128, age in 0..700_u64, before in 1..1000_u64,
         ) {
             let inside = band.min_price + (band.max_price - band.min_price) * place / 1000;
             let report = price(inside, NOW - age.min(ages.max_age.into()));
             let last = price(0, report.time - before);
-            prop_assert_eq!(check_report(&report, &last, &ages, &band, NOW), Ok(()));
+            prop_assert_eq!(judge_report(&report, &last, &NONE, &ages, &band, NOW), Ok(Judged::Accepted));
         }
 
         /// Against the definition in whole percentages of a price that they divide.
@@ -511,5 +586,16 @@ mod tests {
             let (last, price) = (100 * unit, u128::from(to) * unit);
             prop_assert_eq!(moves_too_far(price, last, 10_000 * percent), to.abs_diff(100) > percent);
         }
+    }
+
+    #[test]
+    fn usable_seconds_stop_at_the_age_of_the_price() {
+        let ages = Ages { max_age: 60, max_age_late: 3_600 };
+        let first = Price { price: WAD, time: 1_000, usable: 7, doubted_after: 0 };
+        assert_eq!([1_000, 1_030, 1_060, 5_000].map(|now| first.usable_at(&ages, now)), [7, 37, 67, 67]);
+        let next = first.followed_by(2 * WAD, 5_000, &ages);
+        assert_eq!((next, next.usable_at(&ages, 5_010)), (Price { usable: 67, ..price(2 * WAD, 5_000) }, 77));
+        // withdrawn: no price, no time
+        assert_eq!(Price { price: 0, ..next }.usable_at(&ages, 9_000), 67);
     }
 }

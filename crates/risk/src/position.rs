@@ -48,16 +48,23 @@ pub fn profit_floor(size: i128, basis: i128, price: u128) -> Result<i128, Overfl
     signed_mul_wad_floor(size, price)?.checked_add(basis).ok_or(Overflow)
 }
 
-/// Entry price, rounded down; `None` when there is no position or no meaningful price (the basis has the sign of the
-/// size, or is zero: what rounding can leave of a few units of dust).
+/// The same, rounded down; zero where there is no price.
 ///
 /// # Errors
-/// [`Overflow`] when the price does not fit.
-pub fn entry_floor(size: i128, basis: i128) -> Result<Option<u128>, Overflow> {
+/// [`Overflow`] when it does not fit.
+pub fn profit_at_floor(size: i128, basis: i128, price: u128) -> Result<i128, Overflow> {
+    if price == 0 { Ok(0) } else { profit_floor(size, basis, price) }
+}
+
+/// Entry price, rounded down; `None` when there is no position or no meaningful price: the basis has the sign of the size, or is
+/// zero (what rounding can leave of a few units of dust), or the price does not fit. The last is what a pass leaves of a position
+/// of which it closed all but a few units of the last place at a loss.
+#[must_use]
+pub fn entry_floor(size: i128, basis: i128) -> Option<u128> {
     if size == 0 || basis == 0 || (size < 0) == (basis < 0) {
-        return Ok(None);
+        return None;
     }
-    mul_div_floor(basis.unsigned_abs(), WAD, size.unsigned_abs()).map(Some)
+    mul_div_floor(basis.unsigned_abs(), WAD, size.unsigned_abs()).ok()
 }
 
 #[cfg(test)]
@@ -73,7 +80,7 @@ mod tests {
         // 1 @ 100, then 1 more @ 120: 2 @ 110
         let t = trade(U, -100 * U, U, -120 * U, 120 * WAD).unwrap();
         assert_eq!(t, Traded { size: 2 * U, basis: -220 * U, cash: 0 });
-        assert_eq!(entry_floor(t.size, t.basis), Ok(Some(110 * WAD)));
+        assert_eq!(entry_floor(t.size, t.basis), Some(110 * WAD));
     }
 
     #[test]
@@ -81,6 +88,14 @@ mod tests {
         // 2 @ 110, sell 1 @ 130: realises 20, keeps 1 @ 110
         let t = trade(2 * U, -220 * U, -U, 130 * U, 130 * WAD).unwrap();
         assert_eq!(t, Traded { size: U, basis: -110 * U, cash: 20 * U });
+    }
+
+    #[test]
+    fn entry_none_where_it_does_not_fit() {
+        // one unit of the last place that carries a loss of 1,000 quote
+        assert_eq!(entry_floor(1, -1_000 * U), None);
+        assert_eq!(entry_floor(-1, 1_000 * U), None);
+        assert_eq!(entry_floor(10, -1_000 * U), Some(100 * WAD * WAD));
     }
 
     #[test]
@@ -120,7 +135,7 @@ mod tests {
             prop_assume!(size + change > U / 1_000_000);
             let flow = signed_mul_wad_floor(-change, now).unwrap();
             let t = trade(size, basis, change, flow, now).unwrap();
-            let (was, is) = (entry_floor(size, basis).unwrap().unwrap(), entry_floor(t.size, t.basis).unwrap().unwrap());
+            let (was, is) = (entry_floor(size, basis).unwrap(), entry_floor(t.size, t.basis).unwrap());
             prop_assert!(is.abs_diff(was) <= 1_000_001, "{was} {is}");
         }
     }

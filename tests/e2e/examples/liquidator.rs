@@ -38,8 +38,8 @@ async fn main() -> Result<()> {
     let margins = engine.marginsOf(accounts.clone()).call().await?;
     for (account, margin) in accounts.into_iter().zip(margins) {
         if margin.equity < 0 {
-            // Insurance, profits by the ladder, recorded loss: the engine does it all; anyone may ask it to.
-            engine.deleverage(account).send().await?.get_receipt().await?;
+            // Its positions go to their markets' estates; a pass then has insurance and profits pay. Anyone may ask for both.
+            engine.bury(account).send().await?.get_receipt().await?;
             continue;
         }
         if margin.equity.unsigned_abs() >= margin.maintenance {
@@ -47,7 +47,8 @@ async fn main() -> Result<()> {
         }
         // The engine sizes the close so that the account comes back above its line; one position a look is enough.
         let open = engine.accountOf(account).call().await?.positions;
-        let Some(instrument) = open.first().map(|position| position.instrument) else { continue };
+        let Some(open) = open.iter().find(|position| position.size != 0) else { continue };
+        let instrument = open.instrument;
         let quote = engine.quoteLiquidation(account, instrument).call().await?;
         // The discount grows with the shortfall; at worst the position comes at the mark.
         let call = engine.liquidate(account, into, instrument, quote.size, quote.mark);

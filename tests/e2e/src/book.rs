@@ -7,7 +7,7 @@ use alloy::{
 use anyhow::{Context, Result, ensure};
 use plimsoll_harness::{
     bindings::{
-        IPlimsoll::{self, Fill, MarketParams, PositionView, RungView, Totals},
+        IPlimsoll::{self, Fill, MarketParams, PositionView, PotView, RungView, Totals},
         IPlimsollOracle::Feed,
     },
     node::{self, Capability, Node},
@@ -52,7 +52,7 @@ pub fn feed() -> Feed {
 /// Ordinary parameters without funding, so that time alone changes nothing.
 #[must_use]
 pub fn params() -> MarketParams {
-    MarketParams { fundingCap: 0, ..scenario::market_params() }
+    MarketParams { fundingCap: 0, maxTradeAge: u16::MAX, ..scenario::market_params() }
 }
 
 /// BTC at 10,000 and ETH at 500 with the same parameters.
@@ -102,24 +102,41 @@ pub struct Holding {
     pub cash: i128,
     /// Underlying, size and basis of each position.
     pub positions: Vec<(u16, i128, i128)>,
+    /// Underlying and young profit of each market that has any, WAD.
+    pub young: Vec<(u16, u128)>,
 }
 
 impl Holding {
     /// What a test expects.
     #[must_use]
     pub fn new(cash: i128, positions: &[(u16, i128, i128)]) -> Self {
-        Self { cash, positions: positions.to_vec() }
+        Self { cash, positions: positions.to_vec(), young: Vec::new() }
+    }
+
+    /// The same with young profit.
+    #[must_use]
+    pub fn with_young(self, young: &[(u16, u128)]) -> Self {
+        Self { young: young.to_vec(), ..self }
     }
 }
 
-/// Cash and positions of an account.
+/// Cash, positions and young profit of an account.
 ///
 /// # Errors
 /// When the node or the engine refuses.
 pub async fn holding(world: &World, account: B256) -> Result<Holding> {
     let state = world.chain.call(world.engine, &IPlimsoll::accountOfCall { account }).await?;
-    let positions = state.positions.iter().map(|p| (underlying_of(p.instrument), p.size, p.basis)).collect();
-    Ok(Holding { cash: state.cash, positions })
+    let (mut positions, mut young) = (Vec::new(), Vec::new());
+    for p in &state.positions {
+        let underlying = underlying_of(p.instrument);
+        if p.size != 0 || p.basis != 0 {
+            positions.push((underlying, p.size, p.basis));
+        }
+        if p.young != 0 {
+            young.push((underlying, p.young));
+        }
+    }
+    Ok(Holding { cash: state.cash, positions, young })
 }
 
 fn underlying_of(instrument: u128) -> u16 {
@@ -130,23 +147,34 @@ fn underlying_of(instrument: u128) -> u16 {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ledger {
     totals: Totals,
-    markets: Vec<(u128, u128, i128)>,
+    markets: Vec<[i128; 8]>,
     rungs: Vec<Vec<RungView>>,
+    pots: Vec<Vec<PotView>>,
     accounts: Vec<(i128, u64, Vec<PositionView>)>,
 }
 
 impl Ledger {
-    /// Reads totals, every market with both sides of its ladder, and every account that ever held anything.
+    /// Reads totals, every market with its estate, both sides of its ladder and its pots, and every account that ever held anything.
     ///
     /// # Errors
     /// When the node or the engine refuses.
     pub async fn read(world: &World) -> Result<Self> {
         let (chain, engine) = (&world.chain, world.engine);
         let totals = chain.call(engine, &IPlimsoll::totalsCall {}).await?;
-        let (mut markets, mut rungs) = (Vec::new(), Vec::new());
+        let (mut markets, mut rungs, mut pots) = (Vec::new(), Vec::new(), Vec::new());
         for instrument in chain.call(engine, &IPlimsoll::instrumentsCall {}).await? {
             let market = chain.call(engine, &IPlimsoll::marketCall { instrument }).await?;
-            markets.push((market.openInterest, market.badDebt, market.dust));
+            markets.push([
+                market.openInterest as i128,
+                market.badDebt as i128,
+                market.dust,
+                market.estateCash,
+                market.estateSize,
+                market.estateBasis,
+                i128::from(market.generation),
+                i128::from(market.lastFill) - i128::from(market.lastPass),
+            ]);
+            pots.push(chain.call(engine, &IPlimsoll::potsCall { instrument }).await?);
             for long in [true, false] {
                 rungs.push(chain.call(engine, &IPlimsoll::rungsCall { instrument, long }).await?);
             }
@@ -154,7 +182,7 @@ impl Ledger {
         let calls = world.accounts().await?.into_iter().map(|account| IPlimsoll::accountOfCall { account });
         let accounts = chain.call_many(engine, calls).await?;
         let accounts = accounts.into_iter().map(|a| (a.cash, a.nonce, a.positions)).collect();
-        Ok(Self { totals, markets, rungs, accounts })
+        Ok(Self { totals, markets, rungs, pots, accounts })
     }
 }
 

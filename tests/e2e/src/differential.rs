@@ -45,7 +45,7 @@ pub fn account(id: AccountId) -> B256 {
 /// A market's parameters in the contract's form.
 #[must_use]
 pub fn market_params(p: &Params) -> MarketParams {
-    let Params { margin, fills, funding_cap, caps, liquidation: rules } = p;
+    let Params { margin, fills, time, funding, insurance_share, caps, liquidation: rules } = p;
     MarketParams {
         initialFactor: margin.initial_factor,
         maintenanceFactor: margin.maintenance_factor,
@@ -53,7 +53,7 @@ pub fn market_params(p: &Params) -> MarketParams {
         profitWeight: margin.profit_weight,
         takerFee: fills.taker_fee,
         makerFee: fills.maker_fee,
-        fundingCap: *funding_cap,
+        fundingCap: funding.cap,
         liquidationFee: rules.fee,
         minDiscount: rules.min_discount,
         maxDiscount: rules.max_discount,
@@ -66,6 +66,11 @@ pub fn market_params(p: &Params) -> MarketParams {
         maxPosition: caps.position,
         lot: rules.lot,
         minNotional: rules.min_notional,
+        interest: funding.interest,
+        fundingNotional: funding.least_notional,
+        maxTradeAge: time.max_trade_age,
+        youngWindow: time.young_window,
+        insuranceShare: *insurance_share,
     }
 }
 
@@ -123,6 +128,19 @@ pub fn revert_data(error: &Error) -> Bytes {
         Error::Solvent { account: id, equity } => {
             IPlimsoll::Solvent { account: account(id), equity }.abi_encode()
         }
+        Error::EstateWaits { instrument } => IPlimsoll::EstateWaits { instrument }.abi_encode(),
+        Error::NoEstate { instrument } => IPlimsoll::NoEstate { instrument }.abi_encode(),
+        Error::PriceNotNewer { instrument, time, last } => {
+            IPlimsoll::PriceNotNewer { instrument, time, last }.abi_encode()
+        }
+        Error::PassTooSoon { instrument, next } => IPlimsoll::PassTooSoon { instrument, next }.abi_encode(),
+        Error::PriceTooOld { instrument, age, most } => {
+            IPlimsoll::PriceTooOld { instrument, age, most }.abi_encode()
+        }
+        Error::PositionTooSmall { account: id, instrument, notional, least } => {
+            IPlimsoll::PositionTooSmall { account: account(id), instrument, notional, least }.abi_encode()
+        }
+        Error::ZeroAddress => IPlimsoll::ZeroAddress {}.abi_encode(),
         Error::NoBadDebt { instrument } => IPlimsoll::NoBadDebt { instrument }.abi_encode(),
         Error::FeesTooSmall { amount, fees } => IPlimsoll::FeesTooSmall { amount, fees }.abi_encode(),
         Error::ParameterOutOfBounds { index } => IPlimsoll::ParameterOutOfBounds { index }.abi_encode(),
@@ -194,9 +212,7 @@ impl Pair {
 
         let mut book = Book::new(Config::default(), 0);
         for &(market, params, _) in &options.markets {
-            // Funding starts when a market is listed; without a price it has not moved since.
-            let call = IPlimsoll::marketCall { instrument: perp(market) };
-            book.set_time(world.chain.call(world.engine, &call).await?.fundingTime);
+            // Without a price no second has been usable: funding has not moved.
             book.list_market(market, params, options.ages)?;
         }
         book.set_time(world.chain.head().await?.timestamp());
@@ -257,8 +273,11 @@ impl Pair {
                 };
                 Tx::call(self.key(*into)?, engine, &call)
             }
-            Action::Deleverage { account: id } => {
-                Tx::call(anyone, engine, &IPlimsoll::deleverageCall { account: account(*id) })
+            Action::Bury { account: id } => {
+                Tx::call(anyone, engine, &IPlimsoll::buryCall { account: account(*id) })
+            }
+            Action::Deleverage { market } => {
+                Tx::call(anyone, engine, &IPlimsoll::deleverageCall { instrument: perp(*market) })
             }
             Action::Touch { account: id } => {
                 Tx::call(anyone, engine, &IPlimsoll::touchCall { account: account(*id) })
@@ -292,7 +311,7 @@ impl Pair {
         let mut before = self.book.clone();
         before.set_time(step.now);
         let result = self.book.apply(step);
-        self.reached.note(&before, &self.book, step, &result);
+        self.reached.note(&self.book, step, &result);
         match (sent, result) {
             (Ok(receipt), Ok(outcome)) => self.accepted(&before, step, &receipt, &outcome)?,
             (Err(Failure::Reverted(revert)), Err(error)) => {

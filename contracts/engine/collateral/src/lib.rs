@@ -47,7 +47,7 @@ impl Collateral {
     /// @return what arrived, WAD of quote
     ///
     /// # Errors
-    /// `TokenNotListed`, `ZeroAmount`, `TransferFailed`, `Overflow`.
+    /// `ZeroAddress` for an account that nobody owns, `TokenNotListed`, `ZeroAmount`, `TransferFailed`, `Overflow`.
     ///
     /// # Events
     /// `Deposited`.
@@ -55,7 +55,7 @@ impl Collateral {
         deposit::deposit(&mut self.ledger, account, token, amount)
     }
 
-    /// Withdraws free collateral: what equity, with unrealised profit weighted, has beyond initial margin.
+    /// Withdraws free collateral: what ripe equity, without open and young profit, has beyond initial margin.
     ///
     /// @param account the account to debit; the caller is its owner, or an operator who sends to the owner
     /// @param token a listed collateral token

@@ -1,7 +1,7 @@
 //! `withdraw`: pays out free collateral.
 
 use alloy_primitives::{Address, B256, U256};
-use plimsoll_ledger::{Ledger, Revert, account::owner_of, margin::require_fresh, revert::require, sol};
+use plimsoll_ledger::{Ledger, Revert, account::owner_of, market::Use, revert::require, sol};
 use plimsoll_risk::{Overflow, collateral::to_wad};
 
 pub(crate) fn withdraw(
@@ -16,15 +16,15 @@ pub(crate) fn withdraw(
     require(to != Address::ZERO, || sol::ZeroAddress {})?;
     let scale = ledger.scale_of(token)?;
     require(!amount.is_zero(), || sol::ZeroAmount {})?;
-    let until = ledger.paused_until();
-    require(until == 0, || sol::EnginePaused { until })?;
     let wad = to_wad(u128::try_from(amount).map_err(|_| Overflow)?, scale)?;
 
     let account = ledger.load_account(id);
+    let until = ledger.paused_until();
+    // Who has nothing at risk leaves in every state.
+    require(until == 0 || account.markets.is_empty(), || sol::EnginePaused { until })?;
     let markets = ledger.load_markets(&account.markets)?;
-    require_fresh(&account, &markets)?;
     let mut portfolio = ledger.load_positions(account, &markets)?;
-    let free = portfolio.margin(&markets)?.withdrawable(ledger.totals().0);
+    let free = portfolio.margin(&markets, Use::Trading)?.withdrawable(ledger.totals().0);
     require(wad <= free, || sol::InsufficientCollateral { account: id, amount: wad, free })?;
     portfolio.account.charge(wad)?;
     ledger.store_portfolio(&portfolio);

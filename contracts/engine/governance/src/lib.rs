@@ -108,21 +108,21 @@ impl Governance {
     /// @param oracle a contract that answers `prices(uint16[])`
     ///
     /// # Errors
-    /// `NotOwner`, `ZeroAddress`.
+    /// `NotOwner`, `ZeroAddress`, `OracleFailed` when it does not answer.
     ///
     /// # Events
     /// `OracleSet`.
     pub fn set_oracle(&mut self, oracle: Address) -> Result<(), Revert> {
         self.ledger.ownership.only_owner()?;
         require(oracle != Address::ZERO, || sol::ZeroAddress {})?;
-        self.ledger.oracle.set_address(oracle);
+        self.ledger.change_oracle(oracle)?;
         self.ledger.emit(&sol::OracleSet { oracle });
         Ok(())
     }
 
-    /// Sets the share of the insurance fund that one event may draw. Owner only.
+    /// Sets the share of the insurance fund that all markets together may draw; what was drawn refills over a day. Owner only.
     ///
-    /// @param cap ppm of the fund
+    /// @param cap ppm of the fund; at least the sum of the markets' shares
     ///
     /// # Errors
     /// `NotOwner`, `ParameterOutOfBounds`.
@@ -131,9 +131,11 @@ impl Governance {
     /// `InsuranceCapSet`.
     pub fn set_insurance_cap(&mut self, cap: u32) -> Result<(), Revert> {
         self.ledger.ownership.only_owner()?;
-        require(cap <= MAX_INSURANCE_CAP, || sol::ParameterOutOfBounds { index: 0 })?;
-        let (tokens, _) = self.ledger.totals();
-        self.ledger.set_totals(tokens, cap);
+        let (tokens, mut shares) = self.ledger.totals();
+        let within = cap <= MAX_INSURANCE_CAP && cap >= shares.markets;
+        require(within, || sol::ParameterOutOfBounds { index: 0 })?;
+        shares.cap = cap;
+        self.ledger.set_totals(tokens, shares);
         self.ledger.emit(&sol::InsuranceCapSet { cap });
         Ok(())
     }
@@ -255,9 +257,9 @@ impl Governance {
         self.ledger.oracle.address()
     }
 
-    /// The share of the insurance fund that one event may draw, ppm.
+    /// The share of the insurance fund that all markets together may draw, ppm.
     pub fn insurance_cap(&self) -> u32 {
-        self.ledger.totals().1
+        self.ledger.totals().1.cap
     }
 
     /// Who sets parameters.

@@ -2,7 +2,7 @@
 
 use plimsoll_kit::testing::doors::Doors;
 use plimsoll_ledger::testing::{
-    BTC, NOW, OTHER, OWNER, TRADER, call, doors as doors_of, healthy, ledger, market_params,
+    BTC, NOW, ORACLE, OTHER, OWNER, TRADER, call, doors as doors_of, healthy, ledger, market_params,
 };
 use plimsoll_risk::ids;
 use stylus_sdk::abi::router_entrypoint;
@@ -10,14 +10,14 @@ use stylus_sdk::abi::router_entrypoint;
 use crate::{Governance, entry::enter};
 
 const PARAMS: &str = "(uint32,uint32,uint32,uint32,uint32,uint32,uint32,uint32,uint32,uint32,uint32,uint128,uint128,uint128,\
-uint128,uint128,uint128,uint128,uint128)";
+uint128,uint128,uint128,uint128,uint128,int32,uint128,uint16,uint16,uint32)";
 
 fn doors() -> Doors {
     let calls = vec![
         call(&format!("listMarket(uint128,{PARAMS})"), &(ids::perp(3), market_params())),
         call(&format!("setMarketParams(uint128,{PARAMS})"), &(ids::perp(BTC), market_params())),
         call("admitVenue(address,bool)", &(OTHER, true)),
-        call("setOracle(address)", &(OTHER,)),
+        call("setOracle(address)", &(ORACLE,)),
         call("setInsuranceCap(uint32)", &(200_000_u32,)),
         call("setGuardian(address)", &(OTHER,)),
         call("transferOwnership(address)", &(OTHER,)),

@@ -61,7 +61,7 @@ impl Account {
     /// # Errors
     /// `TooManyPositions`.
     pub(crate) fn enter(&mut self, market: u16) -> Result<(), Revert> {
-        if !self.markets.contains(&market) {
+        if !self.markets.iter().any(|open| *open == market) {
             require(admits_another_position(self.markets.len(), MAX_POSITIONS), || sol::TooManyPositions {
                 account: self.id,
                 most: MAX_POSITIONS,

@@ -1,4 +1,5 @@
-//! The positions of an account during a call: each is loaded once, changed in memory and stored once.
+//! What an account has in its markets during a call: each holding is loaded once, changed in memory and stored once. The rules
+//! are [`plimsoll_risk::ladder::Holding`]'s.
 
 use alloc::vec::Vec;
 
@@ -6,120 +7,123 @@ use alloy_primitives::B256;
 use plimsoll_kit::words::Records;
 use plimsoll_risk::{
     Overflow,
-    ladder::{self, CaughtUp, Epoch, Position, SHRINK_BITS, Side},
-    position,
+    ladder::{Entry, Held, Holding, Member, Moment, Outcome, Pouch},
 };
 
 use crate::{
     Account, Ledger, Market, Markets, Revert,
+    ladder::Grounds,
     layout::{
-        LadderSide,
-        position::{AMOUNTS, SNAPSHOT},
+        position::{AMOUNTS, JOINED},
+        young::PLACES,
     },
+    revert::require,
     sol,
 };
 
-/// A position: as it was stored at its last touch, the rung that it sits on, and its state now.
+/// What a call knows of an account in a market.
 #[derive(Clone, Copy, Debug)]
-pub struct Found {
-    touched: Position,
-    at: LadderSide,
-    tick: i32,
-    /// Its state now, caught up.
-    pub now: CaughtUp,
-}
-
-/// What a call knows of an account's position in a market.
-#[derive(Clone, Copy, Debug)]
-struct Held {
+struct Found {
     market: u16,
-    /// None when there is none.
-    found: Option<Found>,
-    /// Whether it differs from what is stored.
-    changed: bool,
+    /// As it is stored.
+    stored: Holding,
+    /// As it is to be stored.
+    holding: Holding,
+    /// The same, caught up.
+    now: Held,
 }
 
-/// An account and all its positions, caught up when they are loaded. Nothing is read again: funding stands still within a
-/// call, a rung that others join or leave keeps its indices while it has a member, and a deleveraging closes rungs on the
-/// sides that face the account.
+/// An account and all it has, caught up when it is loaded. Nothing is read again: funding stands still within a call, and a
+/// rung that others join or leave keeps its indices.
 #[derive(Debug)]
 pub struct Portfolio {
     /// The account.
     pub account: Account,
-    positions: Vec<Held>,
+    found: Vec<Found>,
 }
 
 impl Ledger {
-    pub(crate) fn stored_position(&self, account: B256, market: u16) -> Position {
+    /// What an account has in a market, as stored.
+    pub(crate) fn stored_holding(&self, account: B256, market: u16) -> Holding {
         let record = self.position_record(account, market);
         let (size, basis) = self.read(&record, AMOUNTS);
-        let (index, rest) = self.read(&record, SNAPSHOT);
-        Position {
+        let (funding, rest) = self.read(&record, JOINED);
+        let member = Member {
             size: size as i128,
             basis: basis as i128,
-            shrink: rest & ((1 << SHRINK_BITS) - 1),
-            index: index as i128,
-            epoch: (rest >> SHRINK_BITS) as u32,
+            funding: funding as i128,
+            generation: rest as u32,
+        };
+        let mask = (rest >> 32) as u32;
+        let mut young = Pouch::default();
+        if mask != 0 {
+            let record = self.young_record(account, market);
+            for (place, entry) in (0..PLACES).zip(&mut young.entries) {
+                if mask & 1 << place != 0 {
+                    let (amount, rest) = self.read(&record, place);
+                    *entry = Entry { amount, window: rest as u32, generation: (rest >> 32) as u32 };
+                }
+            }
         }
+        Holding { member, young }
     }
 
-    /// Stores a position. When it has ended, only its amounts are cleared: a size of zero says that there is none.
-    pub(crate) fn write_position(&mut self, account: B256, market: u16, position: Option<&Position>) {
+    /// Stores what an account has in a market, as far as it differs from what is stored.
+    pub(crate) fn store_holding(&mut self, account: B256, market: u16, stored: &Holding, holding: &Holding) {
         let record = self.position_record(account, market);
-        let Some(p) = position else { return self.write(&record, AMOUNTS, 0, 0) };
-        self.write(&record, AMOUNTS, p.size as u128, p.basis as u128);
-        let rest = p.shrink | u128::from(p.epoch) << SHRINK_BITS;
-        self.write(&record, SNAPSHOT, p.index as u128, rest);
+        let Holding { member, young } = holding;
+        self.write(&record, AMOUNTS, member.size as u128, member.basis as u128);
+        let mut mask = 0u128;
+        let places = (0..PLACES).zip(stored.young.entries.iter().zip(&young.entries));
+        for (place, (was, is)) in places {
+            if is.amount == 0 {
+                continue;
+            }
+            mask |= 1 << place;
+            if was != is {
+                let record = self.young_record(account, market);
+                let rest = u128::from(is.window) | u128::from(is.generation) << 32;
+                self.write(&record, place, is.amount, rest);
+            }
+        }
+        let rest = u128::from(member.generation) | mask << 32;
+        self.write(&record, JOINED, member.funding as u128, rest);
     }
 
-    /// An account's position in a market, caught up; `None` when it has none. Writes nothing.
+    fn held(&self, market: &Market, holding: &Holding) -> Result<Held, Revert> {
+        Ok(holding.held(&Grounds { ledger: self, market: market.id }, &market.moment())?)
+    }
+
+    /// What an account has in a market, caught up. Writes nothing.
     ///
     /// # Errors
     /// `Overflow`.
-    pub fn find_position(&self, account: B256, market: &Market) -> Result<Option<Found>, Revert> {
-        let touched = self.stored_position(account, market.id);
-        let Some(tick) = ladder::tick_of(touched.size, touched.basis)? else { return Ok(None) };
-        let at = LadderSide { market: market.id, side: Side::of(touched.size) };
-        let rung = self.rung(at, tick);
-        let now = ladder::catch_up(&touched, &rung, market.funding.index, |epoch| {
-            self.ended_epoch(at, tick, epoch)
-        })?;
-        Ok(Some(Found { touched, at, tick, now }))
+    pub fn held_of(&self, account: B256, market: &Market) -> Result<Held, Revert> {
+        self.held(market, &self.stored_holding(account, market.id))
     }
 
-    /// Loads the positions of an account whose markets are loaded.
+    /// Loads what an account has in its markets, which are loaded.
     ///
     /// # Errors
     /// `Overflow`, `UnknownMarket`.
     pub fn load_positions(&self, account: Account, markets: &Markets) -> Result<Portfolio, Revert> {
-        let mut positions = Vec::with_capacity(account.markets.len() + 1);
+        let mut found = Vec::with_capacity(account.markets.len() + 1);
         for id in &account.markets {
-            let found = self.find_position(account.id, markets.get(*id)?)?;
-            positions.push(Held { market: *id, found, changed: false });
+            let stored = self.stored_holding(account.id, *id);
+            let now = self.held(markets.get(*id)?, &stored)?;
+            found.push(Found { market: *id, stored, holding: stored, now });
         }
-        Ok(Portfolio { account, positions })
+        Ok(Portfolio { account, found })
     }
 
-    /// Stores an account and those of its positions that changed.
+    /// Stores an account and what has changed of what it has.
     pub fn store_portfolio(&mut self, portfolio: &Portfolio) {
-        for held in portfolio.positions.iter().filter(|held| held.changed) {
-            let position = held.found.as_ref().map(|found| &found.touched);
-            self.write_position(portfolio.account.id, held.market, position);
+        for Found { market, stored, holding, .. } in &portfolio.found {
+            if stored != holding {
+                self.store_holding(portfolio.account.id, *market, stored, holding);
+            }
         }
         self.store_account(&portfolio.account);
-    }
-
-    /// Counts size on a side that rounding left without a holder, and takes it from open interest.
-    ///
-    /// # Errors
-    /// `Overflow`.
-    fn drop_size(&mut self, market: &mut Market, side: Side, size: u128) -> Result<(), Revert> {
-        if size == 0 {
-            return Ok(());
-        }
-        let signed = side.signed(size)?;
-        market.moved(signed, 0)?;
-        self.count_dust(market.id, signed)
     }
 
     /// Counts size that rounding left without a holder.
@@ -133,122 +137,94 @@ impl Ledger {
         }
         Ok(())
     }
-
-    fn leave(&mut self, found: &Found, market: &mut Market) -> Result<(), Revert> {
-        if !found.now.member {
-            return Ok(());
-        }
-        let mut rung = self.rung(found.at, found.tick);
-        let mut tally = self.tally(found.at, found.tick);
-        let left_behind = rung.leave(&mut tally, found.now.size, found.now.basis)?;
-        self.store_rung(found.at, found.tick, &rung, &tally);
-        self.drop_size(market, found.at.side, left_behind)
-    }
-
-    fn join(&mut self, market: &Market, tick: i32, size: i128, basis: i128) -> Result<Found, Revert> {
-        let at = LadderSide { market: market.id, side: Side::of(size) };
-        let mut rung = self.rung(at, tick);
-        let mut tally = self.tally(at, tick);
-        rung.join(&mut tally, size, basis)?;
-        self.store_rung(at, tick, &rung, &tally);
-        let touched = Position::place(size, basis, &rung, market.funding.index)?;
-        Found::placed(touched, at, tick, &rung, market)
-    }
-}
-
-impl Found {
-    /// A position that was placed on a rung just now.
-    fn placed(
-        touched: Position,
-        at: LadderSide,
-        tick: i32,
-        rung: &ladder::Rung,
-        market: &Market,
-    ) -> Result<Self, Revert> {
-        // Of the rung's current epoch: none has ended since.
-        let now = ladder::catch_up(&touched, rung, market.funding.index, |_| Epoch::default())?;
-        Ok(Self { touched, at, tick, now })
-    }
 }
 
 impl Portfolio {
-    /// The position in a market; `None` when there is none.
+    /// What the account has in a market, caught up; nothing where there is nothing.
     #[must_use]
-    pub fn found(&self, market: u16) -> Option<&Found> {
-        self.positions.iter().find(|held| held.market == market)?.found.as_ref()
+    pub fn held(&self, market: u16) -> Held {
+        self.found.iter().find(|found| found.market == market).map_or_else(Held::default, |found| found.now)
     }
 
-    /// Size and basis of the position in a market; zero when there is none.
+    /// Signed size of the position in a market.
     #[must_use]
-    pub fn position(&self, market: u16) -> (i128, i128) {
-        self.found(market).map_or((0, 0), |found| (found.now.size, found.now.basis))
+    pub fn size(&self, market: u16) -> i128 {
+        self.held(market).size
     }
 
-    /// Every position with its market, in the order in which the account keeps them when they were loaded.
-    pub fn iter(&self) -> impl Iterator<Item = (u16, &Found)> {
-        self.positions.iter().filter_map(|held| Some((held.market, held.found.as_ref()?)))
+    /// What the account has in each market, in the order in which it keeps them when they were loaded.
+    pub fn iter(&self) -> impl Iterator<Item = (u16, &Held)> {
+        self.found.iter().map(|found| (found.market, &found.now))
     }
 
-    fn set(&mut self, market: u16, found: Option<Found>) {
-        match self.positions.iter_mut().find(|held| held.market == market) {
-            Some(held) => (held.found, held.changed) = (found, true),
-            None => self.positions.push(Held { market, found, changed: true }),
-        }
-    }
-
-    /// Realises what happened to a position.
-    fn realise(&mut self, ledger: &Ledger, market: &Market, found: &Found) -> Result<(), Revert> {
-        let now = &found.now;
-        self.account.credit(now.cash)?;
-        if now.cash != 0 || now.size != found.touched.size {
-            ledger.emit(&sol::CaughtUp {
-                account: self.account.id,
-                instrument: market.instrument(),
-                cash: now.cash,
-                size: now.size,
-                basis: now.basis,
-            });
-        }
-        Ok(())
-    }
-
-    /// Takes the position in a market off the ladder. Returns what it was: size and basis. The account still lists it,
-    /// until [`Self::put_back`].
+    /// Cash with all that catching up brings.
     ///
     /// # Errors
     /// `Overflow`.
-    ///
-    /// # Events
-    /// `CaughtUp`, when anything happened to it.
-    pub fn take_out(&mut self, ledger: &mut Ledger, market: &mut Market) -> Result<(i128, i128), Revert> {
-        let Some(found) = self.found(market.id).copied() else { return Ok((0, 0)) };
-        self.realise(ledger, market, &found)?;
-        ledger.leave(&found, market)?;
-        self.set(market.id, None);
-        Ok((found.now.size, found.now.basis))
+    #[inline(never)]
+    pub fn cash(&self) -> Result<i128, Revert> {
+        let mut cash = self.account.cash;
+        for (_, held) in self.iter() {
+            cash = cash.checked_add(held.cash).ok_or(Overflow)?;
+        }
+        Ok(cash)
     }
 
-    /// Puts a position on the ladder, where its entry price belongs. Size zero ends it.
+    /// Does something to what the account has in a market: what the act did beside. The market is in the account's list from then on as long as the
+    /// account has anything there.
     ///
     /// # Errors
-    /// `EntryOutOfRange`, `TooManyPositions`, `Overflow`.
-    pub fn put_back(
+    /// `TooManyPositions`, `Overflow`.
+    ///
+    /// # Events
+    /// `CaughtUp`, when anything had happened to it before.
+    #[inline(never)]
+    pub fn act(
         &mut self,
         ledger: &mut Ledger,
-        market: &Market,
-        size: i128,
-        basis: i128,
-    ) -> Result<(), Revert> {
-        if size == 0 {
-            self.account.exit(market.id);
-            return Ok(());
+        market: &mut Market,
+        act: &mut Act<'_>,
+    ) -> Result<Outcome, Revert> {
+        let place = match self.found.iter().position(|found| found.market == market.id) {
+            Some(place) => place,
+            None => {
+                let nothing = Holding::default();
+                let now = Held::default();
+                self.found.push(Found { market: market.id, stored: nothing, holding: nothing, now });
+                self.found.len() - 1
+            }
+        };
+        let all = self.cash()?;
+        let Some(found) = self.found.get_mut(place) else { return Err(Overflow.into()) };
+        market.touched = true;
+        // The holding sees the account's cash with what its other markets will bring: whoever has ripe profit waiting there is
+        // not below zero, and his open profit here must not pay as if he were.
+        let cash = &mut self.account.cash;
+        let elsewhere = all.wrapping_sub(*cash).wrapping_sub(found.now.cash);
+        *cash = cash.checked_add(elsewhere).ok_or(Overflow)?;
+        let (now, before) = (market.moment(), found.now);
+        if before.cash != 0
+            || before.size != found.holding.member.size
+            || before.basis != found.holding.member.basis
+        {
+            let Held { cash, size, basis, young } = before;
+            let (account, instrument) = (self.account.id, market.instrument());
+            ledger.emit(&sol::CaughtUp { account, instrument, cash, size, basis, young });
         }
-        let tick = ladder::tick_of(size, basis)?
-            .ok_or_else(|| Revert::new(sol::EntryOutOfRange { instrument: market.instrument() }))?;
-        self.account.enter(market.id)?;
-        let found = ledger.join(market, tick, size, basis)?;
-        self.set(market.id, Some(found));
-        Ok(())
+        let mut ground = Grounds { ledger: &mut *ledger, market: market.id };
+        let outcome = act(&mut found.holding, &mut ground, &now, cash)?;
+        *cash = cash.checked_sub(elsewhere).ok_or(Overflow)?;
+        found.now = found.holding.held(&ground, &now)?;
+        market.open_interest =
+            market.open_interest.checked_add_signed(outcome.open_interest).ok_or(Overflow)?;
+        let empty = found.holding.is_empty();
+        ledger.count_dust(market.id, outcome.dust)?;
+        if empty {
+            self.account.exit(market.id)
+        } else {
+            self.account.enter(market.id)?
+        }
+        Ok(outcome)
     }
 
     /// Changes the position in a market at a price. `flow` is the quote that the change moves to the account.
@@ -257,7 +233,7 @@ impl Portfolio {
     /// `EntryOutOfRange`, `TooManyPositions`, `Overflow`.
     ///
     /// # Events
-    /// `CaughtUp`, when anything happened to it before.
+    /// `CaughtUp`.
     pub fn trade(
         &mut self,
         ledger: &mut Ledger,
@@ -266,41 +242,34 @@ impl Portfolio {
         flow: i128,
         price: u128,
     ) -> Result<(), Revert> {
-        let (size, basis) = self.take_out(ledger, market)?;
-        let traded = position::trade(size, basis, change, flow, price)?;
-        self.account.credit(traded.cash)?;
-        market.moved(size, traded.size)?;
-        self.put_back(ledger, market, traded.size, traded.basis)
+        let outcome = self.act(ledger, market, &mut |holding, ground, now, cash| {
+            holding.trade(ground, now, cash, change, flow, price)
+        })?;
+        require(!outcome.dropped, || sol::EntryOutOfRange { instrument: market.instrument() })
     }
 
-    /// Realises what happened to the position in a market and leaves it where it is, or where its entry price now
-    /// belongs. A rest too small to have an entry price is dropped: its basis goes to cash, its size is counted.
+    /// Pays cash that is below zero from the account's own profit, market by market.
     ///
     /// # Errors
-    /// `Overflow`.
+    /// `Overflow`, `UnknownMarket`.
     ///
     /// # Events
-    /// `CaughtUp`, when anything happened to it.
-    pub fn touch(&mut self, ledger: &mut Ledger, market: &mut Market) -> Result<(), Revert> {
-        let Some(found) = self.found(market.id).copied() else { return Ok(()) };
-        self.realise(ledger, market, &found)?;
-        let CaughtUp { size, basis, member, .. } = found.now;
-        let tick = ladder::tick_of(size, basis)?;
-        if member && tick == Some(found.tick) {
-            let rung = ledger.rung(found.at, found.tick);
-            let touched = Position::place(size, basis, &rung, market.funding.index)?;
-            let again = Found::placed(touched, found.at, found.tick, &rung, market)?;
-            self.set(market.id, Some(again));
-            return Ok(());
-        }
-        ledger.leave(&found, market)?;
-        let moved = tick.map(|tick| ledger.join(market, tick, size, basis)).transpose()?;
-        self.set(market.id, moved);
-        if moved.is_none() {
-            self.account.exit(market.id);
-            self.account.credit(basis)?;
-            ledger.drop_size(market, Side::of(size), size.unsigned_abs())?;
+    /// `CaughtUp`.
+    pub fn pay_debt(&mut self, ledger: &mut Ledger, markets: &mut Markets) -> Result<(), Revert> {
+        for id in self.account.markets.clone() {
+            let cash = self.cash()?;
+            if cash >= 0 {
+                break;
+            }
+            let market = markets.get_mut(id)?;
+            self.act(ledger, market, &mut |holding, ground, now, own| {
+                holding.pay_debt(ground, now, own, cash.unsigned_abs())
+            })?;
         }
         Ok(())
     }
 }
+
+/// An act on a holding.
+pub type Act<'a> =
+    dyn FnMut(&mut Holding, &mut Grounds<&mut Ledger>, &Moment, &mut i128) -> Result<Outcome, Overflow> + 'a;

@@ -37,6 +37,8 @@ encode_errors! {
     PriceOutOfBand { instrument, price, low, high }
     EntryOutOfRange { instrument }
     PriceUnusable { instrument, status }
+    PriceTooOld { instrument, age, most }
+    PositionTooSmall { account, instrument, notional, least }
     PositionTooLarge { account, instrument, size, most }
     OpenInterestTooLarge { instrument, openInterest, most }
     TooManyPositions { account, most }
@@ -48,6 +50,10 @@ encode_errors! {
     SelfLiquidation { account }
     LimitPrice { price, limit }
     Solvent { account, equity }
+    EstateWaits { instrument }
+    NoEstate { instrument }
+    PriceNotNewer { instrument, time, last }
+    PassTooSoon { instrument, next }
     NoBadDebt { instrument }
     TransferFailed { token }
     TransferMismatch { token, asked, moved }
@@ -63,13 +69,15 @@ encode_events! {
     Withdrawn [account, token, to] { amount }
     OperatorSet [owner, operator] { approved }
     VenueApproved [account, venue] { approved }
-    CaughtUp [account, instrument] { cash, size, basis }
+    CaughtUp [account, instrument] { cash, size, basis, young }
     Filled [venue, taker, maker] { instrument, size, price, takerFee, makerFee }
-    FundingAccrued [instrument] { index, rate, price, time }
-    Liquidated [account, liquidator, instrument] { size, price, mark, discount, fee, equityBefore, equityAfter }
-    Deleveraged [account, instrument] { size, mark, deficit, insurance, budget, capacity, taken, socialised, haircut, payers, closedRungs }
+    FundingAccrued [instrument] { index, rate, price, usable }
+    Liquidated [account, liquidator, instrument] { size, price, mark, discount, fee, reward, equityBefore, equityAfter }
+    Buried [account] { deficit, insurance, socialised }
+    Interred [account, instrument] { size, basis, cash, part }
+    Deleveraged [instrument] { mark, size, surplus, deficit, insurance, capacity, taken, socialised, haircut, payers, pots, closedRungs }
     InsuranceFunded [by] { amount, credited }
-    InsurancePaid [account] { amount, left }
+    InsurancePaid [instrument] { amount, left }
     BadDebtRecorded [instrument] { amount, total }
     BadDebtCovered [instrument] { amount, total }
     MarketListed [instrument] {  }
@@ -87,12 +95,13 @@ structs! {
     sol:
     Fill { taker, maker, instrument, size, price }
     Trade { instrument, size, price }
-    MarketParams { initialFactor, maintenanceFactor, priceBand, profitWeight, takerFee, makerFee, fundingCap, liquidationFee, minDiscount, maxDiscount, targetBuffer, oiLow, oiHigh, depth, liquidationCost, maxOpenInterest, maxPosition, lot, minNotional }
-    MarketState { fundingIndex, premium, fundingTime, openInterest, badDebt, dust }
-    PositionView { instrument, size, basis }
-    Margin { equity, initialEquity, initial, maintenance, backstop, priceStatus }
-    LiquidationQuote { size, price, mark, discount, fee }
-    RungView { tick, size, basis, shrink, index, takenPerUnit, epoch, members }
+    MarketParams { initialFactor, maintenanceFactor, priceBand, profitWeight, takerFee, makerFee, fundingCap, liquidationFee, minDiscount, maxDiscount, targetBuffer, oiLow, oiHigh, depth, liquidationCost, maxOpenInterest, maxPosition, lot, minNotional, interest, fundingNotional, maxTradeAge, youngWindow, insuranceShare }
+    MarketState { fundingIndex, fundingRate, nextFundingRate, usable, window, generation, clockStands, openInterest, badDebt, dust, insurance, estateCash, estateSize, estateBasis, lastFill, lastPass }
+    PositionView { instrument, size, basis, young }
+    Margin { equity, stress, initialEquity, ripe, initial, maintenance, backstop, priceStatus }
+    LiquidationQuote { size, price, mark, discount, fee, reward }
+    RungView { tick, generation, retired, members, size, basis, sizeIndex, basisIndex, moved, fundingIndex }
+    PotView { window, generation, sum, kept }
     Totals { insurance, fees, badDebt, tokens }
 }
 
@@ -125,8 +134,9 @@ mod tests {
             cash: -7,
             size: i128::MIN,
             basis: i128::MAX,
+            young: 8,
         });
-        same_event(sol::FundingAccrued { instrument: 9, index: -1, rate: i64::MIN, price: 3, time: 4 });
+        same_event(sol::FundingAccrued { instrument: 9, index: -1, rate: i32::MIN, price: 3, usable: 4 });
         same_event(sol::InsuranceCapSet { cap: u32::MAX });
         same_event(sol::Unpaused { by });
         let params = sol::MarketParams {
@@ -149,6 +159,11 @@ mod tests {
             maxPosition: 17,
             lot: 18,
             minNotional: 19,
+            interest: -20,
+            fundingNotional: 21,
+            maxTradeAge: 22,
+            youngWindow: 23,
+            insuranceShare: 24,
         };
         same_event(sol::MarketParamsSet { instrument: 2, params });
     }

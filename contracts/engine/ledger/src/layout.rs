@@ -6,14 +6,14 @@
 //!
 //! | slots | field |
 //! |---|---|
-//! | 0 to 5 | the modules, in the order of [`MODULES`] |
-//! | 6, 7 | owner; who may follow |
-//! | 8 | guardian `u160`, paused until `u64` |
-//! | 9 | oracle |
-//! | 10 | quote token `u160`, decimals `u8` |
-//! | 11 | insurance fund `u128`, collected fees `u128` |
-//! | 12 | tokens accounted for `u128`, insurance cap `u32` |
-//! | 13 | how many markets are listed `u128` |
+//! | 0 to 7 | the modules, in the order of [`MODULES`] |
+//! | 8, 9 | owner; who may follow |
+//! | 10 | guardian `u160`, paused until `u64` |
+//! | 11 | oracle |
+//! | 12 | quote token `u160`, decimals `u8` |
+//! | 13 | insurance fund `u128`, collected fees `u128` |
+//! | 14 | tokens accounted for `u128`, insurance cap `u32`, sum of the markets' shares of insurance `u32` |
+//! | 15 | how many markets are listed `u128` |
 
 use alloc::{vec, vec::Vec};
 
@@ -25,11 +25,11 @@ use plimsoll_kit::{
     slot::Slot,
     words::{Record, Records},
 };
-use plimsoll_risk::ladder::Side;
+use plimsoll_risk::ladder::{RungKey, Side};
 use stylus_sdk::prelude::*;
 
-/// How many modules the router has: trading, liquidation, resolution, collateral, lens, governance.
-pub const MODULES: usize = 6;
+/// How many modules the router has: trading, liquidation, upkeep, resolution, collateral, lens, preview, governance.
+pub const MODULES: usize = 8;
 
 /// The engine's whole state. Single fields here, at the first slots; records by region.
 #[storage]
@@ -65,23 +65,28 @@ enum Region {
     Account,
     /// Account, underlying: [`position`].
     Position,
-    /// Side, tick: [`rung`].
+    /// Market, side, tick, generation: [`rung`].
     Rung,
-    /// Side, tick, epoch: how it ended, index `i128` and shrink index `u128`.
-    Epoch,
-    /// Side, number of a word: which ticks have members, a bit each.
-    Occupied,
+    /// Market, number of a word: the keys of its live rungs, `u64` each, four a word ([`live`]).
+    Live,
+    /// Market, window, generation: sum `u128`, what is left of each unit `u96`, whether it is queued `u32`.
+    Pot,
+    /// Market, number of a word: window `u32` and generation `u32` of its pots in the order of their first use, four a word.
+    Queue,
+    /// Account, underlying: its young profit, [`young`].
+    Young,
 }
 
 /// Words of a market.
 pub mod market {
-    /// Funding index `i128`, average premium `i64`, last premium `i64`.
+    /// Funding index `i128`, usable seconds `u32`, rate `i32`, clock `u31` with [`STANDS`], last fill `u32`.
     pub const FUNDING: u8 = 0;
-    /// Open interest `u128`, funding time `u64`, [`LISTED`] or nothing `u64`.
+    /// Open interest `u128`, sum of premiums `i64`, their notional `u32`, generation `u32`: zero says that it is not listed.
     pub const STATE: u8 = 1;
     /// Bad debt `u128`, dust `i128`.
     pub const DEBT: u8 = 2;
-    /// Initial factor, maintenance factor, profit weight, price band, taker fee, maker fee, funding cap, `u32` each.
+    /// Initial factor, maintenance factor, profit weight, price band, taker fee, maker fee, funding cap, `u32` each, then largest
+    /// age of a price for trading `u16`, window of young profit `u16`.
     pub const FACTORS: u8 = 3;
     /// Open interest from and to which the initial factor grows, depth, liquidation cost, `u64` each, 1e-6 quote.
     pub const AMOUNTS: u8 = 4;
@@ -89,11 +94,21 @@ pub mod market {
     pub const CAPS: u8 = 5;
     /// Least notional `u128`, liquidation fee, least and largest discount, target buffer, `u32` each.
     pub const LIQUIDATION: u8 = 6;
-    /// Step of a liquidation's size `u128`.
+    /// Step of a liquidation's size `u128`, interest `i32`, share of insurance `u32`, least notional of funding `u64`, 1e-6 quote.
     pub const LOT: u8 = 7;
+    /// The estate: cash `i128`, size `i128`.
+    pub const ESTATE: u8 = 8;
+    /// The estate: basis `i128`, funding index up to which it has paid `i128`.
+    pub const ESTATE_BASIS: u8 = 9;
+    /// Number of live rungs `u32`, first and last but one of the queue of pots `u32` each, last pass `u64`.
+    pub const LISTS: u8 = 10;
+    /// Drawn from insurance `u128`, time `u64`.
+    pub const BUCKET: u8 = 11;
+    /// Of market zero alone: what was drawn for anything `u128`, time `u64`.
+    pub const COMMON_BUCKET: u8 = 12;
 
-    /// What stands in [`STATE`] of a market that is listed.
-    pub const LISTED: u64 = 1;
+    /// The bit of the clock that says that it stands.
+    pub const STANDS: u32 = 1 << 31;
 }
 
 /// Words of an account.
@@ -106,55 +121,62 @@ pub mod account {
     pub const IDS_PER_HALF: usize = 8;
 }
 
-/// Words of a position, as of its last touch.
+/// Words of a holding, as of its last touch.
 pub mod position {
     /// Size `i128`, basis `i128`.
     pub const AMOUNTS: u8 = 0;
-    /// Index of its rung `i128`, shrink index `u96`, epoch `u32`.
-    pub const SNAPSHOT: u8 = 1;
+    /// Funding index `i128`, generation `u32`, which places of [`super::young`] count, a bit each, `u32`.
+    pub const JOINED: u8 = 1;
 }
 
-/// Words of a rung. Deleveraging writes the first alone when it takes, all when it closes.
+/// Words of young profit: one a place, which is the window modulo the number of places. Amount `u128`, window `u32`, generation
+/// `u32`. A word that does not count any more is not cleared: the next one in its place costs less.
+pub mod young {
+    /// How many there are.
+    pub const PLACES: u8 = 4;
+}
+
+/// Words of a rung. Trading writes the first two.
 pub mod rung {
-    /// Index `i128`, its sign bit [`TURNED`], and what was taken per unit `u128`.
-    pub const FLOW: u8 = 0;
-    /// Size `u128`, shrink index `u96`, epoch `u32`.
+    /// Size `u128`, basis `i128`.
+    pub const SUMS: u8 = 0;
+    /// Size index `u96`, members `u32`, basis index `u96`, its place in the list `u32`.
     pub const STATE: u8 = 1;
-    /// Basis `i128`, members `u32`.
-    pub const TALLY: u8 = 2;
+    /// Moved index `i128`, its sign bit [`TURNED`], funding index `i128`.
+    pub const INDICES: u8 = 2;
 
     /// Turns an index into its stored form and back. The word is nonzero once a rung was used. So a first taking costs what
     /// every other does: who opens a rung pays for the fresh slot, not a keeper in a crash.
     pub const TURNED: u128 = 1 << 127;
+    /// Bits of a size or basis index.
+    pub const INDEX_BITS: u32 = 96;
 }
 
-/// One side of one market's ladder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LadderSide {
-    /// The underlying.
-    pub market: u16,
-    /// The side.
-    pub side: Side,
+/// The key of a live rung in the list: generation `u32`, tick from the lowest `u16`, side `u8` (short 1), retired `u8`.
+pub mod live {
+    /// How many keys a word has.
+    pub const KEYS: u32 = 4;
+    /// Bit of the side.
+    pub const SHORT: u64 = 1 << 48;
+    /// Bit that says that the rung is retired.
+    pub const RETIRED: u64 = 1 << 56;
 }
 
-impl LadderSide {
-    /// Key of something numbered on this side: `market u16 | side u8 | number u32`, long 0, short 1.
-    const fn key(self, number: u32) -> u128 {
-        let side = match self.side {
-            Side::Long => 0,
-            Side::Short => 1,
-        };
-        (self.market as u128) << 40 | side << 32 | number as u128
-    }
+/// The key of a rung in the list, as one that is not retired.
+pub(crate) const fn live_key(at: RungKey) -> u64 {
+    let side = match at.side {
+        Side::Long => 0,
+        Side::Short => live::SHORT,
+    };
+    (at.generation as u64) | ((at.tick - TICK_MIN) as u64) << 32 | side
+}
 
-    /// Key of a rung: ticks count from the lowest.
-    const fn rung(self, tick: i32) -> u128 {
-        self.key((tick - TICK_MIN) as u32)
-    }
-
-    /// Key of an ended epoch of a rung: the rung's, then the epoch `u32`.
-    const fn epoch(self, tick: i32, epoch: u32) -> u128 {
-        self.rung(tick) << 32 | epoch as u128
+/// The rung of a key in the list.
+pub(crate) const fn of_live_key(key: u64) -> RungKey {
+    RungKey {
+        side: if key & live::SHORT == 0 { Side::Long } else { Side::Short },
+        tick: (key >> 32) as u16 as i32 + TICK_MIN,
+        generation: key as u32,
     }
 }
 
@@ -187,16 +209,26 @@ impl Ledger {
         self.record(Region::Position as u8, &account, &market.to_be_bytes())
     }
 
-    pub(crate) fn rung_record(&self, at: LadderSide, tick: i32) -> Record {
-        self.numbered(Region::Rung as u8, at.rung(tick))
+    pub(crate) fn young_record(&self, account: B256, market: u16) -> Record {
+        self.record(Region::Young as u8, &account, &market.to_be_bytes())
     }
 
-    pub(crate) fn epoch_record(&self, at: LadderSide, tick: i32, epoch: u32) -> Record {
-        self.numbered(Region::Epoch as u8, at.epoch(tick, epoch))
+    /// Key: `market u16 | key u64` of the list.
+    pub(crate) fn rung_record(&self, market: u16, at: RungKey) -> Record {
+        self.numbered(Region::Rung as u8, (market as u128) << 64 | live_key(at) as u128)
     }
 
-    pub(crate) fn occupied_record(&self, at: LadderSide, word: u32) -> Record {
-        self.numbered(Region::Occupied as u8, at.key(word))
+    pub(crate) fn live_record(&self, market: u16, word: u32) -> Record {
+        self.numbered(Region::Live as u8, (market as u128) << 32 | word as u128)
+    }
+
+    /// Key: `market u16 | window u32 | generation u32`.
+    pub(crate) fn pot_record(&self, market: u16, window: u32, generation: u32) -> Record {
+        self.numbered(Region::Pot as u8, (market as u128) << 64 | (window as u128) << 32 | generation as u128)
+    }
+
+    pub(crate) fn queue_record(&self, market: u16, word: u32) -> Record {
+        self.numbered(Region::Queue as u8, (market as u128) << 32 | word as u128)
     }
 }
 

@@ -5,6 +5,8 @@
 //! `plimsoll-risk`. What is here loads records, calls those rules in order, stores the results and emits events.
 
 #![cfg_attr(not(any(test, feature = "export-abi", feature = "testing")), no_std)]
+// `contains` of numbers is a vectorised search: 700 bytes of code in a program that has no room for them.
+#![allow(clippy::manual_contains)]
 
 extern crate alloc;
 
@@ -12,6 +14,7 @@ pub mod access;
 pub mod account;
 pub mod book;
 pub mod encode;
+pub mod insurance;
 pub mod ladder;
 pub mod layout;
 pub mod margin;
@@ -25,6 +28,6 @@ pub mod testing;
 pub mod tokens;
 
 pub use account::Account;
-pub use layout::{LadderSide, Ledger, MODULES};
+pub use layout::{Ledger, MODULES};
 pub use market::{Market, Markets};
 pub use plimsoll_kit::{Revert, codec, revert};

@@ -1,37 +1,57 @@
-//! The margin of a loaded account, and the price statuses that an act requires.
+//! The margin of a loaded account.
 
 use alloy_primitives::B256;
 use plimsoll_risk::{
+    ladder::Held,
     liquidation::{self, Refusal},
     margin::Margin,
-    oracle::{self, Quote, Status},
+    oracle::{self, Status},
 };
 
-use crate::{Account, Markets, Revert, book::Portfolio, revert::require, sol};
+use crate::{Account, Markets, Revert, book::Portfolio, market::Use, sol};
 
 impl Portfolio {
-    /// Margin at the prices of the markets, whatever their status.
+    /// Margin. What has no price that may be used for this stands at the last good one, with stress.
     ///
     /// # Errors
     /// `Overflow`, `UnknownMarket`.
-    pub fn margin(&self, markets: &Markets) -> Result<Margin, Revert> {
-        self.margin_without(markets, None)
+    pub fn margin(&self, markets: &Markets, wanted: Use) -> Result<Margin, Revert> {
+        self.margin_without(markets, wanted, None)
     }
 
-    /// Margin without the position in one market. The cash that catching that position up brings counts all the same.
+    /// Margin without the position in one market. Its young profit, and the cash that catching it up brings, count all the same.
     ///
     /// # Errors
     /// `Overflow`, `UnknownMarket`.
-    pub fn margin_without(&self, markets: &Markets, without: Option<u16>) -> Result<Margin, Revert> {
+    pub fn margin_without(
+        &self,
+        markets: &Markets,
+        wanted: Use,
+        without: Option<u16>,
+    ) -> Result<Margin, Revert> {
         let mut margin = Margin::of_cash(self.account.cash);
-        for (id, found) in self.iter() {
+        for (id, held) in self.iter() {
             let market = markets.get(id)?;
-            margin.credit(found.now.cash)?;
-            if without != Some(id) {
-                margin.add(&market.exposure(found.now.size, found.now.basis))?;
-            }
+            margin.credit(held.cash)?;
+            let held = if without == Some(id) { Held { size: 0, basis: 0, ..*held } } else { *held };
+            margin.add(&market.exposure(&held, wanted))?;
         }
         Ok(margin)
+    }
+}
+
+/// Margin in the ABI's form.
+#[must_use]
+pub const fn to_abi(margin: &Margin, status: u8) -> sol::Margin {
+    sol::Margin {
+        equity: margin.equity,
+        stress: margin.stress,
+        initialEquity: margin.initial_equity,
+        ripe: margin.ripe,
+        initial: margin.initial,
+        maintenance: margin.maintenance,
+        backstop: margin.backstop_ceil(),
+        priceStatus: status,
     }
 }
 
@@ -56,31 +76,4 @@ pub fn require_liquidatable(account: B256, margin: &Margin) -> Result<(), Revert
         Refusal::Insolvent => Revert::new(sol::Insolvent { account, equity }),
         Refusal::Healthy => Revert::new(sol::NotLiquidatable { account, equity, maintenance }),
     })
-}
-
-/// Requires fresh prices in all of an account's markets: for taking risk.
-///
-/// # Errors
-/// `PriceUnusable`, `UnknownMarket`.
-pub fn require_fresh(account: &Account, markets: &Markets) -> Result<(), Revert> {
-    require_prices(account, markets, Quote::allows_trading)
-}
-
-/// Requires usable prices in all of an account's markets: for liquidation, the most tolerant rule.
-///
-/// # Errors
-/// `PriceUnusable`, `UnknownMarket`.
-pub fn require_usable(account: &Account, markets: &Markets) -> Result<(), Revert> {
-    require_prices(account, markets, Quote::allows_liquidation)
-}
-
-fn require_prices(account: &Account, markets: &Markets, rule: impl Fn(&Quote) -> bool) -> Result<(), Revert> {
-    for id in &account.markets {
-        let market = markets.get(*id)?;
-        require(rule(&market.quote), || sol::PriceUnusable {
-            instrument: market.instrument(),
-            status: market.quote.code,
-        })?;
-    }
-    Ok(())
 }

@@ -1,6 +1,9 @@
 //! Converts a market's parameters between the ABI's struct and the rules' types.
 
-use plimsoll_risk::market::{Caps, FillRules, LiquidationRules, MarginParams, Params};
+use plimsoll_risk::{
+    funding::FundingRules,
+    market::{Caps, FillRules, LiquidationRules, MarginParams, Params, TimeRules},
+};
 
 use crate::sol::MarketParams;
 
@@ -18,7 +21,9 @@ pub const fn from_abi(p: &MarketParams) -> Params {
             liquidation_cost: p.liquidationCost,
         },
         fills: FillRules { price_band: p.priceBand, taker_fee: p.takerFee, maker_fee: p.makerFee },
-        funding_cap: p.fundingCap,
+        time: TimeRules { max_trade_age: p.maxTradeAge, young_window: p.youngWindow },
+        funding: FundingRules { cap: p.fundingCap, interest: p.interest, least_notional: p.fundingNotional },
+        insurance_share: p.insuranceShare,
         caps: Caps { open_interest: p.maxOpenInterest, position: p.maxPosition },
         liquidation: LiquidationRules {
             fee: p.liquidationFee,
@@ -34,7 +39,7 @@ pub const fn from_abi(p: &MarketParams) -> Params {
 /// The ABI's form of parameters.
 #[must_use]
 pub const fn to_abi(params: &Params) -> MarketParams {
-    let Params { margin, fills, funding_cap, caps, liquidation: rules } = params;
+    let Params { margin, fills, time, funding, insurance_share, caps, liquidation: rules } = params;
     MarketParams {
         initialFactor: margin.initial_factor,
         maintenanceFactor: margin.maintenance_factor,
@@ -42,7 +47,7 @@ pub const fn to_abi(params: &Params) -> MarketParams {
         profitWeight: margin.profit_weight,
         takerFee: fills.taker_fee,
         makerFee: fills.maker_fee,
-        fundingCap: *funding_cap,
+        fundingCap: funding.cap,
         liquidationFee: rules.fee,
         minDiscount: rules.min_discount,
         maxDiscount: rules.max_discount,
@@ -55,5 +60,10 @@ pub const fn to_abi(params: &Params) -> MarketParams {
         maxPosition: caps.position,
         lot: rules.lot,
         minNotional: rules.min_notional,
+        interest: funding.interest,
+        fundingNotional: funding.least_notional,
+        maxTradeAge: time.max_trade_age,
+        youngWindow: time.young_window,
+        insuranceShare: *insurance_share,
     }
 }

@@ -2,16 +2,18 @@
 
 use alloc::vec::Vec;
 
+use alloy_primitives::{Address, B256};
+use plimsoll_kit::words::unpack;
 use plimsoll_risk::oracle::Quote;
 use stylus_sdk::{call::RawCall, prelude::*};
 
-use crate::{Ledger, Revert, sol};
+use crate::{Ledger, Revert, revert::require, sol};
 
 /// Selector of `prices(uint16[])`.
 const PRICES: [u8; 4] = stylus_sdk::function_selector!("prices", Vec<u16>);
 
-/// Bytes of one answer: status, price, time.
-const ANSWER: usize = 96;
+/// Bytes of one answer: status, price, time, usable seconds.
+const ANSWER: usize = 128;
 
 impl Ledger {
     /// The oracle's price of each underlying.
@@ -32,11 +34,48 @@ impl Ledger {
         let oracle = self.oracle.address();
         // SAFETY: the oracle is called statically and cannot come back: the router refuses re-entry.
         let answer = unsafe { RawCall::new_static(self.vm()).call(oracle, &data) };
-        answer
-            .ok()
-            .filter(|bytes| bytes.len() == 64 + ANSWER * ids.len())
-            .and_then(|bytes| bytes[64..].chunks_exact(ANSWER).map(decode).collect())
-            .ok_or_else(|| Revert::new(sol::OracleFailed { oracle }))
+        let failed = || Revert::new(sol::OracleFailed { oracle });
+        let bytes = answer.map_err(|_| failed())?;
+        require(bytes.len() == 64 + ANSWER * ids.len(), || sol::OracleFailed { oracle })?;
+        let mut quotes = Vec::with_capacity(ids.len());
+        for answer in bytes[64..].chunks_exact(ANSWER) {
+            quotes.push(decode(answer).ok_or_else(failed)?);
+        }
+        Ok(quotes)
+    }
+}
+
+impl Ledger {
+    /// Usable seconds of the feed of an underlying so far.
+    ///
+    /// # Errors
+    /// `OracleFailed`.
+    pub fn usable_of(&self, id: u16) -> Result<u32, Revert> {
+        Ok(self.quotes(&[id])?.first().map_or(0, |quote| quote.usable))
+    }
+
+    /// Lets every market count the usable seconds of another oracle from now on. What had accrued by the old one is stored
+    /// before, unless the old one does not answer any more.
+    ///
+    /// # Errors
+    /// `OracleFailed` when the new one does not answer, `Overflow`.
+    ///
+    /// # Events
+    /// `FundingAccrued`.
+    pub fn change_oracle(&mut self, oracle: Address) -> Result<(), Revert> {
+        let listed = self.listed();
+        let mut markets = self.load_markets(&listed).unwrap_or_default();
+        self.oracle.set_address(oracle);
+        for (id, quote) in listed.iter().zip(self.quotes(&listed)?) {
+            match markets.get_mut(*id) {
+                Ok(market) => {
+                    market.funding.usable = quote.usable;
+                    self.store_market(market);
+                }
+                Err(_) => self.store_usable(*id, quote.usable),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -46,6 +85,8 @@ fn push_word(data: &mut Vec<u8>, value: u64) {
 }
 
 fn decode(answer: &[u8]) -> Option<Quote> {
-    let price = <[u8; 16]>::try_from(answer.get(48..64)?).ok()?;
-    (answer[32..48] == [0; 16]).then(|| Quote { code: answer[31], price: u128::from_be_bytes(price) })
+    let word = |place: usize| Some(unpack(B256::from_slice(answer.get(32 * place..32 * place + 32)?)));
+    let ((code, _), (price, beyond)) = (word(0)?, word(1)?);
+    let (time, usable) = (word(2)?.0 as u64, word(3)?.0 as u32);
+    (beyond == 0).then_some(Quote { code: code as u8, price, time, usable })
 }

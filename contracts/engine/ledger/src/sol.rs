@@ -76,25 +76,56 @@ sol! {
         uint128 maxPosition;
         /// Step of a liquidation's size, units of the underlying.
         uint128 lot;
-        /// A position whose notional would fall below this is liquidated whole, quote.
+        /// Least notional of a position that is opened or grows, quote. One that would fall below it is liquidated whole.
         uint128 minNotional;
+        /// Funding rate per 8 hours without any premium, ppm; at most `fundingCap` either way.
+        int32 interest;
+        /// The fills of an hour count toward the funding rate as if they were of at least this notional together, quote; a
+        /// multiple of 1e12, at least 10 quote.
+        uint128 fundingNotional;
+        /// Risk may grow only at a price at most this old, seconds.
+        uint16 maxTradeAge;
+        /// Length of a window, seconds: realised profit is young for two to three of them. Fixed when the market is listed.
+        uint16 youngWindow;
+        /// Largest share of the insurance fund that the market may draw, ppm; what it drew refills over a day.
+        uint32 insuranceShare;
     }
 
     /// A perpetual market's state.
     #[derive(Debug, AbiType)]
     struct MarketState {
-        /// Cumulative funding a long has paid per unit since the market was listed, quote, scale 2^95.
+        /// Cumulative funding a long has paid per unit since the market was listed, quote, scale 2^64.
         int128 fundingIndex;
-        /// Average premium of fills over the index, 1e-12.
-        int64 premium;
-        /// Up to when funding has accrued, Unix seconds.
-        uint64 fundingTime;
+        /// Funding rate per 8 hours of the current hour, 1e-9. Longs pay shorts a positive rate.
+        int32 fundingRate;
+        /// The rate that the fills of the current hour so far set for the next one, 1e-9.
+        int32 nextFundingRate;
+        /// Usable seconds of the feed so far, those in which its price was fresh: funding has accrued up to now over them.
+        uint32 usable;
+        /// Window of the clock of young profit.
+        uint32 window;
+        /// Generation of rungs and pots that takes newcomers.
+        uint32 generation;
+        /// Whether the clock of young profit stands, because a sizeable estate waits.
+        bool clockStands;
         /// Sum of all long sizes, units of the underlying.
         uint128 openInterest;
         /// Loss that neither insurance nor profits could bear and that nobody has covered yet, quote.
         uint128 badDebt;
         /// Size that rounding left without a holder, units of the underlying, longs positive.
         int128 dust;
+        /// What the market may draw of insurance now, quote.
+        uint128 insurance;
+        /// The estate: quote that came with the positions of the buried.
+        int128 estateCash;
+        /// The estate: units of the underlying, negative when short.
+        int128 estateSize;
+        /// The estate: minus size times entry price, quote.
+        int128 estateBasis;
+        /// When a fill last happened, Unix seconds.
+        uint64 lastFill;
+        /// When a pass last ran, Unix seconds.
+        uint64 lastPass;
     }
 
     /// A position as a write would find it now.
@@ -106,15 +137,22 @@ sol! {
         int128 size;
         /// Minus size times entry price, quote: the profit at a price is `size * price + basis`.
         int128 basis;
+        /// Young profit of the market, quote: realised, and liable to the market's deficits until it is ripe.
+        uint128 young;
     }
 
     /// Margin of an account at the oracle's prices, quote.
     #[derive(Debug, AbiType)]
     struct Margin {
-        /// Cash plus the profit and loss of every position.
+        /// Cash, young profit, and the profit and loss of every position at its last good price.
         int128 equity;
-        /// Equity with unrealised profit weighted, which must cover `initial` after a trade or a withdrawal.
+        /// What positions without a usable price would lose by a stress move: it counts for margin, never for a deficit.
+        uint128 stress;
+        /// What must cover `initial` after a trade: equity less stress, each market's profit weighted and at most its own
+        /// requirement.
         int128 initialEquity;
+        /// What must cover `initial` after a withdrawal: equity less stress and less all profit, open and young.
+        int128 ripe;
         /// Initial margin: what it takes to open.
         uint128 initial;
         /// Maintenance margin: below this line the account may be liquidated.
@@ -138,28 +176,47 @@ sol! {
         uint128 discount;
         /// What the account pays to insurance, quote.
         uint128 fee;
+        /// What insurance pays the liquidator beside the discount, if it takes all of `size`, quote.
+        uint128 reward;
     }
 
-    /// A rung of the ladder: all positions of one side of a market whose entry prices lie within one tick.
+    /// A rung of the ladder: the positions of one side of a market whose entry prices lay within one tick when they joined, in
+    /// one generation. A member that joined with size q and basis b has `sizeIndex * q` and `basisIndex * b - moved * q`.
     #[derive(Debug, AbiType)]
     struct RungView {
         /// Tick of the entry prices: the price of tick t is 2^(t/64) quote.
         int32 tick;
+        /// The market's generation when the members joined.
+        uint32 generation;
+        /// Whether something has happened to the members: then it takes no newcomers.
+        bool retired;
+        /// How many positions sit on the rung.
+        uint32 members;
         /// Sum of the members' sizes without sign, units of the underlying.
         uint128 size;
         /// Sum of the members' bases, quote.
         int128 basis;
-        /// What closings have left of one unit since the epoch began, scale 2^95.
-        uint128 shrink;
-        /// Quote per unit as it was when the epoch began, scale 2^95. A closing of the share f at price p adds
-        /// `shrink * f * (p - fundingIndex)`; a taking of x moves it against the members by `shrink * x / size`.
-        int128 index;
-        /// Taken from profits per unit since the rung was last empty, WAD of quote, rounded up.
-        uint128 takenPerUnit;
-        /// How many epochs have ended; one ends when closings leave too little of a unit to count in.
-        uint32 epoch;
-        /// How many positions sit on the rung.
-        uint32 members;
+        /// What is left of each unit of size, scale 2^95.
+        uint128 sizeIndex;
+        /// What is left of each unit of basis, scale 2^95.
+        uint128 basisIndex;
+        /// Quote that each unit of size has moved out of the basis, scale 2^95.
+        int128 moved;
+        /// Funding that the closed part of each unit received, quote, scale 2^64.
+        int128 fundingIndex;
+    }
+
+    /// A pot: the young profit of one window and generation of a market.
+    #[derive(Debug, AbiType)]
+    struct PotView {
+        /// Window of the market's clock in which it was realised.
+        uint32 window;
+        /// The market's generation when it was.
+        uint32 generation;
+        /// Sum of the members' young profit, quote.
+        uint128 sum;
+        /// What is left of each unit, scale 2^95.
+        uint128 kept;
     }
 
     /// Totals of the ledger, WAD of quote.
@@ -169,7 +226,7 @@ sol! {
         uint128 insurance;
         /// Fees collected and not paid out yet.
         uint128 fees;
-        /// Bad debt of all markets, and that of accounts that had no position.
+        /// Bad debt of all markets, and that which no market was to bear.
         uint128 badDebt;
         /// Quote tokens that the engine accounts for, in WAD.
         uint128 tokens;
@@ -208,10 +265,13 @@ sol! {
     /// deleveraging.
     /// @param account Account that holds the position.
     /// @param instrument Perpetual.
-    /// @param cash Quote that went to the account, WAD; negative when it paid.
+    /// @param cash Quote that went to the account, WAD: funding, and profit that ripened; negative when it paid.
     /// @param size Size now, units of the underlying, WAD; negative when short.
     /// @param basis Basis now, WAD of quote: minus size times entry price.
-    event CaughtUp(bytes32 indexed account, uint128 indexed instrument, int128 cash, int128 size, int128 basis);
+    /// @param young Young profit now, WAD of quote.
+    event CaughtUp(
+        bytes32 indexed account, uint128 indexed instrument, int128 cash, int128 size, int128 basis, uint128 young
+    );
 
     // ---- trading
 
@@ -229,13 +289,13 @@ sol! {
         uint128 price, uint128 takerFee, uint128 makerFee
     );
 
-    /// Funding of a market accrued at a rate that is not zero. Longs pay shorts a positive rate.
+    /// Funding of a market accrued, at a rate that is not zero. Longs pay shorts a positive rate.
     /// @param instrument Perpetual.
-    /// @param index Cumulative funding a long has paid per unit since the market was listed, quote, scale 2^95.
-    /// @param rate Rate per 8 hours that applied, 1e-12.
+    /// @param index Cumulative funding a long has paid per unit since the market was listed, quote, scale 2^64.
+    /// @param rate Rate per 8 hours of the current hour, 1e-9.
     /// @param price Price that it applied to, quote per unit, WAD.
-    /// @param time Up to when funding has accrued, Unix seconds.
-    event FundingAccrued(uint128 indexed instrument, int128 index, int64 rate, uint128 price, uint64 time);
+    /// @param usable Usable seconds of the feed up to which funding has accrued.
+    event FundingAccrued(uint128 indexed instrument, int128 index, int32 rate, uint128 price, uint32 usable);
 
     // ---- liquidation
 
@@ -248,32 +308,51 @@ sol! {
     /// @param mark Mark price, quote per unit, WAD.
     /// @param discount What the liquidator gained at the mark, WAD of quote.
     /// @param fee What the account paid to insurance, WAD of quote.
+    /// @param reward What insurance paid the liquidator, WAD of quote.
     /// @param equityBefore Equity of the account before, WAD of quote.
     /// @param equityAfter Equity of the account after, WAD of quote.
     event Liquidated(
         bytes32 indexed account, bytes32 indexed liquidator, uint128 indexed instrument, int128 size, uint128 price,
-        uint128 mark, uint128 discount, uint128 fee, int128 equityBefore, int128 equityAfter
+        uint128 mark, uint128 discount, uint128 fee, uint128 reward, int128 equityBefore, int128 equityAfter
     );
 
-    /// One market's share of the deleveraging of an account. deficit = insurance + taken + socialised; haircut = taken /
-    /// capacity. Amounts are WAD of quote.
-    /// @param account Account that was closed, its equity below zero.
-    /// @param instrument Perpetual.
-    /// @param size Position that was closed, units of the underlying, WAD; negative when short.
-    /// @param mark Price at which it was closed, quote per unit, WAD.
-    /// @param deficit The market's share of what the account was missing.
+    /// An account below zero was emptied into the estates of its markets. Amounts are WAD of quote.
+    /// @param account Account, flat at zero from now on.
+    /// @param deficit What it lacked.
+    /// @param insurance What insurance paid of the part that no open loss explains.
+    /// @param socialised What of that part was recorded as bad debt of no market.
+    event Buried(bytes32 indexed account, uint128 deficit, uint128 insurance, uint128 socialised);
+
+    /// An estate took in what a buried account had in its market. Amounts are WAD of quote.
+    /// @param account Account that was buried.
+    /// @param instrument Perpetual of the market.
+    /// @param size Position, units of the underlying, WAD; negative when short.
+    /// @param basis Its basis: minus size times entry price, at the mark when it was in profit.
+    /// @param cash Quote that came with it.
+    /// @param part What of the account's deficit is the market's: in proportion to its open loss there, and at most that.
+    event Interred(
+        bytes32 indexed account, uint128 indexed instrument, int128 size, int128 basis, int128 cash, uint128 part
+    );
+
+    /// A pass resolved a market's estate. deficit = insurance + taken + socialised; everyone in profit paid the same share of its
+    /// own profit, haircut = taken / capacity. Amounts are WAD of quote.
+    /// @param instrument Perpetual of the market.
+    /// @param mark Price of the pass, quote per unit, WAD.
+    /// @param size Position of the estate, which was closed against those who face it, units of the underlying, WAD.
+    /// @param surplus What the estate had beyond zero: it went to insurance.
+    /// @param deficit What it lacked.
     /// @param insurance What the insurance fund paid of it.
-    /// @param budget What was left for profits to pay: deficit less insurance.
-    /// @param capacity What the profits on the other side could pay; zero, too, where nothing was left for them.
+    /// @param capacity The sum of all profits of the market, open and young.
     /// @param taken What they paid.
     /// @param socialised What was recorded as bad debt.
-    /// @param haircut Share of the capacity that was taken, WAD of one, rounded up.
+    /// @param haircut Share of each profit that was taken, WAD of one, rounded up.
     /// @param payers How many rungs paid.
+    /// @param pots How many pots of young profit paid.
     /// @param closedRungs How many rungs were closed against, wholly or in part.
     event Deleveraged(
-        bytes32 indexed account, uint128 indexed instrument, int128 size, uint128 mark, uint128 deficit,
-        uint128 insurance, uint128 budget, uint128 capacity, uint128 taken, uint128 socialised, uint128 haircut,
-        uint32 payers, uint32 closedRungs
+        uint128 indexed instrument, uint128 mark, int128 size, uint128 surplus, uint128 deficit, uint128 insurance,
+        uint128 capacity, uint128 taken, uint128 socialised, uint128 haircut, uint32 payers, uint32 pots,
+        uint32 closedRungs
     );
 
     /// Somebody paid into the insurance fund.
@@ -282,20 +361,20 @@ sol! {
     /// @param credited What arrived, WAD of quote.
     event InsuranceFunded(address indexed by, uint256 amount, uint128 credited);
 
-    /// The insurance fund paid for an account's deficit.
-    /// @param account Account whose equity was below zero.
+    /// The insurance fund paid.
+    /// @param instrument Perpetual of the market it paid for; zero for what no market was to bear.
     /// @param amount What the fund paid, WAD of quote.
     /// @param left What the fund holds after it, WAD of quote.
-    event InsurancePaid(bytes32 indexed account, uint128 amount, uint128 left);
+    event InsurancePaid(uint128 indexed instrument, uint128 amount, uint128 left);
 
     /// A loss that neither insurance nor profits could bear was recorded.
-    /// @param instrument Perpetual that bears it; zero when the account had no position to assign it to.
+    /// @param instrument Perpetual that bears it; zero when no open loss explains it.
     /// @param amount The loss, WAD of quote.
     /// @param total Bad debt of the market after it, WAD of quote.
     event BadDebtRecorded(uint128 indexed instrument, uint128 amount, uint128 total);
 
     /// The insurance fund paid bad debt off.
-    /// @param instrument Perpetual whose debt it was; zero for the debt of accounts that had no position.
+    /// @param instrument Perpetual whose debt it was; zero for what no market was to bear.
     /// @param amount What was paid, WAD of quote.
     /// @param total Bad debt of the market after it, WAD of quote.
     event BadDebtCovered(uint128 indexed instrument, uint128 amount, uint128 total);
@@ -320,7 +399,7 @@ sol! {
     /// @param oracle The oracle.
     event OracleSet(address indexed oracle);
 
-    /// One event may draw another share of the insurance fund from now on.
+    /// All markets together may draw another share of the insurance fund from now on.
     /// @param cap Largest share, ppm of the fund.
     event InsuranceCapSet(uint32 cap);
 
@@ -367,7 +446,8 @@ sol! {
     /// @param venue The venue, which is the caller.
     error VenueNotApproved(bytes32 account, address venue);
 
-    /// The engine is paused: no withdrawal, and no fill that does not make every account strictly safer.
+    /// The engine is paused: no withdrawal from an account with positions or young profit, and no fill that does not make every
+    /// account strictly safer.
     /// @param until When the pause ends by itself, Unix seconds.
     error EnginePaused(uint64 until);
 
@@ -417,11 +497,24 @@ sol! {
     /// @param instrument Perpetual.
     error EntryOutOfRange(uint128 instrument);
 
-    /// The oracle has no price that may be used for this: trades and withdrawals need a fresh one, liquidation and
-    /// deleveraging a fresh or a late one.
+    /// The oracle has no price that may be used for this: trades, burials and passes need a fresh one, liquidation a fresh or a late
+    /// one.
     /// @param instrument Perpetual of the market.
     /// @param status Status of the price: 0 unset, 1 fresh but zero, 2 late, 3 stale.
     error PriceUnusable(uint128 instrument, uint8 status);
+
+    /// Risk may not grow at a price of this age: whoever trades brings the newest report along.
+    /// @param instrument Perpetual.
+    /// @param age Age of the price, seconds.
+    /// @param most The largest age, seconds.
+    error PriceTooOld(uint128 instrument, uint64 age, uint16 most);
+
+    /// A position that is opened or grows would be smaller than the market's least.
+    /// @param account The account.
+    /// @param instrument Perpetual.
+    /// @param notional What its notional would be, WAD of quote.
+    /// @param least The least notional, WAD of quote.
+    error PositionTooSmall(bytes32 account, uint128 instrument, uint128 notional, uint128 least);
 
     /// The position has grown beyond the market's cap on one account.
     /// @param account The account.
@@ -445,7 +538,7 @@ sol! {
 
     /// The account would not hold its initial margin, and would not be strictly safer than before.
     /// @param account The account.
-    /// @param equity Equity that counts toward initial margin, unrealised profit weighted, WAD of quote.
+    /// @param equity Equity that counts toward initial margin: each market's profit is weighted, at most its requirement. WAD of quote.
     /// @param initial Initial margin, WAD of quote.
     error InsufficientMargin(bytes32 account, int128 equity, uint128 initial);
 
@@ -455,7 +548,7 @@ sol! {
     /// @param free What is free: at most what the engine holds, WAD of quote.
     error InsufficientCollateral(bytes32 account, uint128 amount, uint128 free);
 
-    /// Equity of the account is below zero: fills may not leave it so, and `deleverage` alone closes it.
+    /// Equity of the account is below zero: fills may not leave it so, and `bury` alone resolves it.
     /// @param account The account.
     /// @param equity Its equity, WAD of quote.
     error Insolvent(bytes32 account, int128 equity);
@@ -480,13 +573,32 @@ sol! {
     /// @param limit The liquidator's limit, quote per unit, WAD.
     error LimitPrice(uint128 price, uint128 limit);
 
-    /// Equity of the account is not below zero: there is nothing to deleverage.
+    /// Equity of the account is not below zero: there is nothing to bury.
     /// @param account The account.
     /// @param equity Its equity, WAD of quote.
     error Solvent(bytes32 account, int128 equity);
 
-    /// The market has no bad debt, or the insurance fund has nothing to pay it with.
-    /// @param instrument Perpetual of the market; zero for the debt of accounts that had no position.
+    /// The account is in profit in a market whose estate waits: the pass comes first, so that this profit pays its share.
+    /// @param instrument Perpetual of the market.
+    error EstateWaits(uint128 instrument);
+
+    /// No estate waits in the market.
+    /// @param instrument Perpetual of the market.
+    error NoEstate(uint128 instrument);
+
+    /// A pass needs a price that is newer than the market's last fill: whoever calls brings the next report along.
+    /// @param instrument Perpetual of the market.
+    /// @param time Time of the price, Unix seconds.
+    /// @param last Time of the last fill, Unix seconds.
+    error PriceNotNewer(uint128 instrument, uint64 time, uint64 last);
+
+    /// The last pass was less than a minute ago, and what the estate lacks is not sizeable.
+    /// @param instrument Perpetual of the market.
+    /// @param next From when on a pass may run, Unix seconds.
+    error PassTooSoon(uint128 instrument, uint64 next);
+
+    /// The market has no bad debt, or insurance has nothing to pay it with now.
+    /// @param instrument Perpetual of the market; zero for what no market was to bear.
     error NoBadDebt(uint128 instrument);
 
     // ---- errors: tokens, parameters

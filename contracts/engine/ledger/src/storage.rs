@@ -7,6 +7,15 @@ use plimsoll_kit::words::{Records, pack, unpack};
 
 use crate::Ledger;
 
+/// Shares of the insurance fund, ppm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InsuranceShares {
+    /// What all markets together may draw; what was drawn refills.
+    pub cap: u32,
+    /// The sum of the markets' own shares: at most the cap.
+    pub markets: u32,
+}
+
 impl Ledger {
     /// The guardian, and until when the engine is paused, Unix seconds.
     pub fn guard(&self) -> (Address, u64) {
@@ -39,15 +48,17 @@ impl Ledger {
         self.funds.set(pack(insurance, fees));
     }
 
-    /// The quote tokens that the ledger accounts for, WAD, and the share of the fund that one event may draw, ppm.
-    pub fn totals(&self) -> (u128, u32) {
-        let (tokens, cap) = unpack(self.totals.get());
-        (tokens, cap as u32)
+    /// The quote tokens that the ledger accounts for, WAD; the share of the fund that all markets together may draw, and the
+    /// sum of the markets' shares, ppm.
+    pub fn totals(&self) -> (u128, InsuranceShares) {
+        let (tokens, shares) = unpack(self.totals.get());
+        (tokens, InsuranceShares { cap: shares as u32, markets: (shares >> 32) as u32 })
     }
 
-    /// Stores the tokens accounted for and the insurance cap.
-    pub fn set_totals(&mut self, tokens: u128, insurance_cap: u32) {
-        self.totals.set(pack(tokens, u128::from(insurance_cap)));
+    /// Stores the tokens accounted for and the shares of insurance.
+    pub fn set_totals(&mut self, tokens: u128, shares: InsuranceShares) {
+        let both = u128::from(shares.cap) | u128::from(shares.markets) << 32;
+        self.totals.set(pack(tokens, both));
     }
 
     /// All listed markets, by underlying.

@@ -12,10 +12,10 @@ use plimsoll_kit::testing::{
     doors::Doors,
     host::{Door, TestHost, World},
 };
-use plimsoll_risk::{fill, ids};
+use plimsoll_risk::{fill, ids, ladder::Estate};
 use stylus_sdk::prelude::*;
 
-use crate::{Ledger, params, sol::MarketParams};
+use crate::{Ledger, params, sol::MarketParams, storage::InsuranceShares};
 
 pub const WAD: u128 = 1_000_000_000_000_000_000;
 pub const OWNER: Address = address!("0x00000000000000000000000000000000000000aa");
@@ -29,6 +29,10 @@ pub const TOKEN: Address = address!("0x00000000000000000000000000000000000000c2"
 pub const NOW: u64 = 1_700_000_000;
 pub const BTC: u16 = 1;
 pub const ETH: u16 = 2;
+/// A market whose estate waits. 3 is not listed.
+pub const ESTATE: u16 = 4;
+/// Usable seconds of every feed.
+pub const USABLE: u32 = 1_000;
 /// The oracle's price of everything, quote per unit.
 pub const PRICE: u128 = 10_000 * WAD;
 
@@ -87,13 +91,19 @@ pub fn market_params() -> MarketParams {
         maxPosition: 1_000 * WAD,
         lot: WAD / 1_000,
         minNotional: 100 * WAD,
+        interest: 100,
+        fundingNotional: 100_000 * WAD,
+        maxTradeAge: 60,
+        youngWindow: 900,
+        insuranceShare: 50_000,
     }
 }
 
 /// Every price is fresh, and the same.
 fn oracle(world: &mut World, input: &[u8]) -> Vec<u8> {
     let (underlyings,) = <(Vec<u16>,)>::abi_decode_params(&input[4..]).unwrap();
-    let answers: Vec<(u16, u128, u64)> = underlyings.iter().map(|_| (1, PRICE, world.now)).collect();
+    let answers: Vec<(u16, u128, u64, u32)> =
+        underlyings.iter().map(|_| (1, PRICE, world.now, USABLE)).collect();
     answers.abi_encode()
 }
 
@@ -122,8 +132,8 @@ pub fn ledger(host: &TestHost) -> Ledger {
     unsafe { Ledger::new(U256::ZERO, 0, host.vm()) }
 }
 
-/// An engine with two markets, a venue that every account approved (the trader), a fund, fees, bad debt, and accounts in
-/// positions.
+/// An engine with three markets, a venue that every account approved (the trader), a fund, fees, bad debt, accounts in
+/// positions, young profit in ether, and an estate that lacks 1,500.
 pub fn engine() -> TestHost {
     let host = TestHost::default();
     {
@@ -140,19 +150,30 @@ pub fn engine() -> TestHost {
     ledger.set_guard(GUARDIAN, 0);
     ledger.set_quote(TOKEN, 18);
     ledger.oracle.set_address(ORACLE);
-    ledger.set_totals(1_000_000 * WAD, 300_000);
+    ledger.set_totals(1_000_000 * WAD, InsuranceShares { cap: 300_000, markets: 150_000 });
     ledger.set_funds(1_000 * WAD, 100 * WAD);
-    for market in [BTC, ETH] {
-        ledger.list_market(market);
-        ledger.store_params(market, &params::from_abi(&market_params()));
+    let rules = params::from_abi(&market_params());
+    for market in [BTC, ETH, ESTATE] {
+        ledger.list_market(market, &rules, USABLE);
+        ledger.store_params(market, &rules);
     }
     ledger.set_debt(BTC, 50 * WAD, 0);
     ledger.set_venue_admitted(TRADER, true);
     let (one, price) = (WAD as i128, 12_000 * WAD);
-    open(&mut ledger, healthy(), 20_000, one, PRICE);
-    open(&mut ledger, weak(), 2_200, one, price);
-    open(&mut ledger, bankrupt(), 1_000, -one, 8_000 * WAD);
-    open(&mut ledger, account(OTHER, 3), 20_000, -one, price);
+    deposit(&mut ledger, healthy(), 20_000);
+    deposit(&mut ledger, weak(), 2_200);
+    deposit(&mut ledger, bankrupt(), 1_000);
+    deposit(&mut ledger, account(OTHER, 3), 20_000);
+    trade(&mut ledger, healthy(), BTC, one, PRICE);
+    trade(&mut ledger, weak(), BTC, one, price);
+    trade(&mut ledger, bankrupt(), BTC, -one, 8_000 * WAD);
+    trade(&mut ledger, account(OTHER, 3), BTC, -one, price);
+    // 1,000 of young profit, and a short that faces the estate.
+    trade(&mut ledger, healthy(), ETH, one, 9_000 * WAD);
+    trade(&mut ledger, healthy(), ETH, -one, PRICE);
+    trade(&mut ledger, account(OTHER, 3), ESTATE, -one, price);
+    let estate = Estate { cash: 500 * one, size: one, basis: -12_000 * one, funding: 0 };
+    ledger.set_estate(ESTATE, &estate);
     for account in [healthy(), weak(), bankrupt(), account(OTHER, 3)] {
         ledger.set_venue_approval(account, TRADER, true);
     }
@@ -160,13 +181,21 @@ pub fn engine() -> TestHost {
     host
 }
 
-/// Gives an account cash and a position in bitcoin.
-fn open(ledger: &mut Ledger, id: B256, cash: u128, size: i128, price: u128) {
+/// Gives an account cash.
+fn deposit(ledger: &mut Ledger, id: B256, cash: u128) {
     let mut account = ledger.load_account(id);
     account.credit((cash * WAD) as i128).unwrap();
-    let mut markets = ledger.load_markets(&[BTC]).unwrap();
+    ledger.store_account(&account);
+}
+
+/// Lets an account buy, or sell when `size` is negative.
+fn trade(ledger: &mut Ledger, id: B256, market: u16, size: i128, price: u128) {
+    let account = ledger.load_account(id);
+    let mut ids = account.markets.clone();
+    ids.push(market);
+    let mut markets = ledger.load_markets(&ids).unwrap();
     let mut portfolio = ledger.load_positions(account, &markets).unwrap();
-    let market = markets.get_mut(BTC).unwrap();
+    let market = markets.get_mut(market).unwrap();
     portfolio.trade(ledger, market, size, fill::flow_floor(size, price).unwrap(), price).unwrap();
     ledger.store_portfolio(&portfolio);
     ledger.store_market(market);
@@ -185,7 +214,17 @@ pub fn doors(
     let known = Known {
         words: vec![healthy(), weak(), bankrupt(), account(TRADER, 2), account(OTHER, 3)],
         addresses: vec![OWNER, GUARDIAN, TRADER, OTHER, TOKEN, ORACLE],
-        numbers: vec![ids::perp(BTC), ids::perp(ETH), ids::perp(3), PRICE, WAD, WAD / 2, NOW.into(), 300_000],
+        numbers: vec![
+            ids::perp(BTC),
+            ids::perp(ETH),
+            ids::perp(ESTATE),
+            ids::perp(3),
+            PRICE,
+            WAD,
+            WAD / 2,
+            NOW.into(),
+            300_000,
+        ],
     };
     Doors { host, own, sdk, signatures, calls, known, names: &[] }
 }

@@ -3,13 +3,13 @@
 //! Runs in the router's storage, by delegate call.
 
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main, no_std)]
+// `contains` of numbers is a vectorised search: 700 bytes of code in a program that has no room for them.
+#![allow(clippy::manual_contains)]
 
 extern crate alloc;
 
 mod accounts;
-mod check_trade;
 mod markets;
-mod quote_liquidation;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +20,7 @@ use alloy_primitives::B256;
 use plimsoll_kit::inert::public;
 use plimsoll_ledger::{
     Ledger, Revert,
-    sol::{LiquidationQuote, Margin, MarketState, PositionView, RungView, Totals, Trade},
+    sol::{Margin, MarketState, PositionView, PotView, RungView, Totals},
 };
 use stylus_sdk::prelude::*;
 
@@ -38,10 +38,9 @@ plimsoll_kit::functions!(Lens:
     "positionOf" position_of(B256, u128);
     "freeCollateral" free_collateral(B256);
     "liquidationPrice" liquidation_price(B256, u128);
-    "checkTrade" check_trade(B256, Vec<Trade>);
-    "quoteLiquidation" quote_liquidation(B256, u128);
     "market" market(u128);
     "rungs" rungs(u128, bool);
+    "pots" pots(u128);
     "totals" totals();
 );
 
@@ -87,14 +86,16 @@ impl Lens {
     /// @param instrument a listed perpetual
     /// @return `size` signed units of the underlying
     /// @return `basis` minus size times entry price
+    /// @return `young` young profit of the market
     ///
     /// # Errors
     /// `UnknownMarket`, `OracleFailed`, `Overflow`.
-    pub fn position_of(&self, account: B256, instrument: u128) -> Result<(i128, i128), Revert> {
+    pub fn position_of(&self, account: B256, instrument: u128) -> Result<(i128, i128, u128), Revert> {
         accounts::position_of(&self.ledger, account, instrument)
     }
 
-    /// What an account could withdraw at these prices, WAD of quote: no more than the engine holds.
+    /// What an account could withdraw at these prices, WAD of quote: no profit that is open or young, and no more than the engine
+    /// holds.
     ///
     /// @param account any account
     ///
@@ -115,32 +116,6 @@ impl Lens {
         accounts::liquidation_price(&self.ledger, account, instrument)
     }
 
-    /// Whether the engine would settle trades of an account together, and its margin after them. Fees as a taker; bands
-    /// and caps count, approval of a venue and the other side do not.
-    ///
-    /// @param account any account
-    /// @param trades at most one an instrument
-    /// @return `allowed` whether it would
-    /// @return `afterwards` the margin they would leave
-    ///
-    /// # Errors
-    /// `ZeroSize`, `DuplicateInstrument`, `UnknownMarket`, `PriceUnusable`, `PriceOutOfBand`, `OracleFailed`,
-    /// `Overflow`.
-    pub fn check_trade(&self, account: B256, trades: Vec<Trade>) -> Result<(bool, Margin), Revert> {
-        check_trade::check_trade(&self.ledger, account, &trades)
-    }
-
-    /// What `liquidate` would do to a position now.
-    ///
-    /// @param account an account below its maintenance line
-    /// @param instrument one of its perpetuals
-    ///
-    /// # Errors
-    /// `UnknownMarket`, `PriceUnusable`, `Insolvent`, `NotLiquidatable`, `NoPosition`, `OracleFailed`, `Overflow`.
-    pub fn quote_liquidation(&self, account: B256, instrument: u128) -> Result<LiquidationQuote, Revert> {
-        quote_liquidation::quote_liquidation(&self.ledger, account, instrument)
-    }
-
     /// A market, its funding accrued to now.
     ///
     /// @param instrument a listed perpetual
@@ -151,7 +126,7 @@ impl Lens {
         markets::state(&self.ledger, instrument)
     }
 
-    /// One side of a market's ladder, most profitable rung first.
+    /// One side of a market's ladder: its live rungs, in the order in which a pass goes through them.
     ///
     /// @param instrument a listed perpetual
     /// @param long which side
@@ -160,6 +135,16 @@ impl Lens {
     /// `UnknownMarket`.
     pub fn rungs(&self, instrument: u128, long: bool) -> Result<Vec<RungView>, Revert> {
         markets::rungs(&self.ledger, instrument, long)
+    }
+
+    /// The pots of a market's young profit, first used first. The first of them may be ripe.
+    ///
+    /// @param instrument a listed perpetual
+    ///
+    /// # Errors
+    /// `UnknownMarket`.
+    pub fn pots(&self, instrument: u128) -> Result<Vec<PotView>, Revert> {
+        markets::pots(&self.ledger, instrument)
     }
 
     /// Totals of the ledger.

@@ -33,7 +33,8 @@ plimsoll_kit::functions!(Liquidation:
 #[public]
 impl Liquidation {
     /// Takes over part of a position of an account below its maintenance line, at the mark less a discount that grows
-    /// with the shortfall; sized so that the account comes back above its line. Works on late prices, and while paused.
+    /// with the shortfall; sized so that the account comes back above its line. Where the discount does not pay for the work,
+    /// insurance fills it up. Works on late prices, without a discount, and while paused.
     ///
     /// @param account the account to liquidate: solvent, below maintenance
     /// @param into the account that takes the position over; the caller is its owner or operator
@@ -45,11 +46,11 @@ impl Liquidation {
     ///
     /// # Errors
     /// `NotAuthorized`, `SelfLiquidation`, `ZeroSize`, `UnknownMarket`, `PriceUnusable`, `Insolvent`,
-    /// `NotLiquidatable`, `NoPosition`, `LimitPrice`, `InsufficientMargin` (of `into`), `EntryOutOfRange`,
-    /// `TooManyPositions`, `OracleFailed`, `Overflow`.
+    /// `NotLiquidatable`, `NoPosition`, `LimitPrice`, `PositionTooLarge`, `OpenInterestTooLarge`, `InsufficientMargin` (of
+    /// `into`), `EntryOutOfRange`, `TooManyPositions`, `OracleFailed`, `Overflow`.
     ///
     /// # Events
-    /// `Liquidated`, `CaughtUp`, `FundingAccrued`.
+    /// `Liquidated`, `InsurancePaid`, `CaughtUp`, `FundingAccrued`.
     pub fn liquidate(
         &mut self,
         account: B256,

@@ -1,118 +1,117 @@
-//! `deleverage`: closes an insolvent account. Insurance pays first, then profits by the ladder; the rest is recorded as
-//! bad debt.
+//! `deleverage`: a pass resolves a market's estate. Insurance pays first, then everyone in profit the same share; the rest is
+//! recorded as bad debt.
 
 use alloc::vec::Vec;
 
-use alloy_primitives::B256;
-use plimsoll_ledger::{
-    LadderSide, Ledger, Markets, Revert, book::Portfolio, ladder::StoredSide, margin::require_usable,
-    market::NO_MARKET, sol,
-};
+use plimsoll_ledger::{Ledger, Market, Revert, ladder::Grounds, market::underlying, revert::require, sol};
 use plimsoll_risk::{
     Overflow,
-    ladder::{self, Side},
-    position,
-    waterfall::{self, MarketLoss, Plan},
+    estate::{self, PASS_INTERVAL, Refusal},
+    ladder::{self, Entry, Estate, Ground, GroundMut, Passed, Pot, RungKey, Side, Standing, edge_price},
+    waterfall,
 };
+use stylus_sdk::prelude::*;
 
-pub(crate) fn deleverage(ledger: &mut Ledger, id: B256) -> Result<(u128, u128, u128, u128), Revert> {
-    let account = ledger.load_account(id);
-    let mut markets = ledger.load_markets(&account.markets)?;
-    require_usable(&account, &markets)?;
-    let mut portfolio = ledger.load_positions(account, &markets)?;
-    let margin = portfolio.margin(&markets)?;
-    let deficit =
-        margin.deficit().ok_or_else(|| Revert::new(sol::Solvent { account: id, equity: margin.equity }))?;
-
-    let mut plan = plan(ledger, &portfolio, &markets, deficit)?;
-    draw_insurance(ledger, id, plan.insurance)?;
-    for (place, market) in portfolio.account.markets.clone().into_iter().enumerate() {
-        close(ledger, &mut portfolio, &mut markets, market, &mut plan, place)?;
-    }
-    // This part belongs to no market: the account had no position, or other deleveragings had closed all of them.
-    if plan.unassigned > 0 {
-        record_bad_debt(ledger, NO_MARKET, 0, plan.unassigned)?;
-    }
-    portfolio.account.credit(i128::try_from(deficit).map_err(|_| Overflow)?)?;
-    ledger.store_portfolio(&portfolio);
-    for market in markets.iter() {
-        ledger.store_market(market);
-    }
-    Ok((plan.deficit, plan.insurance, plan.taken, plan.socialised))
-}
-
-/// Who bears the deficit, by the account's markets in their order.
-fn plan(ledger: &Ledger, portfolio: &Portfolio, markets: &Markets, deficit: u128) -> Result<Plan, Revert> {
-    let mut losses = Vec::with_capacity(portfolio.account.markets.len());
-    for id in &portfolio.account.markets {
-        let (size, basis) = portfolio.position(*id);
-        losses.push(MarketLoss::of_ceil(size, basis, markets.get(*id)?.quote.price)?);
-    }
-    let ((fund, _), (_, cap)) = (ledger.funds(), ledger.totals());
-    Ok(Plan::new(deficit, fund, cap, &losses)?)
-}
-
-fn draw_insurance(ledger: &mut Ledger, account: B256, amount: u128) -> Result<(), Revert> {
-    if amount > 0 {
-        let (fund, fees) = ledger.funds();
-        let left = fund.checked_sub(amount).ok_or(Overflow)?;
-        ledger.set_funds(left, fees);
-        ledger.emit(&sol::InsurancePaid { account, amount, left });
-    }
-    Ok(())
-}
-
-/// Closes the account's position in one market, whose part of the plan stands at `place`.
-fn close(
-    ledger: &mut Ledger,
-    portfolio: &mut Portfolio,
-    markets: &mut Markets,
-    id: u16,
-    plan: &mut Plan,
-    place: usize,
-) -> Result<(), Revert> {
+pub(crate) fn deleverage(ledger: &mut Ledger, instrument: u128) -> Result<(u128, u128, u128, u128), Revert> {
+    let id = underlying(instrument)?;
+    let mut markets = ledger.load_markets(&[id])?;
     let market = markets.get_mut(id)?;
-    let mark = market.quote.price;
-    let (size, basis) = portfolio.take_out(ledger, market)?;
-    portfolio.account.credit(position::profit_floor(size, basis, mark)?)?;
-    portfolio.put_back(ledger, market, 0, 0)?;
+    let quote = market.quote;
+    require(quote.allows_trading(), || sol::PriceUnusable { instrument, status: quote.code })?;
+    let (estate, sizeable) = ledger.estate_now(market)?;
+    let mut lists = ledger.lists(id);
+    let (now, last) = (ledger.vm().block_timestamp(), u64::from(market.last_fill));
+    estate::admit_pass(estate.waits(), sizeable, quote.time, last, lists.last_pass, now).map_err(
+        |refusal| match refusal {
+            Refusal::NoEstate => Revert::new(sol::NoEstate { instrument }),
+            Refusal::PriceNotNewer => Revert::new(sol::PriceNotNewer { instrument, time: quote.time, last }),
+            Refusal::TooSoon => Revert::new(sol::PassTooSoon {
+                instrument,
+                next: lists.last_pass.saturating_add(PASS_INTERVAL),
+            }),
+        },
+    )?;
 
-    let part = *plan.parts.get(place).ok_or(Overflow)?;
-    let at = LadderSide { market: id, side: Side::of(size).opposite() };
-    let mut facing = StoredSide { ledger: &mut *ledger, at };
-    let spread =
-        ladder::deleverage(&mut facing, size.unsigned_abs(), mark, market.funding.index, part.budget)?;
-    let left = spread.left(size, market.open_interest)?;
-    market.open_interest = left.open_interest;
-    ledger.count_dust(id, left.dust)?;
-
-    let socialised = plan.bear(&part, spread.taken)?;
-    if socialised > 0 {
-        record_bad_debt(ledger, id, market.instrument(), socialised)?;
+    let mut rungs = rungs(ledger, market, &estate)?;
+    let (keys, mut pots) = young(ledger, market);
+    let available = ledger.insurance_available(id)?;
+    let done = ladder::pass(&estate, available, quote.price, market.funding.index, &mut rungs, &mut pots)?;
+    for Standing { at, rung } in rungs.iter().filter(|standing| standing.rung.retired()) {
+        ledger.store_retired(id, *at, rung);
     }
-    ledger.emit(&sol::Deleveraged {
-        account: portfolio.account.id,
-        instrument: market.instrument(),
-        size,
-        mark,
-        deficit: part.deficit()?,
-        insurance: part.insurance,
-        budget: part.budget,
-        capacity: spread.capacity,
-        taken: spread.taken,
-        socialised,
-        haircut: waterfall::haircut_ceil(spread.taken, spread.capacity)?,
-        payers: spread.payers,
-        closedRungs: spread.closed,
-    });
-    Ok(())
+    let mut ground = Grounds { ledger: &mut *ledger, market: id };
+    for ((window, generation), pot) in keys.iter().zip(&pots).filter(|(_, pot)| pot.retired()) {
+        ground.store_pot(*window, *generation, pot);
+    }
+    if done.retired_any() {
+        market.generation = market.generation.checked_add(1).ok_or(Overflow)?;
+    }
+    market.open_interest = market.open_interest.checked_add_signed(done.open_interest).ok_or(Overflow)?;
+    market.stands = false;
+    ledger.store_market(market);
+    ledger.count_dust(id, done.unmatched)?;
+    ledger.set_estate(id, &Estate { funding: market.funding.index, ..Estate::default() });
+    lists.last_pass = now;
+    ledger.store_lists(id, &lists);
+    settle(ledger, market, &estate, &done)?;
+    Ok((done.deficit, done.insurance, done.taken, done.socialised))
 }
 
-/// Records a loss that neither insurance nor profits bore.
-fn record_bad_debt(ledger: &mut Ledger, market: u16, instrument: u128, amount: u128) -> Result<(), Revert> {
-    let (debt, dust) = ledger.debt(market);
-    let total = debt.checked_add(amount).ok_or(Overflow)?;
-    ledger.set_debt(market, total, dust);
-    ledger.emit(&sol::BadDebtRecorded { instrument, amount, total });
+/// The rungs that pay or face the estate. One on which nothing has happened and whose tick is not in profit does not pay: it is not
+/// even read.
+fn rungs(ledger: &Ledger, market: &Market, estate: &Estate) -> Result<Vec<Standing>, Revert> {
+    let facing = (estate.size != 0).then(|| Side::of(estate.size).opposite());
+    let ground = Grounds { ledger, market: market.id };
+    let mut rungs = Vec::new();
+    for (at, retired) in ledger.live(market.id) {
+        if retired || facing == Some(at.side) || in_profit(at, market.quote.price)? {
+            rungs.push(Standing { at, rung: ground.rung(at) });
+        }
+    }
+    Ok(rungs)
+}
+
+fn in_profit(at: RungKey, mark: u128) -> Result<bool, Revert> {
+    let edge = edge_price(at.side, at.tick)?;
+    Ok(match at.side {
+        Side::Long => mark >= edge,
+        Side::Short => mark <= edge,
+    })
+}
+
+/// The pots that are young.
+fn young(ledger: &Ledger, market: &Market) -> (Vec<(u32, u32)>, Vec<Pot>) {
+    let window = market.moment().window;
+    let ground = Grounds { ledger, market: market.id };
+    let mut keys = ledger.queued(market.id);
+    keys.retain(|(of, _)| Entry { window: *of, ..Entry::default() }.is_young(window));
+    let pots = keys.iter().map(|(window, generation)| ground.pot(*window, *generation)).collect();
+    (keys, pots)
+}
+
+/// Insurance pays and receives, bad debt is recorded, and the event says so.
+fn settle(ledger: &mut Ledger, market: &Market, estate: &Estate, done: &Passed) -> Result<(), Revert> {
+    let instrument = market.instrument();
+    ledger.draw_insurance(market.id, instrument, done.insurance)?;
+    if done.surplus > 0 {
+        let (insurance, fees) = ledger.funds();
+        ledger.set_funds(insurance.checked_add(done.surplus).ok_or(Overflow)?, fees);
+    }
+    ledger.record_bad_debt(market.id, instrument, done.socialised)?;
+    ledger.emit(&sol::Deleveraged {
+        instrument,
+        mark: market.quote.price,
+        size: estate.size,
+        surplus: done.surplus,
+        deficit: done.deficit,
+        insurance: done.insurance,
+        capacity: done.capacity,
+        taken: done.taken,
+        socialised: done.socialised,
+        haircut: waterfall::haircut_ceil(done.taken, done.capacity)?,
+        payers: done.payers,
+        pots: done.pots,
+        closedRungs: done.closed,
+    });
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The resolution module: deleveraging of insolvent accounts, the insurance fund, bad debt.
+//! The resolution module: passes over the estates of the buried, the insurance fund, bad debt.
 //!
 //! Runs in the router's storage, by delegate call.
 
@@ -14,7 +14,7 @@ mod tests;
 
 use alloc::{vec, vec::Vec};
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::U256;
 #[cfg(not(any(test, feature = "export-abi")))]
 use plimsoll_kit::inert::public;
 use plimsoll_ledger::{Ledger, Revert};
@@ -28,7 +28,7 @@ pub struct Resolution {
 
 plimsoll_kit::module!(Resolution);
 plimsoll_kit::functions!(Resolution:
-    "deleverage" deleverage(B256);
+    "deleverage" deleverage(u128);
     "fundInsurance" fund_insurance(U256);
     "coverBadDebt" cover_bad_debt(u128, u128);
 );
@@ -36,24 +36,25 @@ plimsoll_kit::functions!(Resolution:
 /// The module's functions.
 #[public]
 impl Resolution {
-    /// Closes an insolvent account: insurance pays its deficit up to the set share of the fund, the rest is taken from
-    /// the profits on the other side of its markets, the same per unit from all on a rung; then its positions are
-    /// closed at the mark against the most profitable. What profits cannot bear is recorded as bad debt. Works on late
-    /// prices, and while paused.
+    /// Resolves a market's estate, at a fresh price that is newer than the market's last fill. A surplus goes to insurance. Of a
+    /// deficit insurance pays what its bucket holds; everyone in profit, on either side, open and young, pays the same share of
+    /// its own profit for the rest; what profits cannot bear is recorded as bad debt. Then the estate's position is closed at the
+    /// mark against those who face it, everyone in profit by the same fraction, then the others. At most one pass a minute, unless
+    /// the estate lacks something sizeable. Works while paused.
     ///
-    /// @param account an account whose equity is below zero
-    /// @return `deficit` what was missing
+    /// @param instrument the perpetual
+    /// @return `deficit` what the estate lacked
     /// @return `insurance` what the fund paid
     /// @return `taken` what profits paid
     /// @return `socialised` what was recorded as bad debt
     ///
     /// # Errors
-    /// `Solvent`, `PriceUnusable`, `OracleFailed`, `Overflow`.
+    /// `UnknownMarket`, `PriceUnusable`, `NoEstate`, `PriceNotNewer`, `PassTooSoon`, `OracleFailed`, `Overflow`.
     ///
     /// # Events
-    /// `Deleveraged` for each market, `InsurancePaid`, `BadDebtRecorded`, `CaughtUp`, `FundingAccrued`.
-    pub fn deleverage(&mut self, account: B256) -> Result<(u128, u128, u128, u128), Revert> {
-        deleverage::deleverage(&mut self.ledger, account)
+    /// `Deleveraged`, `InsurancePaid`, `BadDebtRecorded`, `FundingAccrued`.
+    pub fn deleverage(&mut self, instrument: u128) -> Result<(u128, u128, u128, u128), Revert> {
+        deleverage::deleverage(&mut self.ledger, instrument)
     }
 
     /// Adds to the insurance fund.
@@ -70,17 +71,17 @@ impl Resolution {
         fund_insurance::fund_insurance(&mut self.ledger, amount)
     }
 
-    /// Pays bad debt of a market from the insurance fund.
+    /// Pays bad debt of a market from the insurance fund, as far as the market's bucket goes.
     ///
-    /// @param instrument the perpetual; zero for the debt of accounts that had no position
+    /// @param instrument the perpetual; zero for what no market was to bear
     /// @param amount the most to pay, WAD
-    /// @return what was paid: limited by the debt and by the fund
+    /// @return what was paid: limited by the debt and by what insurance may pay for the market now
     ///
     /// # Errors
     /// `UnknownMarket`, `ZeroAmount`, `NoBadDebt`.
     ///
     /// # Events
-    /// `BadDebtCovered`.
+    /// `BadDebtCovered`, `InsurancePaid`.
     pub fn cover_bad_debt(&mut self, instrument: u128, amount: u128) -> Result<u128, Revert> {
         cover_bad_debt::cover_bad_debt(&mut self.ledger, instrument, amount)
     }

@@ -2,7 +2,7 @@
 
 use alloy_primitives::U256;
 use plimsoll_kit::testing::doors::Doors;
-use plimsoll_ledger::testing::{BTC, TRADER, WAD, bankrupt, call, doors as doors_of};
+use plimsoll_ledger::testing::{BTC, ESTATE, TRADER, WAD, call, doors as doors_of};
 use plimsoll_risk::ids;
 use stylus_sdk::abi::router_entrypoint;
 
@@ -10,7 +10,7 @@ use crate::{Resolution, entry::enter};
 
 fn doors() -> Doors {
     let calls = vec![
-        call("deleverage(bytes32)", &(bankrupt(),)),
+        call("deleverage(uint128)", &(ids::perp(ESTATE),)),
         call("fundInsurance(uint256)", &(U256::from(WAD),)),
         call("coverBadDebt(uint128,uint128)", &(ids::perp(BTC), WAD)),
     ];

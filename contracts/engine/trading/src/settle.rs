@@ -3,18 +3,17 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256};
+use plimsoll_kit::places::places;
 use plimsoll_ledger::{
     Account, Ledger, Market, Markets, Revert,
     book::Portfolio,
-    margin::require_fresh,
-    market::underlying,
+    market::{Use, underlying},
     revert::require,
     sol::{self, Fill},
 };
 use plimsoll_risk::{
     Overflow, fill as rules,
     margin::Margin,
-    market::Caps,
     trade::{self, Refusal},
 };
 use stylus_sdk::prelude::*;
@@ -48,30 +47,34 @@ pub(crate) fn settle(ledger: &mut Ledger, fills: &[Fill]) -> Result<(), Revert> 
     let mut markets = load_markets(ledger, fills, &accounts)?;
     let mut parties = Vec::with_capacity(accounts.len());
     for account in accounts {
-        require_fresh(&account, &markets)?;
         let portfolio = ledger.load_positions(account, &markets)?;
-        let before = portfolio.margin(&markets)?;
+        let before = portfolio.margin(&markets, Use::Trading)?;
         parties.push(Party { portfolio, before });
     }
 
-    let (mut collected, mut changed) = (0u128, Vec::new());
+    let (mut collected, mut changed) = (0u128, Vec::<Changed>::new());
+    let until = ledger.paused_until();
     for (fill, sides) in fills.iter().zip(sides) {
+        for place in [sides.taker, sides.maker] {
+            // No state between two fills that the account's margin would not carry.
+            if changed.iter().any(|change| change.party == place) {
+                judge(&parties, place, &changed, &markets, until)?;
+            }
+        }
         let market = markets.get_mut(underlying(fill.instrument)?)?;
         let fees = apply(ledger, venue, fill, sides, market, &mut parties, &mut changed)?;
         collected = collected.checked_add(fees).ok_or(Overflow)?;
     }
 
     check_caps(ledger, &parties, &markets, &changed)?;
-    let until = ledger.paused_until();
-    for party in &parties {
-        judge(party, &party.portfolio.margin(&markets)?, until)?;
+    for party in &mut parties {
+        party.portfolio.pay_debt(ledger, &mut markets)?;
+    }
+    for (place, party) in places(&parties) {
+        judge(&parties, place, &changed, &markets, until)?;
         ledger.store_portfolio(&party.portfolio);
     }
-    for market in markets.iter() {
-        if changed.iter().any(|c| c.market == market.id) {
-            ledger.store_market(market);
-        }
-    }
+    ledger.store_touched(&markets);
     let (insurance, fees) = ledger.funds();
     ledger.set_funds(insurance, fees.checked_add(collected).ok_or(Overflow)?);
     Ok(())
@@ -151,14 +154,16 @@ fn apply(
     for (party, change, fee) in [(sides.taker, fill.size, fees.taker), (sides.maker, opposite, fees.maker)] {
         let portfolio = &mut parties[party].portfolio;
         if !changed.iter().any(|c| c.party == party && c.market == market.id) {
-            let (before, _) = portfolio.position(market.id);
+            let before = portfolio.size(market.id);
             changed.push(Changed { party, market: market.id, before });
         }
         let flow = rules::flow_floor(change, fill.price)?;
         portfolio.trade(ledger, market, change, flow, fill.price)?;
         portfolio.account.charge(fee)?;
     }
-    market.funding.observe_floor(fill.price, index)?;
+    let notional = rules::notional_ceil(fill.size, fill.price)?;
+    market.funding.observe_floor(fill.price, index, notional)?;
+    market.last_fill = ledger.vm().block_timestamp() as u32;
     ledger.emit(&sol::Filled {
         venue,
         taker: fill.taker,
@@ -172,45 +177,50 @@ fn apply(
     Ok(fees.taker.checked_add(fees.maker).ok_or(Overflow)?)
 }
 
-/// Requires that positions and open interest which grew are within their caps.
+/// Requires that positions and open interest which grew are within their bounds, and that risk grew at a recent price.
 fn check_caps(
     ledger: &Ledger,
     parties: &[Party],
     markets: &Markets,
     changed: &[Changed],
 ) -> Result<(), Revert> {
-    // The two sides of a fill come one after the other: their caps are read once.
-    let mut loaded: Option<(u16, Caps)> = None;
+    let now = ledger.vm().block_timestamp();
     for change in changed {
         let market = markets.get(change.market)?;
-        let caps = match loaded {
-            Some((id, caps)) if id == market.id => caps,
-            _ => ledger.load_caps(market.id),
-        };
-        loaded = Some((market.id, caps));
+        // The second side of a fill finds the words of the first in the cache.
+        let (caps, least) = (ledger.load_caps(market.id), ledger.load_min_notional(market.id));
         let portfolio = &parties[change.party].portfolio;
-        let (size, _) = portfolio.position(market.id);
+        let account = portfolio.account.id;
+        let size = portfolio.size(market.id);
         let instrument = market.instrument();
-        require(caps.admit_position(change.before, size), || sol::PositionTooLarge {
-            account: portfolio.account.id,
-            instrument,
-            size: size.unsigned_abs(),
-            most: caps.position,
-        })?;
-        let open = market.open_interest;
-        require(caps.admit_open_interest(market.open_interest_before, open), || sol::OpenInterestTooLarge {
-            instrument,
-            openInterest: open,
-            most: caps.open_interest,
-        })?;
+        ledger.require_within(&caps, account, market, change.before, size)?;
+        if trade::grows(change.before, size) {
+            require(trade::is_recent(&market.time, market.quote.time, now), || sol::PriceTooOld {
+                instrument,
+                age: now.saturating_sub(market.quote.time),
+                most: market.time.max_trade_age,
+            })?;
+            let notional = rules::notional_ceil(size, market.quote.price)?;
+            require(notional >= least, || sol::PositionTooSmall { account, instrument, notional, least })?;
+        }
     }
     Ok(())
 }
 
 /// The point-of-trade rule.
-fn judge(party: &Party, after: &Margin, until: u64) -> Result<(), Revert> {
-    let account = party.portfolio.account.id;
-    trade::verdict(&party.before, after, until != 0).map_err(|refusal| match refusal {
+fn judge(
+    parties: &[Party],
+    place: usize,
+    changed: &[Changed],
+    markets: &Markets,
+    until: u64,
+) -> Result<(), Revert> {
+    let Party { portfolio, before } = &parties[place];
+    let account = portfolio.account.id;
+    let after = portfolio.margin(markets, Use::Trading)?;
+    let own = |change: &&Changed| change.party == place;
+    let grew = changed.iter().filter(own).any(|c| trade::grows(c.before, portfolio.size(c.market)));
+    trade::verdict(before, &after, grew, until != 0).map_err(|refusal| match refusal {
         Refusal::Insolvent => Revert::new(sol::Insolvent { account, equity: after.equity }),
         Refusal::Paused => Revert::new(sol::EnginePaused { until }),
         Refusal::InsufficientMargin => Revert::new(sol::InsufficientMargin {

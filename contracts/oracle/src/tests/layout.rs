@@ -49,20 +49,24 @@ fn owner_and_signers() {
 #[test]
 fn words_of_a_feed() {
     let (host, mut oracle) = fresh();
-    let (price, ages) = (Price { price: 1 << 95, time: 2 }, Ages { max_age: 3, max_age_late: 4 });
+    let price = Price { price: 1 << 95, time: 2, usable: 6, doubted_after: 7 };
+    let ages = Ages { max_age: 3, max_age_late: 4 };
     let band = Band { min_price: (1 << 96) - 1, max_price: 0x0123_4567_89ab_cdef_0011_2233, max_move: 5 };
     oracle.set_feed_state(0x0102, &price, &ages);
     oracle.set_band(0x0102, &band);
+    let doubting = Price { price: 8, time: 9, ..Price::default() };
+    oracle.set_doubting(0x0102, &doubting);
     let at = |word| slot(1, number(0x0102), word);
     holds(
         &host,
         [
-            (at(0), b256!("0000000400000003000000000000000200000000800000000000000000000000")),
+            (at(0), b256!("0000000400000003000007000000000200000006800000000000000000000000")),
             (at(1), b256!("00000000000000050123456789abcdef00112233ffffffffffffffffffffffff")),
+            (at(2), b256!("0000000000000000000000000000000900000000000000000000000000000008")),
         ],
     );
     assert_eq!(oracle.feed_state(0x0102), (price, ages));
-    assert_eq!(oracle.band(0x0102), band);
+    assert_eq!((oracle.band(0x0102), oracle.doubting(0x0102)), (band, doubting));
 }
 
 #[test]

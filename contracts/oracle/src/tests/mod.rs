@@ -24,7 +24,7 @@ sol! {
     struct PricePoint { uint16 underlying; uint128 price; uint64 time; }
     struct PriceReport { PricePoint[] points; uint64 deadline; }
     struct Feed { uint32 maxAge; uint32 maxAgeLate; uint128 minPrice; uint128 maxPrice; uint32 maxMove; }
-    struct PriceView { uint8 status; uint128 price; uint64 time; }
+    struct PriceView { uint8 status; uint128 price; uint64 time; uint32 usable; }
 
     struct SlicePoint {
         uint16 underlying; uint32 expiry; uint64 time; uint128 forward; int32 rate;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::sol::{
-    DuplicateUnderlying, Expired, FromFuture, MoveTooLarge, NoPoints, NotNewer, PriceOutOfBounds,
+    DuplicateUnderlying, Expired, FromFuture, NoPoints, NotNewer, PriceDoubted, PriceOutOfBounds,
     PriceUpdated, TooOld, UnknownFeed,
 };
 
@@ -27,11 +27,33 @@ fn prices_answers_in_the_order_asked() {
     let rig = Rig::new();
     rig.submit(&[point(ETH, 800 * WAD, NOW - 1), point(BTC, 19_000 * WAD, NOW)]).unwrap();
     let views = rig.call(IOracle::pricesCall { underlyings: vec![BTC, 9, ETH, BTC] }).unwrap();
-    let btc = PriceView { status: 1, price: 19_000 * WAD, time: NOW };
-    let none = PriceView { status: 0, price: 0, time: 0 };
-    let eth = PriceView { status: 1, price: 800 * WAD, time: NOW - 1 };
+    let btc = PriceView { status: 1, price: 19_000 * WAD, time: NOW, usable: 0 };
+    let none = PriceView { status: 0, price: 0, time: 0, usable: 0 };
+    let eth = PriceView { status: 1, price: 800 * WAD, time: NOW - 1, usable: 1 };
     assert_eq!(views, [btc.clone(), none, eth, btc]);
     assert!(rig.call(IOracle::pricesCall { underlyings: vec![] }).unwrap().is_empty());
+}
+
+#[test]
+fn prices_count_usable_seconds() {
+    let rig = Rig::new();
+    let usable = |now| {
+        rig.at(now);
+        rig.call(IOracle::pricesCall { underlyings: vec![BTC] }).unwrap()[0].usable
+    };
+    assert_eq!(usable(NOW), 0);
+    rig.submit(&[point(BTC, 19_000 * WAD, NOW)]).unwrap();
+    // Fresh for 60 s: no second after them counts, however long the outage.
+    for (now, expected) in [(0, 0), (1, 1), (60, 60), (61, 60), (10_000, 60)] {
+        assert_eq!(usable(NOW + now), expected, "{now} s after the first price");
+    }
+    // The next report is 5 s old when it comes: they count, as fresh ones.
+    rig.at(NOW + 10_005).submit(&[point(BTC, 19_000 * WAD, NOW + 10_000)]).unwrap();
+    assert_eq!(usable(NOW + 10_005), 65);
+    // 20 s after it another one: 60 + 20, and from then on.
+    rig.at(NOW + 10_020).submit(&[point(BTC, 19_000 * WAD, NOW + 10_020)]).unwrap();
+    assert_eq!(usable(NOW + 10_020), 80);
+    assert_eq!(usable(NOW + 10_030), 90);
 }
 
 #[test]
@@ -75,12 +97,27 @@ fn submit_errors_leave_everything_as_it_was() {
     for price in [0, WAD - 1, 1_000_000 * WAD + 1, u128::MAX] {
         refused(with(point(BTC, price, NOW + 10)), PriceOutOfBounds { underlying: BTC, price });
     }
-    for price in [9_000 * WAD - 1, 11_000 * WAD + 1] {
-        let last = 10_000 * WAD;
-        refused(with(point(BTC, price, NOW + 10)), MoveTooLarge { underlying: BTC, price, last });
-    }
     assert_eq!(rig.storage(), before);
     with(point(BTC, 11_000 * WAD, NOW + 10)).unwrap();
+}
+
+#[test]
+fn a_report_that_moves_too_far_makes_the_feed_late_until_a_second_agrees() {
+    for (jump, second) in [(9_000 * WAD - 1, 8_500 * WAD), (11_000 * WAD + 1, 12_000 * WAD)] {
+        let rig = Rig::new();
+        rig.submit(&[point(BTC, 10_000 * WAD, NOW)]).unwrap();
+        let _: Vec<PriceUpdated> = rig.events();
+        rig.at(NOW + 10).submit(&[point(BTC, jump, NOW + 9)]).unwrap();
+        let doubted = PriceDoubted { underlying: BTC, price: jump, time: NOW + 9, last: 10_000 * WAD };
+        assert_eq!(rig.events::<PriceDoubted>(), [doubted]);
+        rig.submit(&[point(ETH, 800 * WAD, NOW + 9)]).unwrap();
+        // The last price is late, that of another feed is not.
+        assert_eq!((rig.price(BTC), rig.price(ETH).0), ((2, 10_000 * WAD, NOW), 1));
+        let older = NotNewer { underlying: BTC, time: NOW + 9, last: NOW + 9 };
+        refused(rig.submit(&[point(BTC, 10_000 * WAD, NOW + 9)]), older);
+        rig.submit(&[point(BTC, second, NOW + 10)]).unwrap();
+        assert_eq!(rig.price(BTC), (1, second, NOW + 10));
+    }
 }
 
 #[test]

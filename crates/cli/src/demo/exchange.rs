@@ -19,7 +19,7 @@ use plimsoll_harness::{
 use alloy::sol_types::SolInterface;
 
 use super::{
-    market::{BTC_PERP, HALF_SPREAD},
+    market::{BTC_PERP, HALF_SPREAD, MAX_TRADE_AGE},
     people::{People, Trader},
     prices::{STEP, Tick},
     record::Record,
@@ -27,6 +27,8 @@ use super::{
 
 /// Seconds that a market maker's quote stands.
 const QUOTE_LIFE: u64 = 7_200;
+/// Trades sent between two looks at the age of the price.
+const TRADES: usize = 10;
 const PPM: u128 = 1_000_000;
 
 /// The deployment, and what every actor shares.
@@ -43,6 +45,12 @@ pub(crate) struct Exchange {
     /// Nonces of quotes and which market maker is next.
     quotes: u64,
     prices: HashMap<u128, u128>,
+    /// Chain time of the last report.
+    reported: u64,
+    /// Whose accounts lie in the estate of each market.
+    pub(crate) interred: HashMap<u128, Vec<String>>,
+    /// Who closed and waits for young profit to ripen.
+    ripening: Vec<Trader>,
 }
 
 /// A trade that somebody wants: buys `size` (sells, when negative) from whichever market maker quotes.
@@ -81,6 +89,9 @@ impl Exchange {
             shift,
             quotes: 0,
             prices: HashMap::new(),
+            reported: 0,
+            interred: HashMap::new(),
+            ripening: Vec::new(),
         };
         exchange.bring_money().await?;
         Ok(exchange)
@@ -118,10 +129,24 @@ impl Exchange {
                 chain.mine().await?;
             }
         }
-        let prices = [(BTC, tick.btc), (ETH, tick.eth)];
+        self.prices = HashMap::from([(BTC_PERP, tick.btc), (super::market::ETH_PERP, tick.eth)]);
+        self.submit().await
+    }
+
+    async fn submit(&mut self) -> Result<()> {
+        let prices = [(BTC, self.price(BTC_PERP)), (ETH, self.price(super::market::ETH_PERP))];
         let receipt = self.world.set_prices(&prices).await.context("reporting prices")?;
         self.record.gas("oracle submit, 2 prices", receipt.gas());
-        self.prices = HashMap::from([(BTC_PERP, tick.btc), (super::market::ETH_PERP, tick.eth)]);
+        self.reported = self.world.chain.head().await?.timestamp();
+        Ok(())
+    }
+
+    /// Brings a new report of the same prices where the last one would soon be too old for trades that grow risk.
+    async fn freshen(&mut self) -> Result<()> {
+        let now = self.world.chain.head().await?.timestamp();
+        if now.saturating_sub(self.reported) > u64::from(MAX_TRADE_AGE) / 2 {
+            self.submit().await?;
+        }
         Ok(())
     }
 
@@ -145,18 +170,25 @@ impl Exchange {
     ///
     /// Each quote comes from the next market maker in turn.
     pub(crate) async fn trade(&mut self, wishes: &[Wish], kind: &'static str) -> Result<Vec<bool>> {
-        let expiry = self.world.chain.head().await?.timestamp() + QUOTE_LIFE;
-        let mut txs = Vec::with_capacity(wishes.len());
-        for wish in wishes {
-            let order = self.order(wish, wish.size, expiry)?;
-            txs.push(rfq::take(&wish.who, self.venue, vec![order]));
+        let mut done = Vec::with_capacity(wishes.len());
+        for wishes in wishes.chunks(TRADES) {
+            self.freshen().await?;
+            let expiry = self.world.chain.head().await?.timestamp() + QUOTE_LIFE;
+            let mut txs = Vec::with_capacity(wishes.len());
+            for wish in wishes {
+                let order = self.order(wish, wish.size, expiry)?;
+                txs.push(rfq::take(&wish.who, self.venue, vec![order]));
+            }
+            for outcome in self.world.chain.send_all(&txs).await? {
+                done.push(self.settled(outcome, kind)?);
+            }
         }
-        let outcomes = self.world.chain.send_all(&txs).await?;
-        outcomes.into_iter().map(|outcome| self.settled(outcome, kind)).collect()
+        Ok(done)
     }
 
     /// A trade so large that every market maker quotes a part of it, all or none.
     pub(crate) async fn trade_in_parts(&mut self, wish: &Wish, kind: &'static str) -> Result<bool> {
+        self.freshen().await?;
         let expiry = self.world.chain.head().await?.timestamp() + QUOTE_LIFE;
         let makers = self.people.makers.len() as i128;
         let part = wish.size / makers;
@@ -227,7 +259,8 @@ impl Exchange {
         }
         let leaving: Vec<Trader> =
             self.people.traders.iter().filter(|t| t.leaves == Some(index)).cloned().collect();
-        self.leave(&leaving).await
+        self.leave(&leaving).await?;
+        self.withdraw().await
     }
 
     fn entry(&self, trader: &Trader) -> Result<Wish> {
@@ -242,7 +275,7 @@ impl Exchange {
         })
     }
 
-    /// Closes what is left of the positions and withdraws all that is free.
+    /// Closes what is left of the positions.
     async fn leave(&mut self, traders: &[Trader]) -> Result<()> {
         if traders.is_empty() {
             return Ok(());
@@ -263,9 +296,23 @@ impl Exchange {
             .collect();
         let done = self.trade(&wishes, "RFQ take, 1 fill").await?;
         self.record.exits += done.iter().filter(|&&done| done).count();
+        let calls = traders
+            .iter()
+            .map(|t| IPlimsoll::positionOfCall { account: t.account(), instrument: t.instrument });
+        for position in chain.call_many(engine, calls).await.context("young profit of those who leave")? {
+            self.record.young_at_exit += position.young;
+            self.record.young_exits += usize::from(position.young > 0);
+        }
+        self.ripening.extend_from_slice(traders);
+        Ok(())
+    }
+
+    /// Everyone who has closed withdraws what is free. Young profit is not: who has some comes back until it is ripe.
+    async fn withdraw(&mut self) -> Result<()> {
+        let (chain, engine, token) = (self.world.chain.clone(), self.world.engine, self.world.token);
+        let traders = std::mem::take(&mut self.ripening);
         let calls = traders.iter().map(|t| IPlimsoll::freeCollateralCall { account: t.account() });
         let free = chain.call_many(engine, calls).await.context("free collateral of those who leave")?;
-        let token = self.world.token;
         let txs: Vec<Tx> = (traders.iter().zip(free))
             .map(|(t, free)| (t, plimsoll_harness::ids::to_quote_units(free)))
             .filter(|(_, amount)| !amount.is_zero())
@@ -277,6 +324,12 @@ impl Exchange {
         for outcome in chain.send_all(&txs).await? {
             self.settled(outcome, "withdraw")?;
         }
+        let calls = traders
+            .iter()
+            .map(|t| IPlimsoll::positionOfCall { account: t.account(), instrument: t.instrument });
+        let positions = chain.call_many(engine, calls).await.context("young profit of those who leave")?;
+        let young = traders.into_iter().zip(positions).filter(|(_, position)| position.young > 0);
+        self.ripening = young.map(|(trader, _)| trader).collect();
         Ok(())
     }
 }

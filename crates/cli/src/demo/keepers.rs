@@ -1,22 +1,24 @@
-//! Keepers: accounts like any other that watch health, take over positions and call for deleveraging.
+//! Keepers: accounts like any other that watch health, bury who is below zero, call for passes and take over positions.
 
 use alloy::primitives::B256;
 use anyhow::{Context, Result};
-use plimsoll_fixed::{mul_div_ceil, mul_div_floor};
+use plimsoll_fixed::mul_div_floor;
 use plimsoll_harness::{
-    bindings::IPlimsoll::{self, Deleveraged, InsurancePaid, Liquidated, Margin, RungView},
+    bindings::IPlimsoll::{self, Buried, Deleveraged, FundingAccrued, Interred, Liquidated, Margin},
     ids::WAD,
     key::Key,
+    prelude::Tx,
 };
 use plimsoll_risk::{
-    ladder::{Side, least_profit},
-    waterfall,
+    ladder::{Side, edge_price, tick_of},
+    position,
 };
 
 use super::{
     exchange::{Exchange, Wish},
-    market::{ABSORBED_PER_STEP, BTC_PERP, ETH_PERP, KEEPER_LEVERAGE},
-    record::{Deleveraging, FacingRung, Liquidation},
+    market::{self, ABSORBED_PER_STEP, BTC_PERP, ETH_PERP, KEEPER_LEVERAGE},
+    passes::{self, Seen},
+    record::{Burial, Liquidation, Pass},
 };
 
 /// Accounts asked about in one call.
@@ -72,9 +74,11 @@ impl Exchange {
                 .sort_by_key(|(_, m)| m.equity.saturating_mul(1_000) / (m.maintenance.max(1) as i128));
             insolvent.sort_by_key(|(_, m)| m.equity);
             let mut acted = false;
+            // Burials and passes first: a pass needs a price that is newer than the last fill.
             for (account, _) in insolvent {
-                acted |= self.deleverage(account, step).await?;
+                acted |= self.bury(account, step).await?;
             }
+            acted |= self.passes(step).await?;
             for (account, _) in liquidatable {
                 acted |= self.liquidate(account, step, &mut means).await?;
             }
@@ -161,73 +165,131 @@ impl Exchange {
         self.settled(outcome, "liquidate")
     }
 
-    /// Has an insolvent account deleveraged, and notes which rungs stood on the other side.
-    async fn deleverage(&mut self, account: B256, step: usize) -> Result<bool> {
+    /// Buries an account below zero: its positions go to the estates of their markets. False when the engine refuses: the
+    /// account is in profit in a market whose estate waits.
+    async fn bury(&mut self, account: B256, step: usize) -> Result<bool> {
         let (chain, engine) = (self.world.chain.clone(), self.world.engine);
-        let mut facing = Vec::new();
-        for (instrument, long) in
-            [BTC_PERP, ETH_PERP].into_iter().flat_map(|instrument| [(instrument, false), (instrument, true)])
-        {
-            let rungs = chain.call(engine, &IPlimsoll::rungsCall { instrument, long }).await?;
-            facing.push((instrument, long, rungs));
+        let outcome = chain.transact(&self.caller(), engine, &IPlimsoll::buryCall { account }).await;
+        let Ok(receipt) = &outcome else {
+            return self.settled(outcome, "bury");
+        };
+        let buried: Buried = receipt.event()?;
+        let who = self.people.name(account);
+        for event in receipt.events::<Interred>() {
+            self.interred.entry(event.instrument).or_default().push(who.clone());
         }
-        let caller = self.people.keepers.first().unwrap_or(&self.world.owner).clone();
-        let outcome = chain.transact(&caller, engine, &IPlimsoll::deleverageCall { account }).await;
+        self.record.burials.push(Burial {
+            step,
+            deficit: buried.deficit,
+            insurance: buried.insurance,
+            socialised: buried.socialised,
+        });
+        self.settled(outcome, "bury")
+    }
+
+    /// A pass of each market whose estate waits. One that the engine refuses, because a fill is newer than the price or the
+    /// last pass was a moment ago, waits for the next report.
+    async fn passes(&mut self, step: usize) -> Result<bool> {
+        let mut acted = false;
+        for instrument in [BTC_PERP, ETH_PERP] {
+            let market =
+                self.world.chain.call(self.world.engine, &IPlimsoll::marketCall { instrument }).await?;
+            if market.estateSize != 0 || market.estateCash != 0 || market.estateBasis != 0 {
+                acted |= self.deleverage(instrument, step).await?;
+            }
+        }
+        Ok(acted)
+    }
+
+    /// One pass, computed again off chain from the views before it.
+    async fn deleverage(&mut self, instrument: u128, step: usize) -> Result<bool> {
+        let (chain, engine) = (self.world.chain.clone(), self.world.engine);
+        self.touch_before(instrument).await?;
+        let before = self.see(instrument).await?;
+        let outcome = chain.transact(&self.caller(), engine, &IPlimsoll::deleverageCall { instrument }).await;
         let Ok(receipt) = &outcome else {
             return self.settled(outcome, "deleverage");
         };
-        let events: Vec<Deleveraged> = receipt.events();
-        let who = self.people.name(account);
-        for event in &events {
-            let long = event.size < 0;
-            let rungs = facing
-                .iter()
-                .find(|(instrument, side, _)| *instrument == event.instrument && *side == long)
-                .map_or(&[][..], |(_, _, rungs)| rungs);
-            self.record.deleveragings.push(Deleveraging {
-                step,
-                who: who.clone(),
-                instrument: event.instrument,
-                size: event.size,
-                mark: event.mark,
-                deficit: event.deficit,
-                insurance: event.insurance,
-                budget: event.budget,
-                capacity: event.capacity,
-                taken: event.taken,
-                socialised: event.socialised,
-                haircut: event.haircut,
-                payers: event.payers,
-                closed_rungs: event.closedRungs,
-                rungs: self.verify(rungs, event, long).await?,
-                gas: receipt.gas(),
-            });
-        }
-        let kind = match (events.iter().any(|e| e.taken > 0), receipt.events::<InsurancePaid>().is_empty()) {
+        let event: Deleveraged = receipt.event()?;
+        let accrued = receipt.events::<FundingAccrued>().into_iter().find(|e| e.instrument == instrument);
+        let funding = accrued.map_or(before.market.fundingIndex, |e| e.index);
+        let after = self.see(instrument).await?;
+        anyhow::ensure!(!after.estate_waits(), "a pass leaves an estate");
+        let parts = passes::verify(&before, &after, &event, funding)
+            .with_context(|| format!("the pass of {}", market::name(instrument)))?;
+        let kind = match (event.taken > 0, event.deficit > 0) {
             (true, _) => "deleverage, profits pay",
-            (false, false) => "deleverage, insurance pays",
-            (false, true) => "deleverage, nothing to pay",
+            (false, true) => "deleverage, insurance pays",
+            (false, false) => "deleverage, a surplus",
         };
+        self.record.passes.push(Pass {
+            step,
+            buried: self.interred.remove(&instrument).unwrap_or_default(),
+            instrument,
+            size: event.size,
+            mark: event.mark,
+            surplus: event.surplus,
+            deficit: event.deficit,
+            insurance: event.insurance,
+            capacity: event.capacity,
+            taken: event.taken,
+            socialised: event.socialised,
+            haircut: event.haircut,
+            payers: event.payers,
+            paying_pots: event.pots,
+            closed_rungs: event.closedRungs,
+            rungs: parts.rungs,
+            pots: parts.pots,
+            gas: receipt.gas(),
+        });
         self.settled(outcome, kind)
     }
 
-    /// What each facing rung could pay and paid, computed off chain; the rungs that are left must say the same.
-    async fn verify(&self, before: &[RungView], event: &Deleveraged, long: bool) -> Result<Vec<FacingRung>> {
-        let facing = recompute(before, event, long)?;
-        let question = IPlimsoll::rungsCall { instrument: event.instrument, long };
-        let after = self.world.chain.call(self.world.engine, &question).await?;
-        for (rung, old) in facing.iter().zip(before).filter(|(rung, _)| rung.closed < rung.size) {
-            let new = after.iter().find(|new| new.tick == rung.tick).context("a rung vanished")?;
-            let paid = mul_div_ceil(rung.taken, WAD, rung.size)?;
-            anyhow::ensure!(
-                new.takenPerUnit == old.takenPerUnit + paid,
-                "rung {} took {} a unit and then {}, not {paid} more",
-                rung.tick,
-                old.takenPerUnit,
-                new.takenPerUnit
-            );
+    /// Touches whom a pass could not judge: who has a profit on a rung that does not pay as a whole, which is the one that the
+    /// mark stands on, and who has young profit beside an open loss.
+    async fn touch_before(&mut self, instrument: u128) -> Result<()> {
+        let (chain, engine) = (self.world.chain.clone(), self.world.engine);
+        let mark = self.price(instrument);
+        let calls = self
+            .accounts
+            .iter()
+            .map(|&account| IPlimsoll::positionOfCall { account, instrument })
+            .collect::<Vec<_>>();
+        let positions = chain.call_many(engine, calls).await?;
+        let mut txs = Vec::new();
+        for (&account, held) in self.accounts.iter().zip(positions) {
+            let profit = position::profit_at_floor(held.size, held.basis, mark)?;
+            let sheltered = match tick_of(held.size, held.basis)? {
+                Some(tick) if profit > 0 => {
+                    let edge = edge_price(Side::of(held.size), tick)?;
+                    if held.size > 0 { mark < edge } else { mark > edge }
+                }
+                _ => false,
+            };
+            if sheltered || (profit < 0 && held.young > 0) {
+                txs.push(Tx::call(&self.caller(), engine, &IPlimsoll::touchCall { account }));
+            }
         }
-        Ok(facing)
+        for outcome in chain.send_all(&txs).await? {
+            self.settled(outcome, "touch before a pass")?;
+        }
+        Ok(())
+    }
+
+    /// A market as the views show it.
+    async fn see(&self, instrument: u128) -> Result<Seen> {
+        let (chain, engine) = (&self.world.chain, self.world.engine);
+        Ok(Seen {
+            market: chain.call(engine, &IPlimsoll::marketCall { instrument }).await?,
+            longs: chain.call(engine, &IPlimsoll::rungsCall { instrument, long: true }).await?,
+            shorts: chain.call(engine, &IPlimsoll::rungsCall { instrument, long: false }).await?,
+            pots: chain.call(engine, &IPlimsoll::potsCall { instrument }).await?,
+        })
+    }
+
+    /// Who calls for burials and passes: any keeper, or the owner where there is none.
+    fn caller(&self) -> Key {
+        self.people.keepers.first().unwrap_or(&self.world.owner).clone()
     }
 
     /// Keepers sell what they took over to market makers, no faster than those buy.
@@ -273,42 +335,4 @@ fn notional(size: u128, price: u128) -> Result<u128> {
 fn with_slippage(price: u128, long: bool) -> Result<u128> {
     let share = if long { PPM + SLIPPAGE } else { PPM - SLIPPAGE };
     Ok(mul_div_floor(price, share, PPM)?)
-}
-
-/// What each facing rung could pay and paid, computed off chain by the functions that the contract runs, from the state
-/// before the event. The sums must meet the event's to the last unit.
-fn recompute(rungs: &[RungView], event: &Deleveraged, long: bool) -> Result<Vec<FacingRung>> {
-    let side = if long { Side::Long } else { Side::Short };
-    let mut facing: Vec<FacingRung> = rungs
-        .iter()
-        .map(|rung| {
-            let profit = least_profit(side, rung.tick, event.mark).saturating_sub(rung.takenPerUnit);
-            Ok(FacingRung {
-                tick: rung.tick,
-                size: rung.size,
-                members: rung.members,
-                capacity: mul_div_floor(rung.size, profit, WAD)?,
-                taken: 0,
-                closed: 0,
-            })
-        })
-        .collect::<Result<_>>()?;
-    if event.budget > 0 {
-        let capacity: u128 = facing.iter().map(|rung| rung.capacity).sum();
-        anyhow::ensure!(
-            capacity == event.capacity,
-            "the event says U = {}, the rungs before it {capacity}",
-            event.capacity
-        );
-        let weights: Vec<u128> = facing.iter().map(|rung| rung.capacity).collect();
-        for (rung, taken) in facing.iter_mut().zip(waterfall::shares(event.taken, &weights)?) {
-            rung.taken = taken;
-        }
-    }
-    let mut left = event.size.unsigned_abs();
-    for rung in &mut facing {
-        rung.closed = left.min(rung.size);
-        left -= rung.closed;
-    }
-    Ok(facing)
 }

@@ -16,8 +16,14 @@ pub(crate) const INITIAL: u32 = 100_000;
 pub(crate) const MAINTENANCE: u32 = 50_000;
 /// Half of the spread that market makers quote, ppm of the index.
 pub(crate) const HALF_SPREAD: u128 = 500;
-/// Share of the insurance fund that one event may draw, ppm.
-pub(crate) const INSURANCE_CAP: u32 = 250_000;
+/// Share of the insurance fund that one market may draw, ppm. What it drew refills over a day.
+pub(crate) const INSURANCE_SHARE: u32 = 150_000;
+/// Share that both markets together may draw, ppm.
+pub(crate) const INSURANCE_CAP: u32 = 2 * INSURANCE_SHARE;
+/// Realised profit is young for two to three windows of this length, seconds.
+pub(crate) const YOUNG_WINDOW: u16 = 900;
+/// Risk may grow only at a price at most this old, seconds: whoever trades brings a report along.
+pub(crate) const MAX_TRADE_AGE: u16 = 60;
 
 /// What market makers take off keepers in a quarter of an hour over both markets, US dollars: keepers cannot sell
 /// faster than the market buys.
@@ -52,6 +58,11 @@ fn params(lot: u128, most: u128) -> MarketParams {
         maxPosition: most / 4,
         lot,
         minNotional: wad(100),
+        interest: 100,
+        fundingNotional: wad(1_000_000),
+        maxTradeAge: MAX_TRADE_AGE,
+        youngWindow: YOUNG_WINDOW,
+        insuranceShare: INSURANCE_SHARE,
     }
 }
 

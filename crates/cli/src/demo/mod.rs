@@ -8,6 +8,7 @@ mod charts;
 mod exchange;
 mod keepers;
 mod market;
+mod passes;
 mod people;
 mod prices;
 mod progress;
@@ -36,7 +37,8 @@ pub(crate) const PRICES: &str = "data/coinbase-btcusd-1h-2017-12.csv";
 const PRELUDE: u64 = 24 * HOUR;
 
 /// Replays real hourly prices of BTC-USD (20 to 24 December 2017) against a crowd of leveraged accounts on a node:
-/// keepers liquidate, accounts gap through zero, insurance pays, the ladder deleverages. Writes a report in HTML.
+/// keepers liquidate, accounts gap through zero and are buried, insurance pays, everyone in profit pays the same share of the
+/// rest. Writes a report in HTML.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Draws the crowd; the same seed gives the same run and the same report

@@ -55,7 +55,7 @@ pub(crate) fn hour(record: &Record) -> String {
     let most = |part: fn(&Step) -> usize| steps.iter().map(part).max().unwrap_or(0);
     let liquidations: Vec<_> = record.liquidations.iter().filter(|l| l.step >= first).collect();
     let notional: u128 = liquidations.iter().map(|l| l.notional).sum();
-    let deficits: u128 = record.deleveragings.iter().filter(|d| d.step >= first).map(|d| d.deficit).sum();
+    let deficits: u128 = record.burials.iter().filter(|b| b.step >= first).map(|b| b.deficit).sum();
     let low = steps.iter().map(|s| s.tick.btc).min().unwrap_or(0);
     format!(
         "{:<13}{:>8.0}{:>8.0}{:>9.1}{:>10}{:>11}{:>13}{:>10.0}{:>13.1}{:>11.0}",

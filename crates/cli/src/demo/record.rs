@@ -44,46 +44,85 @@ pub(crate) struct Liquidation {
     pub(crate) fee: u128,
 }
 
-/// A rung that faced a deleveraging, before it.
+/// One burial. Amounts in WAD.
+#[derive(Clone, Debug)]
+pub(crate) struct Burial {
+    pub(crate) step: usize,
+    pub(crate) deficit: u128,
+    /// What of it no open loss explained: paid by insurance, recorded as bad debt.
+    pub(crate) insurance: u128,
+    pub(crate) socialised: u128,
+}
+
+/// A rung before a pass, and what the pass did to it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FacingRung {
+pub(crate) struct RungPart {
+    pub(crate) long: bool,
     pub(crate) tick: i32,
+    pub(crate) generation: u32,
     /// Units of the underlying, WAD.
     pub(crate) size: u128,
     pub(crate) members: u32,
-    /// What it could pay, quote, WAD.
-    pub(crate) capacity: u128,
+    /// Sum of its members' profits at the mark, quote, WAD; zero unless all of them are in profit.
+    pub(crate) profit: u128,
     /// What it paid, quote, WAD.
     pub(crate) taken: u128,
     /// Units closed afterwards at the mark, WAD.
     pub(crate) closed: u128,
 }
 
-/// One market's part in the deleveraging of an account. Amounts in WAD.
+/// A pot of young profit before a pass, and what it paid. Quote, WAD.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PotPart {
+    pub(crate) window: u32,
+    pub(crate) generation: u32,
+    pub(crate) sum: u128,
+    pub(crate) taken: u128,
+}
+
+/// A pass over a market's estate. Amounts in WAD.
 #[derive(Clone, Debug)]
-pub(crate) struct Deleveraging {
+pub(crate) struct Pass {
     pub(crate) step: usize,
-    /// Whose account it is, in words.
-    pub(crate) who: String,
+    /// Whose accounts lay in the estate, in words.
+    pub(crate) buried: Vec<String>,
     pub(crate) instrument: u128,
     pub(crate) size: i128,
     pub(crate) mark: u128,
+    pub(crate) surplus: u128,
     pub(crate) deficit: u128,
     pub(crate) insurance: u128,
-    /// R: what is left of the deficit for the other side's profits.
-    pub(crate) budget: u128,
-    /// U: what the other side can pay.
+    /// U: the sum of all profits of the market, open on both sides and young.
     pub(crate) capacity: u128,
     pub(crate) taken: u128,
     pub(crate) socialised: u128,
     /// h, WAD.
     pub(crate) haircut: u128,
-    /// Rungs that paid and rungs that were closed against.
+    /// Rungs and pots that paid, and rungs that were closed against.
     pub(crate) payers: u32,
+    pub(crate) paying_pots: u32,
     pub(crate) closed_rungs: u32,
-    /// The other side's rungs, most profitable first.
-    pub(crate) rungs: Vec<FacingRung>,
+    pub(crate) rungs: Vec<RungPart>,
+    pub(crate) pots: Vec<PotPart>,
     pub(crate) gas: u64,
+}
+
+impl Pass {
+    /// R: what insurance left of the deficit.
+    pub(crate) const fn budget(&self) -> u128 {
+        self.deficit - self.insurance
+    }
+
+    /// What rungs of one side paid, and what they could have.
+    pub(crate) fn side(&self, long: bool) -> (u128, u128) {
+        let rungs = self.rungs.iter().filter(|rung| rung.long == long);
+        rungs.fold((0, 0), |(taken, profit), rung| (taken + rung.taken, profit + rung.profit))
+    }
+
+    /// What pots paid, and what was in them.
+    pub(crate) fn young(&self) -> (u128, u128) {
+        self.pots.iter().fold((0, 0), |(taken, sum), pot| (taken + pot.taken, sum + pot.sum))
+    }
 }
 
 /// Gas of one kind of transaction.
@@ -113,13 +152,17 @@ impl Gas {
 pub(crate) struct Record {
     pub(crate) steps: Vec<Step>,
     pub(crate) liquidations: Vec<Liquidation>,
-    pub(crate) deleveragings: Vec<Deleveraging>,
+    pub(crate) burials: Vec<Burial>,
+    pub(crate) passes: Vec<Pass>,
     pub(crate) gas: BTreeMap<&'static str, Gas>,
     /// Transactions that the engine refused, by typed error.
     pub(crate) refused: BTreeMap<String, u64>,
     /// Trades that opened positions, and exits of accounts that left by themselves.
     pub(crate) entries: usize,
     pub(crate) exits: usize,
+    /// Young profit of those who left, when they did, and the accounts that had some. Quote, WAD.
+    pub(crate) young_at_exit: u128,
+    pub(crate) young_exits: usize,
     pub(crate) before: Identity,
     pub(crate) after: Identity,
     /// Compressed size of each contract, bytes.
@@ -131,13 +174,18 @@ impl Record {
         self.gas.entry(kind).or_default().add(gas);
     }
 
-    pub(crate) fn sum(&self, part: impl Fn(&Deleveraging) -> u128) -> u128 {
-        self.deleveragings.iter().map(part).sum()
+    pub(crate) fn sum(&self, part: impl Fn(&Pass) -> u128) -> u128 {
+        self.passes.iter().map(part).sum()
     }
 
-    /// The deleveraging that took most from profits, if any took something.
-    pub(crate) fn largest(&self) -> Option<&Deleveraging> {
-        self.deleveragings.iter().filter(|d| d.taken > 0).max_by_key(|d| d.taken)
+    /// The same over burials.
+    pub(crate) fn sum_buried(&self, part: impl Fn(&Burial) -> u128) -> u128 {
+        self.burials.iter().map(part).sum()
+    }
+
+    /// The pass that took most from profits, if any took something.
+    pub(crate) fn largest(&self) -> Option<&Pass> {
+        self.passes.iter().filter(|pass| pass.taken > 0).max_by_key(|pass| pass.taken)
     }
 
     /// Largest absolute difference of the identity over all steps, WAD.

@@ -11,12 +11,12 @@ use super::{
     people::{Crowd, People},
     prices::{self, HOUR},
     progress,
-    record::{Deleveraging, HEALTH_BANDS, Record},
+    record::{HEALTH_BANDS, Pass, Record, RungPart},
     summary,
 };
 use crate::figures::{dollars, grouped, percent, units};
 
-/// Rows of the table of deleveragings.
+/// Rows of the table of passes.
 const SHOWN: usize = 12;
 const STYLE: &str = include_str!("report.css");
 
@@ -43,7 +43,7 @@ pub(crate) fn html(record: &Record, people: &People, crowd: &Crowd, insurance: u
                     h1 { "The crash of December 2017, replayed on chain" }
                     p {
                         "Hourly prices of BTC-USD, " (days) ", against " (people.traders.len())
-                        " leveraged accounts. Every deposit, trade, price report, liquidation and deleveraging is a "
+                        " leveraged accounts. Every deposit, trade, price report, liquidation, burial and pass is a "
                         "transaction to the engine's WebAssembly contract; every figure below was read from it."
                     }
                 }
@@ -68,19 +68,21 @@ fn cards(record: &Record) -> Markup {
     let fall = (start - low.min(start)) * 100 / start.max(1);
     let notional: u128 = record.liquidations.iter().map(|l| l.notional).sum();
     let penalties: u128 = record.liquidations.iter().map(|l| l.discount + l.fee).sum();
-    let paying = record.deleveragings.iter().filter(|d| d.taken > 0).count();
+    let paying = record.passes.iter().filter(|p| p.taken > 0).count();
     let haircut = record.largest().map_or(0, |d| d.haircut);
     html! {
         section.cards {
             (card("Lowest price", &dollars(low), &format!("{fall} % below the start")))
             (card("Liquidations", &grouped(record.liquidations.len() as u128), &format!("{} closed", dollars(notional))))
             (card("Penalties", &dollars(penalties), "to keepers and insurance"))
-            (card("Deficits", &dollars(record.sum(|d| d.deficit)),
-                  &format!("{} gapped through zero", counted(record.deleveragings.len(), "account"))))
-            (card("Insurance paid", &dollars(record.sum(|d| d.insurance)), "never more than its cap per event"))
-            (card("Taken from profits", &dollars(record.sum(|d| d.taken)),
-                  &format!("{}, haircut {} in the largest", counted(paying, "event"), percent(haircut))))
-            (card("Socialised", &dollars(record.sum(|d| d.socialised)), "losses that profits could not pay"))
+            (card("Deficits", &dollars(record.sum_buried(|b| b.deficit)),
+                  &format!("{} gapped through zero, buried", counted(record.burials.len(), "account"))))
+            (card("Insurance paid", &dollars(record.sum(|p| p.insurance) + record.sum_buried(|b| b.insurance)),
+                  "never more than a market's share, which refills over a day"))
+            (card("Taken from profits", &dollars(record.sum(|p| p.taken)),
+                  &format!("{} in which profits paid, haircut {} in the largest", counted_passes(paying), percent(haircut))))
+            (card("Socialised", &dollars(record.sum(|p| p.socialised) + record.sum_buried(|b| b.socialised)),
+                  "losses that profits could not pay"))
             (card("Identity", if record.worst_difference() == 0 { "exact" } else { "holds" },
                   &format!("at all {} steps, at most {}e-18 dollars off",
                            record.steps.len(), grouped(record.worst_difference()))))
@@ -110,9 +112,9 @@ fn charts_section(record: &Record, time: &Time) -> Result<Markup> {
     let prices: Vec<(f64, f64)> =
         record.steps.iter().enumerate().map(|(i, s)| (hours(i), prices::dollars(s.tick.btc))).collect();
     let (low, high) = bounds(prices.iter().map(|p| p.1));
-    let paid_by_profits = record.deleveragings.iter().filter(|d| d.taken > 0);
+    let paid_by_profits = record.passes.iter().filter(|p| p.taken > 0);
     let marks: Vec<charts::Mark> =
-        paid_by_profits.filter_map(|d| prices.get(d.step).map(|&at| (at, colour::LOSS))).collect();
+        paid_by_profits.filter_map(|p| prices.get(p.step).map(|&at| (at, colour::LOSS))).collect();
     let price = charts::lines(time, low..high, Unit::Dollars, &[(colour::PRICE, prices)], &marks)?;
 
     let interest: Vec<(f64, [f64; 2])> = record
@@ -143,10 +145,10 @@ fn charts_section(record: &Record, time: &Time) -> Result<Markup> {
         record.steps.iter().enumerate().map(|(i, s)| (hours(i), prices::dollars(s.insurance))).collect();
     let most = top(fund.iter().map(|p| p.1));
     let paid: Vec<charts::Mark> = record
-        .deleveragings
+        .passes
         .iter()
-        .filter(|d| d.insurance > 0)
-        .filter_map(|d| fund.get(d.step).map(|&at| (at, colour::LOSS)))
+        .filter(|p| p.insurance > 0)
+        .filter_map(|p| fund.get(p.step).map(|&at| (at, colour::LOSS)))
         .collect();
     let fund = charts::lines(time, 0.0..most, Unit::Thousands, &[(colour::GOOD, fund)], &paid)?;
 
@@ -154,7 +156,7 @@ fn charts_section(record: &Record, time: &Time) -> Result<Markup> {
         colour::HEALTH.into_iter().zip(HEALTH_BANDS.map(|(_, name)| name)).rev().collect();
     Ok(html! {
         (figure("Price of bitcoin", "US dollars, four moments of each hour",
-                &[(colour::PRICE, "BTC-USD"), (colour::LOSS, "deleveraging in which profits paid")], price))
+                &[(colour::PRICE, "BTC-USD"), (colour::LOSS, "a pass in which profits paid")], price))
         (figure("Open interest", "US dollars at the oracle's price",
                 &[(colour::PRICE, "BTC perpetual"), (colour::SECOND, "ETH perpetual")], interest))
         (figure("Health of accounts with positions", "accounts by equity over maintenance margin, after the keepers' work",
@@ -165,51 +167,68 @@ fn charts_section(record: &Record, time: &Time) -> Result<Markup> {
 }
 
 fn ladder_section(record: &Record) -> Result<Markup> {
-    let Some(event) = record.largest() else {
+    let Some(pass) = record.largest() else {
         return Ok(html! {
-            section { h2 { "Deleveraging by rung" } p { "Insurance covered every deficit: profits had to pay nothing." } }
+            section { h2 { "Who paid" } p { "Insurance covered every deficit: profits had to pay nothing." } }
         });
     };
-    let payers: Vec<_> = event.rungs.iter().filter(|r| r.capacity > 0 || r.closed > 0).collect();
-    let names: Vec<String> = payers.iter().map(|r| grouped(entry_of(r.tick))).collect();
-    let values: Vec<[f64; 2]> =
-        payers.iter().map(|r| [prices::dollars(r.capacity), prices::dollars(r.taken)]).collect();
+    let mut payers: Vec<&RungPart> = pass.rungs.iter().filter(|r| r.profit > 0 || r.closed > 0).collect();
+    payers.sort_by_key(|rung| (rung.long, rung.tick, rung.generation));
+    let when = record.steps.get(pass.step).map_or_else(String::new, |s| progress::moment(&s.tick));
+    let (young, in_pots) = pass.young();
+    let (bars, values) = bars(pass, &payers);
     let most = top(values.iter().flatten().copied());
-    let svg = charts::pairs(&names, most, Unit::Thousands, [colour::SECOND, colour::LOSS], &values)?;
-    let when = record.steps.get(event.step).map_or_else(String::new, |s| progress::moment(&s.tick));
+    let svg = charts::pairs(&bars, most, Unit::Thousands, [colour::SECOND, colour::LOSS], &values)?;
     Ok(html! {
         section {
-            h2 { "Deleveraging by rung" }
+            h2 { "Who paid" }
             p {
-                "The largest of them: " (event.who) " on " (when) ", " (units(event.size)) " " (market::name(event.instrument))
-                " at a mark of " (dollars(event.mark)) ". Of the deficit D = " (dollars(event.deficit))
-                " insurance paid I = " (dollars(event.insurance)) ". The rest, R = " (dollars(event.budget))
-                ", was spread over the other side's profits, U = " (dollars(event.capacity))
-                ", in proportion to what each rung of entry prices can pay: a haircut of h = " (percent(event.haircut))
-                " for everybody in profit, whoever they are. Then the position was closed at the mark against the most "
-                "profitable rungs first. The same sums, computed off chain from the rungs as they stood before, met "
-                "the contract's event and the rungs after it to the last of 18 digits."
+                "The largest pass: " (market::name(pass.instrument)) " on " (when) ", the estate of " (summary::whose(pass))
+                ", " (units(pass.size)) " " (market::name(pass.instrument)) " at a mark of " (dollars(pass.mark))
+                ". Of the deficit D = " (dollars(pass.deficit)) " insurance paid I = " (dollars(pass.insurance))
+                ". The rest, R = " (dollars(pass.budget())) ", fell on all profits of the market, U = " (dollars(pass.capacity))
+                ": open or young, of longs and of shorts, everyone in profit paid the same share of its own profit, h = R/U = "
+                (percent(pass.haircut)) ". Then the estate's position was closed at the mark against those who face it, everyone "
+                "in profit by the same fraction first. Being closed costs nobody anything."
+            }
+            p {
+                "Longs paid " (dollars(pass.side(true).0)) " of " (dollars(pass.side(true).1)) " of open profit, shorts "
+                (dollars(pass.side(false).0)) " of " (dollars(pass.side(false).1)) ", pots of young profit " (dollars(young))
+                " of " (dollars(in_pots)) ". Young profit is what accounts have realised in the last two to three windows: who had "
+                "just closed paid as who had not. The same pass, computed off chain from the rungs and pots as they stood before, "
+                "met the contract's event, and every rung and pot after it, to the last of 18 digits."
             }
         }
-        (figure("What each rung could pay and what it paid",
-                &format!("US dollars; rungs of {} by the lowest entry price of each",
-                         if event.size > 0 { "shorts" } else { "longs" }),
+        (figure("What pots and rungs could pay and what they paid", "US dollars; young profit, then rungs of shorts (S) and longs (L) by the entry price they start from",
                 &[(colour::SECOND, "could pay"), (colour::LOSS, "paid")], svg))
         div.table { table {
             thead { tr {
-                th { "Entry from" } th { "Accounts" } th { "Size, " (market::name(event.instrument)) }
-                th { "Could pay" } th { "Paid" } th { "Share" } th { "Then closed" }
+                th { "Rung" } th { "Generation" } th { "Accounts" } th { "Size, " (market::name(pass.instrument)) }
+                th { "Profit" } th { "Paid" } th { "Share" } th { "Then closed" }
             } }
             tbody {
                 @for rung in &payers {
                     tr {
-                        td { "$" (grouped(entry_of(rung.tick))) }
+                        td { (side(rung)) " from $" (grouped(entry_of(rung.tick))) }
+                        td { (rung.generation) }
                         td { (rung.members) }
-                        td { (units(i128::try_from(rung.size).unwrap_or(i128::MAX))) }
-                        td { (dollars(rung.capacity)) }
+                        td { (unsigned(rung.size)) }
+                        td { (dollars(rung.profit)) }
                         td { (dollars(rung.taken)) }
-                        td { (share(rung.taken, rung.capacity)) }
-                        td { (units(i128::try_from(rung.closed).unwrap_or(i128::MAX))) }
+                        td { (share(rung.taken, rung.profit)) }
+                        td { @if rung.closed > 0 { (unsigned(rung.closed)) } @else { "-" } }
+                    }
+                }
+                @for pot in &pass.pots {
+                    tr {
+                        td { "young profit of window " (pot.window) }
+                        td { (pot.generation) }
+                        td { "-" }
+                        td { "-" }
+                        td { (dollars(pot.sum)) }
+                        td { (dollars(pot.taken)) }
+                        td { (share(pot.taken, pot.sum)) }
+                        td { "-" }
                     }
                 }
             }
@@ -217,72 +236,105 @@ fn ladder_section(record: &Record) -> Result<Markup> {
     })
 }
 
-fn tables(record: &Record) -> Markup {
-    let mut events: Vec<&Deleveraging> = record.deleveragings.iter().collect();
-    events.sort_by_key(|d| std::cmp::Reverse(d.deficit));
-    html! {
-            section {
-                h2 { "Deficits" }
-                p {
-                    (events.len()) " positions of insolvent accounts, the largest " (SHOWN.min(events.len()))
-                    " shown. R = D - I is the budget, U what the other side's profits could pay."
-                }
-            }
-            div.table { table {
-                thead { tr {
-                    th { "When (UTC)" } th { "Account" } th { "Market" } th { "Size" } th { "Mark" } th { "Deficit D" } th { "Insurance I" }
-                    th { "Budget R" } th { "Profits U" } th { "Taken" } th { "Haircut h" } th { "Rungs paid / closed" }
-                    th { "Gas" }
-                } }
-                tbody {
-                    @for d in events.iter().take(SHOWN) {
-                        tr {
-                            td { (record.steps.get(d.step).map_or_else(String::new, |s| progress::time(s.tick.time)))
+/// Names and pairs of values of the chart: the pots as one, then the rungs that could pay. Rungs of one side and tick are one
+/// bar, whatever their generation.
+fn bars(pass: &Pass, payers: &[&RungPart]) -> (Vec<String>, Vec<[f64; 2]>) {
+    let mut rungs: std::collections::BTreeMap<(bool, i32), [u128; 2]> = std::collections::BTreeMap::new();
+    for rung in payers.iter().filter(|rung| rung.profit > 0) {
+        let [profit, taken] = rungs.entry((rung.long, rung.tick)).or_default();
+        *profit += rung.profit;
+        *taken += rung.taken;
     }
-                            td { (d.who) }
-                            td { (market::name(d.instrument)) }
-                            td { (units(d.size)) }
-                            td { (dollars(d.mark)) }
-                            td { (dollars(d.deficit)) }
-                            td { (dollars(d.insurance)) }
-                            td { (dollars(d.budget)) }
-                            td { @if d.budget > 0 { (dollars(d.capacity)) } @else { "-" } }
-                            td { (dollars(d.taken)) }
-                            td { @if d.taken > 0 { (percent(d.haircut)) } @else { "-" } }
-                            td { (d.payers) " / " (d.closed_rungs) }
-                            td { (grouped(d.gas.into())) }
-                        }
-                    }
-                }
-            } }
-            section { h2 { "Gas" } }
-            div.table { table {
-                thead { tr { th { "Transaction" } th { "Count" } th { "Least" } th { "Mean" } th { "Most" } } }
-                tbody {
-                    @for (kind, gas) in &record.gas {
-                        tr {
-                            td { (kind) }
-                            td { (grouped(gas.count.into())) }
-                            td { (grouped(gas.least.into())) }
-                            td { (grouped(gas.mean().into())) }
-                            td { (grouped(gas.most.into())) }
-                        }
-                    }
-                }
-            } }
-            section {
-                h2 { "Identity of the ledger" }
-                p { "cash + basis + insurance + fees - bad debt = quote tokens held, US dollars, over every account." }
+    let (taken, sum) = pass.young();
+    let name =
+        |&(long, tick): &(bool, i32)| format!("{} {}", if long { "L" } else { "S" }, grouped(entry_of(tick)));
+    let names = std::iter::once(String::from("young")).chain(rungs.keys().map(name)).collect();
+    let values = std::iter::once([sum, taken])
+        .chain(rungs.into_values())
+        .map(|pair| pair.map(prices::dollars))
+        .collect();
+    (names, values)
+}
+
+const fn side(rung: &RungPart) -> &'static str {
+    if rung.long { "longs" } else { "shorts" }
+}
+
+fn unsigned(wad: u128) -> String {
+    units(i128::try_from(wad).unwrap_or(i128::MAX))
+}
+
+fn tables(record: &Record) -> Markup {
+    let mut passes: Vec<&Pass> = record.passes.iter().collect();
+    passes.sort_by_key(|p| std::cmp::Reverse(p.deficit));
+    html! {
+        section {
+            h2 { "Passes" }
+            p {
+                "An account below zero is buried: its positions go to the estates of their markets. A pass resolves a market's estate. "
+                (passes.len()) " of them, the largest " (SHOWN.min(passes.len())) " shown. R = D - I is what insurance left, U the sum "
+                "of all profits of the market, open and young."
             }
-            div.table { table {
-                thead { tr { th { "Term" } th { "Before" } th { "After" } } }
-                tbody {
-                    @for (name, before, after) in summary::identity_rows(record) {
-                        tr { td { (name) } td { (before) } td { (after) } }
+        }
+        div.table { table {
+            thead { tr {
+                th { "When (UTC)" } th { "Estate of" } th { "Market" } th { "Size" } th { "Mark" } th { "Deficit D" } th { "Insurance I" }
+                th { "Rest R" } th { "Profits U" } th { "Taken" } th { "Haircut h" } th { "Socialised" }
+                th { "Rungs / pots paid" } th { "Rungs closed" } th { "Gas" }
+            } }
+            tbody {
+                @for p in passes.iter().take(SHOWN) {
+                    tr {
+                        td { (record.steps.get(p.step).map_or_else(String::new, |s| progress::time(s.tick.time))) }
+                        td { (summary::whose(p)) }
+                        td { (market::name(p.instrument)) }
+                        td { (units(p.size)) }
+                        td { (dollars(p.mark)) }
+                        td { (dollars(p.deficit)) }
+                        td { (dollars(p.insurance)) }
+                        td { (dollars(p.budget())) }
+                        td { (dollars(p.capacity)) }
+                        td { (dollars(p.taken)) }
+                        td { @if p.taken > 0 { (percent(p.haircut)) } @else { "-" } }
+                        td { (dollars(p.socialised)) }
+                        td { (p.payers) " / " (p.paying_pots) }
+                        td { (p.closed_rungs) }
+                        td { (grouped(p.gas.into())) }
                     }
                 }
-            } }
+            }
+        } }
+        section { h2 { "Gas" } }
+        div.table { table {
+            thead { tr { th { "Transaction" } th { "Count" } th { "Least" } th { "Mean" } th { "Most" } } }
+            tbody {
+                @for (kind, gas) in &record.gas {
+                    tr {
+                        td { (kind) }
+                        td { (grouped(gas.count.into())) }
+                        td { (grouped(gas.least.into())) }
+                        td { (grouped(gas.mean().into())) }
+                        td { (grouped(gas.most.into())) }
+                    }
+                }
+            }
+        } }
+        section {
+            h2 { "Identity of the ledger" }
+            p {
+                (summary::IDENTITY) ", US dollars, over every account. Young profit is realised and not free yet; estates hold what "
+                "the buried left until a pass."
+            }
         }
+        div.table { table {
+            thead { tr { th { "Term" } th { "Before" } th { "After" } } }
+            tbody {
+                @for (name, before, after) in summary::identity_rows(record) {
+                    tr { td { (name) } td { (before) } td { (after) } }
+                }
+            }
+        } }
+    }
 }
 
 fn notes(record: &Record, people: &People, crowd: &Crowd, insurance: u128) -> Markup {
@@ -316,8 +368,18 @@ fn notes(record: &Record, people: &People, crowd: &Crowd, insurance: u128) -> Ma
                 }
                 li {
                     "Markets: " (market::INITIAL / 10_000) " % initial and " (market::MAINTENANCE / 10_000)
-                    " % maintenance margin. Insurance starts with " (dollars(insurance)) " and pays at most "
-                    (market::INSURANCE_CAP / 10_000) " % of itself per event."
+                    " % maintenance margin. Insurance starts with " (dollars(insurance)) ". A market may draw "
+                    (market::INSURANCE_SHARE / 10_000) " % of it, both together " (market::INSURANCE_CAP / 10_000)
+                    " %; what was drawn refills over a day. Risk may grow only at a price at most " (market::MAX_TRADE_AGE)
+                    " s old: traders have the last price reported anew."
+                }
+                li {
+                    "Keepers bury accounts below zero, touch whom a pass could not judge, and call for a pass of each market whose estate "
+                    "waits, all before they trade: a pass needs a price newer than the market's last fill."
+                }
+                li {
+                    "A gain that is realised is young for two to three windows of " (market::YOUNG_WINDOW) " s and cannot be withdrawn "
+                    "before: " (record.young_exits) " who left had " (dollars(record.young_at_exit)) " of it then, and came back."
                 }
                 @if !record.refused.is_empty() {
                     li {
@@ -337,6 +399,10 @@ fn notes(record: &Record, people: &People, crowd: &Crowd, insurance: u128) -> Ma
 
 fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+fn counted_passes(number: usize) -> String {
+    format!("{number} pass{}", if number == 1 { "" } else { "es" })
 }
 
 // ---- axes
@@ -390,7 +456,7 @@ mod tests {
     use super::*;
     use crate::demo::{
         prices::{Moment, Tick},
-        record::{FacingRung, Liquidation, Step},
+        record::{Burial, Liquidation, PotPart, Step},
     };
 
     fn sample() -> (Record, People, Crowd) {
@@ -415,31 +481,36 @@ mod tests {
             });
         }
         record.liquidations.push(Liquidation { step: 3, notional: 500 * WAD, discount: WAD, fee: WAD });
-        record.deleveragings.push(Deleveraging {
+        record.burials.push(Burial { step: 5, deficit: 40 * WAD, insurance: 0, socialised: 0 });
+        record.passes.push(Pass {
             step: 5,
-            who: "the whale".into(),
+            buried: vec!["the whale".into()],
             instrument: market::BTC_PERP,
             size: 3 * WAD as i128,
             mark: 9_500 * WAD,
+            surplus: 0,
             deficit: 40 * WAD,
             insurance: 10 * WAD,
-            budget: 30 * WAD,
             capacity: 120 * WAD,
             taken: 30 * WAD,
             socialised: 0,
             haircut: WAD / 4,
             payers: 2,
+            paying_pots: 1,
             closed_rungs: 1,
-            rungs: [(848, 80), (850, 40)]
-                .map(|(tick, capacity)| FacingRung {
+            rungs: [(848, 60, true), (850, 40, false)]
+                .map(|(tick, profit, long)| RungPart {
+                    long,
                     tick,
+                    generation: 0,
                     size: 2 * WAD,
                     members: 3,
-                    capacity: capacity * WAD,
-                    taken: capacity * WAD / 4,
-                    closed: WAD,
+                    profit: profit * WAD,
+                    taken: profit * WAD / 4,
+                    closed: if long { 0 } else { WAD },
                 })
                 .into(),
+            pots: vec![PotPart { window: 7, generation: 0, sum: 20 * WAD, taken: 5 * WAD }],
             gas: 400_000,
         });
         record.gas("liquidate", 123_456);
@@ -452,7 +523,16 @@ mod tests {
     fn html_names_the_figures_and_asks_nobody_for_anything() {
         let (record, people, crowd) = sample();
         let page = html(&record, &people, &crowd, 1_000 * WAD).unwrap();
-        for text in ["the whale", "25.00 %", "123,456", "R = $30", "U = $120", "9,742"] {
+        for text in [
+            "the whale",
+            "25.00 %",
+            "123,456",
+            "R = $30",
+            "U = $120",
+            "longs from $9,742",
+            "window 7",
+            "$5 of $20",
+        ] {
             assert!(page.contains(text), "{text}");
         }
         assert_eq!(page.matches("<svg").count(), 6);
@@ -465,7 +545,7 @@ mod tests {
     #[test]
     fn html_of_a_quiet_replay_says_that_nobody_had_to_pay() {
         let (mut record, people, crowd) = sample();
-        record.deleveragings.clear();
+        record.passes.clear();
         record.liquidations.clear();
         let page = html(&record, &people, &crowd, 0).unwrap();
         assert!(page.contains("profits had to pay nothing"));

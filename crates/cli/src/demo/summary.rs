@@ -2,8 +2,25 @@
 
 use std::fmt::Write;
 
-use super::{market, progress, record::Record};
+use super::{
+    market, progress,
+    record::{Pass, Record},
+};
 use crate::figures::{dollars, exact, grouped, percent};
+
+/// The identity in words.
+pub(crate) const IDENTITY: &str =
+    "cash + young profit + basis + estates + insurance + fees - bad debt = quote tokens held";
+
+/// Whose accounts lay in the estate: the first few by name.
+pub(crate) fn whose(pass: &Pass) -> String {
+    const NAMED: usize = 3;
+    let named = pass.buried.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match pass.buried.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
 
 /// Everything that the replay led to.
 pub(crate) fn text(record: &Record) -> String {
@@ -31,28 +48,51 @@ fn write(record: &Record, out: &mut String) -> std::fmt::Result {
             dollars(fees)
         ),
     )?;
-    let insolvent = record.deleveragings.len();
-    line(out, "accounts gapped through zero", insolvent.to_string())?;
-    line(out, "deficits D", dollars(record.sum(|d| d.deficit)))?;
-    line(out, "  paid by insurance I", dollars(record.sum(|d| d.insurance)))?;
-    line(out, "  budget R for the ladder", dollars(record.sum(|d| d.budget)))?;
-    line(out, "  taken from profits", dollars(record.sum(|d| d.taken)))?;
-    line(out, "  socialised", dollars(record.sum(|d| d.socialised)))?;
+    line(
+        out,
+        "left with young profit",
+        format!("{} of {}, free to withdraw when ripe", dollars(record.young_at_exit), record.young_exits),
+    )?;
+    line(
+        out,
+        "accounts below zero, buried",
+        format!("{} short of {}", record.burials.len(), dollars(record.sum_buried(|b| b.deficit))),
+    )?;
+    line(out, "  no open loss explains", dollars(record.sum_buried(|b| b.insurance + b.socialised)))?;
+    line(out, "passes over estates", record.passes.len().to_string())?;
+    line(out, "  deficits D", dollars(record.sum(|p| p.deficit)))?;
+    line(out, "  paid by insurance I", dollars(record.sum(|p| p.insurance)))?;
+    line(out, "  taken from profits", dollars(record.sum(|p| p.taken)))?;
+    line(out, "  socialised", dollars(record.sum(|p| p.socialised)))?;
+    line(out, "  surpluses, to insurance", dollars(record.sum(|p| p.surplus)))?;
     match record.largest() {
         None => line(out, "deleveraging", "profits had to pay nothing".into())?,
-        Some(d) => {
-            let when = record.steps.get(d.step).map_or_else(String::new, |s| progress::moment(&s.tick));
-            let who = &d.who;
-            writeln!(out, "Largest deleveraging: {who}, {} on {when}", market::name(d.instrument))?;
-            line(out, "deficit D", dollars(d.deficit))?;
-            line(out, "insurance I", dollars(d.insurance))?;
-            line(out, "budget R = D - I", dollars(d.budget))?;
-            line(out, "profits that could pay, U", dollars(d.capacity))?;
-            line(out, "taken", dollars(d.taken))?;
-            line(out, "haircut h = taken/U", percent(d.haircut))?;
-            line(out, "rungs that paid, closed against", format!("{}, {}", d.payers, d.closed_rungs))?;
+        Some(p) => {
+            let when = record.steps.get(p.step).map_or_else(String::new, |s| progress::moment(&s.tick));
+            let paid = |(taken, could): (u128, u128)| format!("{} of {}", dollars(taken), dollars(could));
+            writeln!(
+                out,
+                "Largest pass: {} on {when}, the estate of {}",
+                market::name(p.instrument),
+                whose(p)
+            )?;
+            line(out, "deficit D", dollars(p.deficit))?;
+            line(out, "insurance I", dollars(p.insurance))?;
+            line(out, "all profits U", dollars(p.capacity))?;
+            line(out, "taken R", dollars(p.taken))?;
+            line(out, "  from open profits of longs", paid(p.side(true)))?;
+            line(out, "  from open profits of shorts", paid(p.side(false)))?;
+            line(out, "  from young profit", paid(p.young()))?;
+            line(out, "socialised", dollars(p.socialised))?;
+            line(out, "haircut h = R/U, for everyone", percent(p.haircut))?;
+            line(
+                out,
+                "rungs and pots that paid",
+                format!("{} and {}; {} rungs closed against", p.payers, p.paying_pots, p.closed_rungs),
+            )?;
         }
     }
+    line(out, "passes computed again off chain", format!("{}, every payment the same", record.passes.len()))?;
     writeln!(out, "Gas by kind of transaction{:>19}{:>12}{:>12}{:>12}", "count", "least", "mean", "most")?;
     for (kind, gas) in &record.gas {
         writeln!(
@@ -70,7 +110,7 @@ fn write(record: &Record, out: &mut String) -> std::fmt::Result {
             line(out, what, count.to_string())?;
         }
     }
-    writeln!(out, "Identity: cash + basis + insurance + fees - bad debt = tokens, US dollars")?;
+    writeln!(out, "Identity: {IDENTITY}, US dollars")?;
     writeln!(out, "  {:<12}{:>40}{:>40}", "", "before", "after")?;
     for (name, before, after) in identity_rows(record) {
         writeln!(out, "  {name:<12}{before:>40}{after:>40}")?;
@@ -87,12 +127,14 @@ fn write(record: &Record, out: &mut String) -> std::fmt::Result {
 }
 
 /// The terms of the identity before and after, with all digits.
-pub(crate) fn identity_rows(record: &Record) -> [(&'static str, String, String); 7] {
+pub(crate) fn identity_rows(record: &Record) -> [(&'static str, String, String); 9] {
     let (a, b) = (&record.before, &record.after);
     let unsigned = |x: u128| exact(i128::try_from(x).unwrap_or(i128::MAX));
     [
         ("cash", exact(a.cash), exact(b.cash)),
+        ("young", unsigned(a.young), unsigned(b.young)),
         ("basis", exact(a.basis), exact(b.basis)),
+        ("estates", exact(a.estates), exact(b.estates)),
         ("insurance", unsigned(a.insurance), unsigned(b.insurance)),
         ("fees", unsigned(a.fees), unsigned(b.fees)),
         ("bad debt", unsigned(a.bad_debt), unsigned(b.bad_debt)),

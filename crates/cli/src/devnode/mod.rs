@@ -93,13 +93,15 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     if loaded && let Some(file) = &args.state {
         println!("\nGoing on with {} at block {}", file.display(), height(&handle).await);
     }
+    // Before it says so: whoever reads it may press at once.
+    let stop = stop_signal()?;
     println!("\nReady in {} ms; Ctrl-C ends it\n", start.elapsed().as_millis());
 
     let watching =
         async { if args.quiet { std::future::pending().await } else { watch(&handle, blocks, names).await } };
     tokio::select! {
         () = watching => {}
-        result = stop_signal() => result?,
+        result = stop => result?,
     }
     if let Some(file) = &args.state {
         let dump = handle.with_chain(|chain| chain.dump()).await.context("the chain is gone")?;
@@ -204,18 +206,21 @@ fn write(file: &Path, dump: &[u8]) -> Result<()> {
     fs::rename(&aside, file).with_context(|| format!("writing {}", file.display()))
 }
 
-/// Waits for Ctrl-C, or for the signal by which a system ends its services.
-async fn stop_signal() -> Result<()> {
+/// Listens from now on for Ctrl-C, and for the signal by which a system ends its services; the future ends with the first.
+fn stop_signal() -> Result<impl Future<Output = Result<()>>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            result = tokio::signal::ctrl_c() => result?,
-            _ = terminate.recv() => {}
-        }
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            Ok(())
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    Ok(async { Ok(tokio::signal::ctrl_c().await?) })
 }

@@ -7,6 +7,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -111,6 +112,12 @@ async fn nitro_runs_the_image_sets_it_up_and_stops_it_on_ctrl_c() -> Result<()> 
         ensure!(!chain.code(placed).await?.is_empty(), "{placed}");
     }
 
+    // The script waits for the node in the background: it may say that all is ready a moment before it asks docker.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !docker.asked()?.iter().any(|line| line.starts_with("wait ")) {
+        ensure!(Instant::now() < deadline, "the script does not wait: {:?}", docker.asked()?);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let signal = if interrupt_is_ignored()? {
         // As in a job that a shell put into the background: what is ignored from the start no script can catch.
         eprintln!("SIGINT is ignored here: the script is stopped by SIGTERM instead");

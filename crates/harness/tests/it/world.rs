@@ -20,7 +20,7 @@ async fn world_deploys_trades_and_balances() -> Result<()> {
     let margin = world.chain.call(world.engine, &question).await?;
     assert_eq!(margin.equity, wad(1_200) as i128);
 
-    let call = IPlimsoll::deleverageCall { account: alice.account(0) };
+    let call = IPlimsoll::buryCall { account: alice.account(0) };
     let refused: IPlimsoll::Solvent =
         world.chain.transact(&bob, world.engine, &call).await.expect_revert()?;
     assert_eq!(refused.account, alice.account(0));

@@ -103,7 +103,7 @@ pub const fn is_over(expiry: u32, now: u64) -> bool {
 /// What a slice may be used for at time `now`: as a price of its age, and for nothing from the expiry on.
 #[must_use]
 pub const fn slice_status(slice: &Slice, expiry: u32, ages: &Ages, now: u64) -> Status {
-    let price = Price { price: slice.exists() as u128, time: slice.time };
+    let price = Price { price: slice.exists() as u128, time: slice.time, usable: 0, doubted_after: 0 };
     match status(&price, ages, now) {
         Status::Fresh | Status::Late if is_over(expiry, now) => Status::Stale,
         other => other,

@@ -1,15 +1,14 @@
 //! The integration tests of `risk`: one executable, a module a file.
 
 mod black76;
-mod deleverage;
 mod exact76;
+mod ladder_properties;
 mod page_tables;
 mod portfolio_against_floats;
 mod portfolio_cases;
 mod portfolio_greeks;
 mod portfolio_properties;
 mod published_cases;
-mod rung_against_rationals;
 mod support;
 mod svi_report;
 mod svi_shape;

@@ -4,15 +4,13 @@ use plimsoll_fixed::mul_div_floor;
 use plimsoll_risk::{
     WAD,
     fill::{fee_ceil, flow_floor, notional_ceil},
-    ladder::{Epoch, Position, Rung, Side, Tally, catch_up, deleverage, price_index_floor, tick_of},
+    ladder::{Estate, FUNDING_ONE, Indices, Member, Rung, RungKey, Side, Standing, pass, tick_of},
     liquidation::notional_to_close_ceil,
     margin::{Margin, liquidation_price},
     market::MarginParams,
     position,
     waterfall::{haircut_ceil, shares},
 };
-
-use crate::support::CountedSide;
 
 const U: i128 = WAD as i128;
 
@@ -47,8 +45,8 @@ fn dydx_liquidation_prices() {
 #[test]
 fn drift_sizes_of_a_partial_close() {
     let close = |penalty: u128| {
-        let margin = Margin { equity: 0, initial_equity: 0, initial: 10 * WAD, maintenance: 10 * WAD };
-        let notional = notional_to_close_ceil(&margin, WAD / 10, 0, penalty, 0).unwrap().unwrap();
+        let margin = Margin { initial: 10 * WAD, maintenance: 10 * WAD, ..Margin::default() };
+        let notional = notional_to_close_ceil(&margin, WAD / 10, 0, penalty).unwrap().unwrap();
         notional / 100
     };
     assert_eq!(close(0), WAD); // 1.000000000
@@ -77,24 +75,25 @@ fn chitra_pro_rata_of_five_accounts() {
     assert_eq!(taken, [48 * WAD / 10, 24 * WAD / 10, 3 * WAD / 10]);
 }
 
-/// The same on the ladder: profits of 8, 4 and 0.5 as one unit each, bought 8, 4 and 0.5 below a mark of 1,000. Rungs know
-/// entries to 1.1 % only, so each pays for the worst entry of its rung; together they pay exactly 0.5.
+/// The same on the ladder: one unit each, bought 400, 200 and 25 below a mark of 1,000. An estate lacks 375 of the 625: every
+/// rung pays 0.6 of its own profit.
 #[test]
 fn chitra_pro_rata_on_the_ladder() {
-    let mut ladder = CountedSide::new(Side::Long);
-    for profit in [400u128, 200, 25] {
-        let basis = flow_floor(U, (1_000 - profit) * WAD).unwrap();
-        ladder.join(tick_of(U, basis).unwrap().unwrap(), U, basis);
-    }
-    let capacity = plimsoll_risk::ladder::capacity_floor(&mut ladder, 1_000 * WAD).unwrap();
-    // U is 625 less what the rungs' width hides: at most 1.1 % of each entry
-    assert!(((625 - 7 - 9 - 11) * WAD..=625 * WAD).contains(&capacity));
-    let spread = deleverage(&mut ladder, 0, 1_000 * WAD, 0, capacity * 6 / 10).unwrap();
-    assert_eq!(spread.taken, capacity * 6 / 10);
-    for (tick, (rung, _)) in &ladder.rungs {
-        let least = plimsoll_risk::ladder::least_profit(Side::Long, *tick, 1_000 * WAD);
-        let due = mul_div_floor(least, 6, 10).unwrap();
-        assert!(rung.taken.abs_diff(due) <= 2, "h = 0.6: {} of {least}", rung.taken);
+    let mut rungs: Vec<Standing> = [400u128, 200, 25]
+        .map(|profit| {
+            let basis = flow_floor(U, (1_000 - profit) * WAD).unwrap();
+            let at = RungKey { side: Side::Long, tick: tick_of(U, basis).unwrap().unwrap(), generation: 0 };
+            let mut rung = Rung::default();
+            rung.join(U, basis).unwrap();
+            Standing { at, rung }
+        })
+        .to_vec();
+    let estate = Estate { cash: -375 * U, ..Estate::default() };
+    let done = pass(&estate, 0, 1_000 * WAD, 0, &mut rungs, &mut []).unwrap();
+    assert_eq!((done.deficit, done.capacity, done.taken), (375 * WAD, 625 * WAD, 375 * WAD));
+    for (standing, left) in rungs.iter().zip([160u128, 80, 10]) {
+        let now = standing.rung.profit_floor(Side::Long, standing.at.tick, 1_000 * WAD).unwrap();
+        assert!(now.abs_diff(left * WAD) <= 1, "{now}");
     }
 }
 
@@ -121,14 +120,12 @@ fn chitra_fees() {
 fn chitra_equity_after_funding() {
     // exactly: 7/15 and 143/250 a unit
     let paid = (7 * U / 15 + 143 * U / 250).unsigned_abs();
-    let funding = price_index_floor(paid).unwrap();
+    let funding = i128::try_from(mul_div_floor(paid, FUNDING_ONE, WAD).unwrap()).unwrap();
     let equity = |cash: i128, size: i128| {
         let basis = flow_floor(size, WAD).unwrap();
-        let (mut rung, mut tally) = (Rung::default(), Tally::default());
-        rung.join(&mut tally, size, basis).unwrap();
-        let placed = Position::place(size, basis, &rung, 0).unwrap();
-        let now = catch_up(&placed, &rung, funding, |_| Epoch::default()).unwrap();
-        cash + now.cash + position::profit_floor(now.size, now.basis, 13 * WAD / 10).unwrap()
+        let member = Member { size, basis, ..Member::default() };
+        let now = Indices::default().worth(&member, funding).unwrap();
+        cash + now.funding + position::profit_floor(now.size, now.basis, 13 * WAD / 10).unwrap()
     };
     // true value: 1.261333333333333...
     assert_eq!(equity(2 * U, U) / 1_000, 1_261_333_333_333_333);

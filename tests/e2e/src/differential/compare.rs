@@ -1,48 +1,39 @@
 //! The whole ledger, read through the lens at the latest block, against the book.
 
 use alloy::primitives::{B256, U256};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use plimsoll_harness::{
     bindings::{
-        IPlimsoll::{self, MarketState, PositionView, RungView, Totals},
+        IPlimsoll::{self, MarketState, PositionView, PotView, RungView, Totals},
         IToken,
     },
     ids::QUOTE_SCALE,
     prelude::*,
 };
-use plimsoll_model::{AccountId, Book, MarketId};
+use plimsoll_model::{AccountId, Book, MarketId, Use};
 use plimsoll_risk::{
-    ladder::Side,
-    margin::{Exposure, Margin},
+    ladder::{Ground, Held, Pot, Rung, Side},
     oracle,
 };
 
 use super::{Pair, account, revert_data};
 
-/// An account's margin at the last prices whatever their status, and the worst status: what `marginOf` gives.
+/// An account's margin, and the worst status of its prices: what `marginOf` gives.
 ///
 /// # Errors
 /// When a sum does not fit.
 pub fn margin(book: &Book, id: AccountId) -> Result<IPlimsoll::Margin> {
-    let view = book.account_of(id)?;
-    let mut margin = Margin::of_cash(view.cash);
+    let margin = book.margin_of(id, Use::Trading)?;
     let mut worst = oracle::Status::Fresh.code();
-    for position in &view.positions {
-        let state = book.market(position.market)?;
-        let status = oracle::status(&state.price, &state.ages, book.now).code();
-        worst = oracle::worse(worst, status);
-        let exposure = Exposure {
-            size: position.size,
-            basis: position.basis,
-            mark: state.price.price,
-            open_interest: state.open_interest,
-            params: &state.params.margin,
-        };
-        margin.add(&exposure).map_err(|_| anyhow::anyhow!("margin overflows"))?;
+    for market in book.account(id).markets {
+        let state = book.market(market)?;
+        worst = oracle::worse(worst, oracle::status(&state.price, &state.ages, book.now).code());
     }
     Ok(IPlimsoll::Margin {
         equity: margin.equity,
+        stress: margin.stress,
         initialEquity: margin.initial_equity,
+        ripe: margin.ripe,
         initial: margin.initial,
         maintenance: margin.maintenance,
         backstop: margin.backstop_ceil(),
@@ -51,35 +42,63 @@ pub fn margin(book: &Book, id: AccountId) -> Result<IPlimsoll::Margin> {
 }
 
 fn market_state(book: &Book, market: MarketId) -> Result<MarketState> {
-    let (state, funding) = (book.market(market)?, book.funding(market)?);
+    let (state, moment) = (book.market(market)?, book.moment(market)?);
+    let (funding, _) = book.accrued(market)?;
+    let mut estate = state.estate;
+    if estate.waits() {
+        estate.catch_up(funding.index).ok().context("an estate")?;
+    }
     Ok(MarketState {
         fundingIndex: funding.index,
-        premium: funding.premium,
-        fundingTime: funding.time,
+        fundingRate: funding.rate,
+        nextFundingRate: state.params.funding.rate_floor(funding.premiums, funding.notional),
+        usable: funding.usable,
+        window: moment.window,
+        generation: state.generation,
+        clockStands: state.stands,
         openInterest: state.open_interest,
         badDebt: state.bad_debt,
         dust: state.dust,
+        insurance: book.insurance_available(Some(market))?,
+        estateCash: estate.cash,
+        estateSize: estate.size,
+        estateBasis: estate.basis,
+        lastFill: state.last_fill,
+        lastPass: state.last_pass,
     })
 }
 
 fn rungs(book: &Book, market: MarketId, side: Side) -> Result<Vec<RungView>> {
-    let ladder = book.market(market)?.ladder(side);
-    let (mut rungs, mut at) = (Vec::new(), None);
-    while let Some(tick) = ladder.next(side, at) {
-        let (rung, tally) = ladder.rung(tick);
-        rungs.push(RungView {
-            tick,
-            size: rung.size,
-            basis: tally.basis,
-            shrink: rung.shrink,
-            index: rung.index,
-            takenPerUnit: rung.taken,
-            epoch: rung.epoch,
-            members: tally.members,
-        });
-        at = Some(tick);
-    }
-    Ok(rungs)
+    let ladder = &book.market(market)?.ladder;
+    let live = ladder.live.iter().filter(|at| at.side == side);
+    Ok(live
+        .map(|&at| {
+            let Rung { size, basis, members, indices } = ladder.rung(at);
+            RungView {
+                tick: at.tick,
+                generation: at.generation,
+                retired: indices.retired(),
+                members,
+                size,
+                basis,
+                sizeIndex: indices.size,
+                basisIndex: indices.basis,
+                moved: indices.moved,
+                fundingIndex: indices.funding,
+            }
+        })
+        .collect())
+}
+
+fn pots(book: &Book, market: MarketId) -> Result<Vec<PotView>> {
+    let ladder = &book.market(market)?.ladder;
+    let queue = ladder.queue.iter();
+    Ok(queue
+        .map(|&(window, generation)| {
+            let Pot { sum, kept } = ladder.pot(window, generation);
+            PotView { window, generation, sum, kept }
+        })
+        .collect())
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, contract: &T, model: &T) -> Result<()> {
@@ -113,11 +132,16 @@ impl Pair {
             long: side == Side::Long,
         });
         let ladders = chain.call_many(*engine, calls).await?;
+        let calls = markets.iter().map(|&m| IPlimsoll::potsCall { instrument: perp(m) });
+        let queues = chain.call_many(*engine, calls).await?;
         for (state, &market) in states.iter().zip(&markets) {
             same(&format!("market {market}"), state, &market_state(&self.book, market)?)?;
         }
         for (ladder, &(market, side)) in ladders.iter().zip(&sides) {
             same(&format!("rungs of market {market}, {side:?}"), ladder, &rungs(&self.book, market, side)?)?;
+        }
+        for (queue, &market) in queues.iter().zip(&markets) {
+            same(&format!("pots of market {market}"), queue, &pots(&self.book, market)?)?;
         }
         let book = &self.book;
         let totals = Totals {
@@ -144,8 +168,14 @@ impl Pair {
             let positions: Vec<PositionView> = model
                 .positions
                 .iter()
-                .filter(|p| p.size != 0)
-                .map(|p| PositionView { instrument: perp(p.market), size: p.size, basis: p.basis })
+                .map(|p| (p.market, p.held))
+                .filter(|(_, held)| held.size != 0 || held.basis != 0 || held.young != 0)
+                .map(|(market, Held { size, basis, young, .. })| PositionView {
+                    instrument: perp(market),
+                    size,
+                    basis,
+                    young,
+                })
                 .collect();
             same(&format!("positions of account {number}"), &contract.positions, &positions)?;
             same(&format!("margin of account {number}"), contract_margin, &margin(&self.book, id)?)?;
@@ -172,18 +202,18 @@ impl Pair {
         let (book, turn) = (&self.book, self.reached.steps as usize);
         let Some(&id) = self.accounts.get(turn % self.accounts.len().max(1)) else { return Ok(()) };
         let account = account(id);
-        let expected = margin(book, id)?;
         // Never more than the tokens that are there: while somebody is insolvent, others' profits may exceed them.
-        let free = u128::try_from(expected.initialEquity).unwrap_or(0).saturating_sub(expected.initial);
-        let free = free.min(book.tokens);
+        let margin = margin(book, id)?;
+        let free = u128::try_from(margin.ripe).unwrap_or(0).saturating_sub(margin.initial).min(book.tokens);
         let contract = chain.call(*engine, &IPlimsoll::freeCollateralCall { account }).await?;
         same("free collateral", &contract, &free)?;
         for &market in book.markets.keys() {
             let instrument = perp(market);
             let at = format!("account {} in market {market}", turn % self.accounts.len());
             let contract = chain.call(*engine, &IPlimsoll::positionOfCall { account, instrument }).await?;
-            let model = book.position_of(id, market)?;
-            same(&at, &(contract.size, contract.basis), &(model.size, model.basis))?;
+            let model = book.held(id, market)?;
+            let contract = (contract.size, contract.basis, contract.young);
+            same(&at, &contract, &(model.size, model.basis, model.young))?;
             if let Ok(price) = book.liquidation_price(id, market) {
                 let call = IPlimsoll::liquidationPriceCall { account, instrument };
                 let contract = chain.call(*engine, &call).await?;

@@ -1,9 +1,13 @@
 //! What the events of an accepted transaction say, against what the model's operation returned.
 
+use alloy::primitives::B256;
 use anyhow::{Context, Result, ensure};
 use plimsoll_harness::{bindings::IPlimsoll, chain::Receipt, prelude::*};
-use plimsoll_model::{Action, Book, Deleveraging, Liquidation, Outcome, Step};
-use plimsoll_risk::{liquidation, waterfall};
+use plimsoll_model::{Action, Book, Buried, Liquidation, MarketId, Outcome, Pass, Step};
+use plimsoll_risk::{
+    ladder::{Estate, Passed},
+    liquidation, waterfall,
+};
 
 use super::{account, compare::margin};
 
@@ -36,7 +40,8 @@ pub fn check(before: &Book, after: &Book, step: &Step, receipt: &Receipt, outcom
         (Action::Liquidate { .. }, Outcome::Liquidated(done)) => {
             liquidated(before, after, step, receipt, done)?;
         }
-        (Action::Deleverage { .. }, Outcome::Deleveraged(done)) => deleveraged(after, step, receipt, done)?,
+        (Action::Bury { account: id }, Outcome::Buried(done)) => buried(account(*id), receipt, done)?,
+        (Action::Deleverage { market }, Outcome::Passed(done)) => deleveraged(after, *market, receipt, done)?,
         _ => {}
     }
     Ok(())
@@ -54,6 +59,7 @@ fn liquidated(before: &Book, after: &Book, step: &Step, receipt: &Receipt, done:
         mark,
         discount: liquidation::discount_floor(done.size, mark, done.price).ok().context("a discount")?,
         fee: done.fee,
+        reward: done.reward,
         equityBefore: margin(before, *id)?.equity,
         equityAfter: margin(after, *id)?.equity,
     };
@@ -62,37 +68,71 @@ fn liquidated(before: &Book, after: &Book, step: &Step, receipt: &Receipt, done:
     Ok(())
 }
 
-fn deleveraged(after: &Book, step: &Step, receipt: &Receipt, done: &Deleveraging) -> Result<()> {
-    let Action::Deleverage { account: id } = &step.action else { return Ok(()) };
-    let events: Vec<IPlimsoll::Deleveraged> = receipt.events();
-    ensure!(events.len() == done.markets.len(), "{} markets in events, {done:?}", events.len());
-    for (event, market) in events.iter().zip(&done.markets) {
-        let spread = &market.spread;
-        let expected = IPlimsoll::Deleveraged {
-            account: account(*id),
-            instrument: perp(market.market),
-            size: market.size,
-            mark: market.mark,
-            deficit: market.insurance + market.budget,
-            insurance: market.insurance,
-            budget: market.budget,
-            capacity: spread.capacity,
-            taken: spread.taken,
-            socialised: market.budget - spread.taken,
-            haircut: waterfall::haircut_ceil(spread.taken, spread.capacity).ok().context("a haircut")?,
-            payers: spread.payers,
-            closedRungs: spread.closed,
-        };
-        ensure!(*event == expected, "the contract: {event:?}\nthe model: {expected:?}");
-    }
-    let paid: Vec<IPlimsoll::InsurancePaid> = receipt.events();
-    let told: u128 = paid.iter().map(|event| event.amount).sum();
-    ensure!(told == done.insurance, "insurance paid {told}, {}", done.insurance);
-    ensure!(paid.iter().all(|event| event.left == after.insurance), "{paid:?}");
-    let recorded: Vec<IPlimsoll::BadDebtRecorded> = receipt.events();
-    let told: u128 = recorded.iter().map(|event| event.amount).sum();
-    ensure!(told == done.socialised, "bad debt of {told}, {}", done.socialised);
-    let none: u128 = recorded.iter().filter(|event| event.instrument == 0).map(|event| event.amount).sum();
-    ensure!(none == done.unassigned, "unassigned {none}, {}", done.unassigned);
+fn buried(id: B256, receipt: &Receipt, done: &Buried) -> Result<()> {
+    let events: Vec<IPlimsoll::Interred> = receipt.events();
+    let expected: Vec<IPlimsoll::Interred> = done
+        .markets
+        .iter()
+        .map(|m| IPlimsoll::Interred {
+            account: id,
+            instrument: perp(m.market),
+            size: m.size,
+            basis: m.basis,
+            cash: m.cash,
+            part: m.part,
+        })
+        .collect();
+    ensure!(events == expected, "the contract: {events:?}\nthe model: {expected:?}");
+    let event: IPlimsoll::Buried = receipt.event()?;
+    let Buried { deficit, insurance, socialised, .. } = *done;
+    let expected = IPlimsoll::Buried { account: id, deficit, insurance, socialised };
+    ensure!(event == expected, "the contract: {event:?}\nthe model: {expected:?}");
+    paid(receipt, insurance)?;
+    recorded(receipt, 0, socialised)
+}
+
+fn deleveraged(after: &Book, market: MarketId, receipt: &Receipt, done: &Pass) -> Result<()> {
+    let Passed { surplus, deficit, insurance, capacity, taken, socialised, payers, pots, closed, .. } =
+        done.passed;
+    let expected = IPlimsoll::Deleveraged {
+        instrument: perp(market),
+        mark: done.mark,
+        size: done.estate.size,
+        surplus,
+        deficit,
+        insurance,
+        capacity,
+        taken,
+        socialised,
+        haircut: waterfall::haircut_ceil(taken, capacity).ok().context("a haircut")?,
+        payers,
+        pots,
+        closedRungs: closed,
+    };
+    let event: IPlimsoll::Deleveraged = receipt.event()?;
+    ensure!(event == expected, "the contract: {event:?}\nthe model: {expected:?}");
+    ensure!(deficit == insurance + taken + socialised, "{event:?}");
+    paid(receipt, insurance)?;
+    recorded(receipt, perp(market), socialised)?;
+    ensure!(
+        after.market(market)?.estate
+            == Estate { funding: after.moment(market)?.funding, ..Estate::default() },
+        "an estate is left"
+    );
+    Ok(())
+}
+
+fn paid(receipt: &Receipt, insurance: u128) -> Result<()> {
+    let events: Vec<IPlimsoll::InsurancePaid> = receipt.events();
+    let told: u128 = events.iter().map(|event| event.amount).sum();
+    ensure!(told == insurance, "insurance paid {told}, not {insurance}");
+    Ok(())
+}
+
+fn recorded(receipt: &Receipt, instrument: u128, socialised: u128) -> Result<()> {
+    let events: Vec<IPlimsoll::BadDebtRecorded> = receipt.events();
+    let told: u128 = events.iter().map(|event| event.amount).sum();
+    ensure!(told == socialised, "bad debt of {told}, not {socialised}");
+    ensure!(events.iter().all(|event| event.instrument == instrument), "{events:?}");
     Ok(())
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use plimsoll_model::{Action, Book, Error, Outcome, Step};
-use plimsoll_risk::ladder::Side;
 
 /// Counts over a sequence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,33 +19,39 @@ pub struct Reached {
     pub liquidations: u64,
     /// Withdrawals of collateral and of fees.
     pub withdrawals: u64,
-    /// Deleveragings.
-    pub deleverages: u64,
+    /// Burials.
+    pub burials: u64,
+    /// Those over several markets.
+    pub several_markets: u64,
+    /// Those of which a part no open loss explains.
+    pub unexplained: u64,
+    /// Passes.
+    pub passes: u64,
     /// Those that took from profits.
     pub paying: u64,
+    /// Those in which young profit paid.
+    pub pots: u64,
     /// Those that drew on insurance.
     pub insured: u64,
     /// Those whose loss neither insurance nor profits could bear whole.
     pub socialised: u64,
-    /// Those over several markets.
-    pub several_markets: u64,
-    /// Most rungs closed against in one market of one deleveraging.
+    /// Those that left a surplus.
+    pub surplus: u64,
+    /// Most rungs closed against in one.
     pub most_rungs_closed: u32,
     /// Most rungs that paid in one.
     pub most_payers: u32,
-    /// Epochs that ended with survivors.
-    pub renormalised: u64,
-    /// Epochs that ended because a rung was closed out.
-    pub closed_out: u64,
-    /// Most rungs occupied on a side.
+    /// Most live rungs of a market.
     pub most_rungs: usize,
+    /// Most live rungs of a market that were retired.
+    pub most_retired: usize,
     /// Coverings of bad debt.
     pub covered: u64,
 }
 
 impl Reached {
     /// Notes a step.
-    pub fn note(&mut self, before: &Book, after: &Book, step: &Step, result: &Result<Outcome, Error>) {
+    pub fn note(&mut self, after: &Book, step: &Step, result: &Result<Outcome, Error>) {
         self.steps += 1;
         let outcome = match result {
             Ok(outcome) => outcome,
@@ -61,30 +66,28 @@ impl Reached {
             (Action::Withdraw { .. } | Action::WithdrawFees { .. }, _) => self.withdrawals += 1,
             (Action::CoverBadDebt { .. }, _) => self.covered += 1,
             (_, Outcome::Liquidated(_)) => self.liquidations += 1,
-            (_, Outcome::Deleveraged(done)) => {
-                self.deleverages += 1;
+            (_, Outcome::Buried(done)) => {
+                self.burials += 1;
+                self.several_markets += u64::from(done.markets.iter().filter(|m| m.part > 0).count() > 1);
+                self.unexplained += u64::from(done.insurance + done.socialised > 0);
+            }
+            (_, Outcome::Passed(done)) => {
+                let done = &done.passed;
+                self.passes += 1;
                 self.paying += u64::from(done.taken > 0);
+                self.pots += u64::from(done.pots > 0);
                 self.insured += u64::from(done.insurance > 0);
                 self.socialised += u64::from(done.socialised > 0);
-                self.several_markets += u64::from(done.markets.len() > 1);
-                for market in &done.markets {
-                    self.most_rungs_closed = self.most_rungs_closed.max(market.spread.closed);
-                    self.most_payers = self.most_payers.max(market.spread.payers);
-                }
+                self.surplus += u64::from(done.surplus > 0);
+                self.most_rungs_closed = self.most_rungs_closed.max(done.closed);
+                self.most_payers = self.most_payers.max(done.payers);
             }
             _ => {}
         }
-        for (id, market) in &after.markets {
-            for side in [Side::Long, Side::Short] {
-                let ladder = market.ladder(side);
-                self.most_rungs = self.most_rungs.max(ladder.occupied.len());
-                let had = before.markets.get(id).map(|market| &market.ladder(side).ended);
-                for (at, end) in &ladder.ended {
-                    if had.is_none_or(|had| !had.contains_key(at)) {
-                        *(if end.shrink == 0 { &mut self.closed_out } else { &mut self.renormalised }) += 1;
-                    }
-                }
-            }
+        for market in after.markets.values() {
+            self.most_rungs = self.most_rungs.max(market.ladder.live.len());
+            let retired = market.ladder.rungs.values().filter(|rung| rung.retired()).count();
+            self.most_retired = self.most_retired.max(retired);
         }
     }
 
@@ -98,16 +101,19 @@ impl Reached {
         self.fills += other.fills;
         self.liquidations += other.liquidations;
         self.withdrawals += other.withdrawals;
-        self.deleverages += other.deleverages;
+        self.burials += other.burials;
+        self.several_markets += other.several_markets;
+        self.unexplained += other.unexplained;
+        self.passes += other.passes;
         self.paying += other.paying;
+        self.pots += other.pots;
         self.insured += other.insured;
         self.socialised += other.socialised;
-        self.several_markets += other.several_markets;
+        self.surplus += other.surplus;
         self.most_rungs_closed = self.most_rungs_closed.max(other.most_rungs_closed);
         self.most_payers = self.most_payers.max(other.most_payers);
-        self.renormalised += other.renormalised;
-        self.closed_out += other.closed_out;
         self.most_rungs = self.most_rungs.max(other.most_rungs);
+        self.most_retired = self.most_retired.max(other.most_retired);
         self.covered += other.covered;
     }
 }

@@ -163,12 +163,11 @@ async fn withdrawals_pay_free_collateral_and_not_a_unit_more() -> Result<()> {
 
     chain.transact(&alice, engine, &withdraw(&world, account, U256::from(850 * USD), &alice)).await?;
     assert_eq!((free().await?, cash(&world, account).await?), (0, wad(50) as i128));
-    // At 11,000: profit 100, weighted whole; initial margin 5 % of 1,100 = 55. Free: 50 + 100 - 55 = 95.
+    // At 11,000: initial margin 5 % of 1,100 = 55, more than the cash of 50. The profit of 100 is not withdrawn.
     world.set_price(BTC, wad(11_000)).await?;
-    assert_eq!(free().await?, wad(95));
-    chain.transact(&alice, engine, &withdraw(&world, account, U256::from(95 * USD), &alice)).await?;
-    // 50 - 95: what was paid out of profit is owed until the position is closed.
-    assert_eq!(cash(&world, account).await?, -(wad(45) as i128));
+    assert_eq!(free().await?, 0);
+    let refused = chain.transact(&alice, engine, &withdraw(&world, account, U256::from(1), &alice)).await;
+    assert_eq!(refused.expect_revert::<IPlimsoll::InsufficientCollateral>()?.free, 0);
     // Bob, short: 1,000 - 100 - 55 = 845.
     let call = IPlimsoll::freeCollateralCall { account: bob.account(0) };
     assert_eq!(chain.call(engine, &call).await?, wad(845));
@@ -214,7 +213,7 @@ async fn withdrawals_against_the_rules_change_nothing() -> Result<()> {
 }
 
 #[tokio::test]
-async fn withdrawals_beside_a_position_need_a_fresh_price() -> Result<()> {
+async fn withdrawals_beside_a_position_without_a_fresh_price_leave_room_for_a_stress_move() -> Result<()> {
     let needs = [Capability::TimeTravel];
     let Some(world) = World::alone(test_name!(), &needs).await? else { return Ok(()) };
     let (chain, engine) = (&world.chain, world.engine);
@@ -224,16 +223,34 @@ async fn withdrawals_beside_a_position_need_a_fresh_price() -> Result<()> {
     let account = alice.account(0);
     world.trade(account, bob.account(0), perp(BTC), WAD as i128 / 10, wad(10_000)).await?;
     let one = U256::from(1);
-    // Prices are fresh for 60 s, late for an hour: no withdrawal on a late or stale price, with a position that needs
-    // it; without positions no price is needed.
-    for (seconds, status) in [(100, 2), (4_000, 3)] {
+    // Prices are fresh for 60 s, late for an hour. The position counts at the last one, with a stress move of 5 % of 1,000 beside
+    // the initial margin of as much: 900 are free. Without positions no price is needed.
+    for (seconds, free) in [(100, 900), (4_000, 899)] {
         chain.increase_time(seconds).await?;
-        let refused = chain.transact(&alice, engine, &withdraw(&world, account, one, &alice)).await;
-        let error = refused.expect_revert::<IPlimsoll::PriceUnusable>()?;
-        assert_eq!((error.instrument, error.status), (perp(BTC), status));
+        let more = withdraw(&world, account, U256::from(free * USD) + one, &alice);
+        let refused = chain.transact(&alice, engine, &more).await;
+        assert_eq!(refused.expect_revert::<IPlimsoll::InsufficientCollateral>()?.free, wad(free));
+        chain.transact(&alice, engine, &withdraw(&world, account, U256::from(USD), &alice)).await?;
         chain.transact(&carol, engine, &withdraw(&world, carol.account(0), one, &carol)).await?;
     }
     world.set_price(BTC, wad(10_000)).await?;
-    chain.transact(&alice, engine, &withdraw(&world, account, one, &alice)).await?;
+    let free = IPlimsoll::freeCollateralCall { account };
+    assert_eq!(chain.call(engine, &free).await?, wad(948));
+    Ok(())
+}
+
+#[tokio::test]
+async fn deposits_to_an_account_that_nobody_owns_are_refused() -> Result<()> {
+    let world = World::start().await?;
+    let (chain, engine) = (&world.chain, world.engine);
+    let alice = world.trader("alice", wad(10)).await?;
+    let before = state(&world, &[alice.account(0)]).await?;
+    for account in
+        [B256::ZERO, B256::with_last_byte(1), plimsoll_harness::ids::account_id(Address::ZERO, u64::MAX)]
+    {
+        let call = IPlimsoll::depositCall { account, token: world.token, amount: U256::from(1) };
+        chain.transact(&alice, engine, &call).await.expect_revert::<IPlimsoll::ZeroAddress>()?;
+    }
+    assert_eq!(state(&world, &[alice.account(0)]).await?, before);
     Ok(())
 }

@@ -1,51 +1,66 @@
 //! Funding over time, by hand.
 //!
-//! A fill at a premium over the index says what longs pay. The average follows it: after a time dt with the last premium L,
-//! avg = (avg*T + L*dt)/(T + dt), T = 8 h; the rate is the average within the cap, and F grows by price*rate*dt/T.
+//! Hours are hours of usable seconds of the feed, counted from its first price. The fills of an hour set the rate of the next one:
+//! interest and their premiums over the index, averaged by notional, within the cap. An hour after one without fills has interest
+//! alone. F grows by price * rate * dt / 8 h.
 
 use anyhow::{Result, ensure};
 use plimsoll_e2e::book::{
     Holding, balanced, dec, fill, holding, options, params, refused, world, world_alone,
 };
 use plimsoll_harness::{
-    bindings::IPlimsoll::{MarketParams, marketCall, pokeCall},
+    bindings::{
+        IPlimsoll::{MarketParams, MarketState, marketCall, pokeCall},
+        IPlimsollOracle::Feed,
+    },
     prelude::*,
+    scenario::Options,
 };
 
 const ONE: i128 = WAD as i128;
-const HOURS_8: u64 = 28_800;
-/// Funding indices have the scale 2^95.
-const INDEX_ONE: i128 = 1 << 95;
+const HOUR: u64 = 3_600;
+/// Funding indices have the scale 2^64.
+const INDEX_ONE: i128 = 1 << 64;
 
-/// Alice is long one, bob is short one, since `time`, at a premium over the index.
+/// 1 % per 8 hours at most, and every notional counts.
+fn rules() -> MarketParams {
+    MarketParams { fundingCap: 10_000, fundingNotional: wad(10), ..params() }
+}
+
+/// Alice and bob in a market whose feed has been usable since `zero`.
 struct Scene {
     world: World,
     alice: Key,
     bob: Key,
-    time: u64,
+    zero: u64,
 }
 
 impl Scene {
     /// `None` on a node whose clock cannot be set.
-    async fn new(test: &str, underlying: u16, price: u128) -> Result<Option<Self>> {
-        // 1 % per 8 hours at most
-        let options = options(&MarketParams { fundingCap: 10_000, ..params() });
+    async fn new(test: &str, options: Options) -> Result<Option<Self>> {
         let Some(world) = world_alone(test, &[Capability::TimeTravel], &options).await? else {
             return Ok(None);
         };
         let alice = world.trader("alice", wad(10_000)).await?;
         let bob = world.trader("bob", wad(10_000)).await?;
-        world.settle(vec![fill(alice.account(0), bob.account(0), underlying, ONE, price)]).await?;
-        let time = world.chain.head().await?.timestamp();
-        Ok(Some(Self { world, alice, bob, time }))
+        let now = world.chain.head().await?.timestamp();
+        let usable = market(&world, BTC).await?.usable;
+        Ok(Some(Self { world, alice, bob, zero: now - u64::from(usable) }))
     }
 
-    /// Accrues at a time counted from the first fill.
-    async fn poke_at(&self, after: u64, underlying: u16) -> Result<IPlimsoll::FundingAccrued> {
-        self.world.chain.set_next_time(self.time + after).await?;
+    /// Alice buys from bob.
+    async fn trade(&self, underlying: u16, size: i128, price: u128) -> Result<()> {
+        let (alice, bob) = (self.alice.account(0), self.bob.account(0));
+        self.world.settle(vec![fill(alice, bob, underlying, size, price)]).await?;
+        Ok(())
+    }
+
+    /// Accrues when the feed has been usable for so long. `None` when the index did not move.
+    async fn poke_at(&self, after: u64, underlying: u16) -> Result<Option<IPlimsoll::FundingAccrued>> {
+        self.world.chain.set_next_time(self.zero + after).await?;
         let call = pokeCall { instruments: vec![perp(underlying)] };
         let receipt = self.world.chain.transact(&self.bob, self.world.engine, &call).await?;
-        receipt.event()
+        Ok(receipt.events().into_iter().next())
     }
 
     async fn cash(&self) -> Result<(i128, i128)> {
@@ -54,64 +69,101 @@ impl Scene {
     }
 }
 
+async fn market(world: &World, underlying: u16) -> Result<MarketState> {
+    Ok(world.chain.call(world.engine, &marketCall { instrument: perp(underlying) }).await?)
+}
+
 #[tokio::test]
-async fn a_rate_beyond_the_cap_is_the_cap() -> Result<()> {
-    // A premium of 5 %: the average after 8 h is 2.5 %, the rate 1 %, and a long pays 100.
-    let Some(scene) = Scene::new(test_name!(), BTC, wad(10_500)).await? else { return Ok(()) };
-    let event = scene.poke_at(HOURS_8, BTC).await?;
-    assert_eq!((event.index, event.rate), (100 * INDEX_ONE, 10_000_000_000));
-    assert_eq!((event.price, event.time), (wad(10_000), scene.time + HOURS_8));
-    let market = scene.world.chain.call(scene.world.engine, &marketCall { instrument: perp(BTC) }).await?;
-    assert_eq!((market.fundingIndex, market.premium), (100 * INDEX_ONE, 25_000_000_000));
-    assert_eq!(market.fundingTime, scene.time + HOURS_8);
-    assert_eq!(scene.cash().await?, (dec("9900"), dec("10100")));
-    // Another 4 h: avg = (2.5 %*8 + 5 %*4)/12 = 3.33 %, still 1 %: 50.
-    let event = scene.poke_at(HOURS_8 * 3 / 2, BTC).await?;
-    assert_eq!(event.index, 150 * INDEX_ONE);
-    assert_eq!(scene.cash().await?, (dec("9850"), dec("10150")));
+async fn the_fills_of_an_hour_set_the_rate_of_the_next_one_within_the_cap() -> Result<()> {
+    let Some(scene) = Scene::new(test_name!(), options(&rules())).await? else { return Ok(()) };
+    // A premium of 5 %, capped at 1 % per 8 h. In its own hour nothing is paid.
+    scene.trade(BTC, ONE, wad(10_500)).await?;
+    let state = market(&scene.world, BTC).await?;
+    assert_eq!((state.fundingRate, state.nextFundingRate), (0, 10_000_000));
+    assert_eq!(scene.poke_at(HOUR, BTC).await?, None);
+    let state = market(&scene.world, BTC).await?;
+    assert_eq!((state.fundingIndex, state.fundingRate, state.nextFundingRate), (0, 10_000_000, 0));
+    // Half an hour at 10,000: 100 / 16.
+    let event = scene.poke_at(HOUR * 3 / 2, BTC).await?.expect("funding accrued");
+    assert_eq!((event.index, event.rate), (INDEX_ONE / 4 * 25, 10_000_000));
+    assert_eq!((event.price, event.usable), (wad(10_000), 5_400));
+    assert_eq!(scene.cash().await?, (dec("9993.75"), dec("10006.25")));
+    // The hour after had no fills before it.
+    let event = scene.poke_at(4 * HOUR, BTC).await?.expect("funding accrued");
+    assert_eq!((event.index, event.rate), (INDEX_ONE / 2 * 25, 0));
+    assert_eq!(scene.poke_at(5 * HOUR, BTC).await?, None);
+    assert_eq!(scene.cash().await?, (dec("9987.5"), dec("10012.5")));
     // A touch realises what the view says.
     for key in [&scene.alice, &scene.bob] {
         let call = IPlimsoll::touchCall { account: key.account(0) };
-        scene.world.chain.set_next_time(scene.time + HOURS_8 * 3 / 2).await?;
         let caught: IPlimsoll::CaughtUp =
             scene.world.chain.transact(&scene.bob, scene.world.engine, &call).await?.event()?;
-        ensure!(caught.cash.abs() == dec("150") && caught.size.abs() == ONE, "{caught:?}");
+        ensure!(caught.cash.abs() == dec("12.5") && caught.size.abs() == ONE, "{caught:?}");
     }
-    assert_eq!(scene.cash().await?, (dec("9850"), dec("10150")));
+    assert_eq!(scene.cash().await?, (dec("9987.5"), dec("10012.5")));
     balanced(&scene.world, 0).await
 }
 
 #[tokio::test]
-async fn within_the_cap_the_average_pays_and_a_discount_pays_longs() -> Result<()> {
-    // A premium of 0.2 %: after 8 h the average is 0.1 %, at 500 half a quote.
-    let Some(scene) = Scene::new(test_name!(), ETH, wad(501)).await? else { return Ok(()) };
-    let event = scene.poke_at(HOURS_8, ETH).await?;
-    assert_eq!((event.index, event.rate), (INDEX_ONE / 2, 1_000_000_000));
-    assert_eq!(scene.cash().await?, (dec("9999.5"), dec("10000.5")));
-
-    // At the same second a fill at 498, -0.4 %: alice buys one more. After 8 h (0.1 % - 0.4 %)/2 = -0.15 %: 0.75 a unit
-    // to longs, of which alice now has two.
+async fn premiums_weigh_by_notional_and_a_discount_pays_longs() -> Result<()> {
+    let options = options(&MarketParams { interest: 100, ..rules() });
+    let Some(scene) = Scene::new(test_name!(), options).await? else { return Ok(()) };
+    // Interest of 0.01 %. Steps of 10 quote: 1,503 are 150 of them at +0.2 %, 499 are 49 at -0.2 %.
+    // (150 - 49) * 2e6 / 199 = 1,015,075.37..., and 100,000 of interest.
+    scene.trade(ETH, 3 * ONE, wad(501)).await?;
+    scene.trade(ETH, ONE, wad(499)).await?;
+    let state = market(&scene.world, ETH).await?;
+    assert_eq!((state.fundingRate, state.nextFundingRate), (100_000, 1_115_075));
+    // An hour at 500 and 1e-4 per 8 h: 0.00625. Then 500 * 0.001115075 / 8 = 0.0696921875. Then interest again.
+    for (hours, millionths) in [(1, 6_250), (2, 75_942), (3, 82_192)] {
+        let event = scene.poke_at(hours * HOUR, ETH).await?.expect("funding accrued");
+        ensure!((event.index * 1_000_000 / INDEX_ONE - millionths).abs() <= 1, "{hours} h: {event:?}");
+    }
+    // At a discount of 0.4 %, -4e6 and 100,000: longs receive 500 * 0.0039 / 8 = 0.24375 a unit in the hour after.
+    let before = market(&scene.world, ETH).await?.fundingIndex;
+    scene.trade(ETH, ONE, wad(498)).await?;
+    scene.poke_at(4 * HOUR, ETH).await?;
     let (a, b) = (scene.alice.account(0), scene.bob.account(0));
-    scene.world.chain.set_next_time(scene.time + HOURS_8).await?;
-    scene.world.settle(vec![fill(a, b, ETH, ONE, wad(498))]).await?;
-    let event = scene.poke_at(2 * HOURS_8, ETH).await?;
-    assert_eq!((event.index, event.rate), (-INDEX_ONE / 4, -1_500_000_000));
-    let (alice, bob) = scene.cash().await?;
-    assert_eq!((alice, bob), (dec("10001"), dec("9999")));
-    balanced(&scene.world, 0).await
+    let (alice, bob) = (holding(&scene.world, a).await?.cash, holding(&scene.world, b).await?.cash);
+    let event = scene.poke_at(5 * HOUR, ETH).await?.expect("funding accrued");
+    ensure!(((event.index - before) * 1_000_000 / INDEX_ONE - 6_250 + 243_750).abs() <= 1, "{event:?}");
+    // Five units each.
+    let close = |x: i128, y: i128| (x - y).abs() <= 1_000;
+    let (alice_now, bob_now) = scene.cash().await?;
+    ensure!(
+        close(alice_now - alice, dec("1.21875")) && close(bob_now - bob, dec("-1.21875")),
+        "{alice_now} {bob_now}"
+    );
+    balanced(&scene.world, 10).await
+}
+
+#[tokio::test]
+async fn a_small_fill_moves_next_to_nothing() -> Result<()> {
+    let world = world(&options(&MarketParams { fundingCap: 10_000, ..params() })).await?;
+    let alice = world.trader("alice", wad(10_000)).await?;
+    let bob = world.trader("bob", wad(10_000)).await?;
+    let (a, b) = (alice.account(0), bob.account(0));
+    // 505 of notional are 50 steps at +1 %, against a least notional of 100,000, 10,000 steps: 0.005 %.
+    world.trade(a, b, perp(ETH), ONE, wad(505)).await?;
+    assert_eq!(market(&world, ETH).await?.nextFundingRate, 50_000);
+    // Less than a step, 5.25 at +5 %, does not count.
+    world.trade(a, b, perp(ETH), -ONE / 100, wad(525)).await?;
+    assert_eq!(market(&world, ETH).await?.nextFundingRate, 50_000);
+    balanced(&world, 0).await
 }
 
 #[tokio::test]
 async fn views_accrue_to_the_block_and_a_touch_finds_what_they_say() -> Result<()> {
-    let Some(scene) = Scene::new(test_name!(), BTC, wad(10_100)).await? else { return Ok(()) };
+    let Some(scene) = Scene::new(test_name!(), options(&rules())).await? else { return Ok(()) };
+    scene.trade(BTC, ONE, wad(10_100)).await?;
     let (world, a) = (&scene.world, scene.alice.account(0));
     // An odd time, so that nothing divides: the view of a block and a write of the same second agree to the last unit.
-    for after in [1, 1_234, 10_007, 28_801, 50_021] {
-        world.chain.set_next_time(scene.time + after).await?;
+    for after in [3_601, 4_834, 6_007, 7_199, 50_021] {
+        world.chain.set_next_time(scene.zero + after).await?;
         world.chain.mine().await?;
         let seen = holding(world, a).await?;
         let margin = world.chain.call(world.engine, &IPlimsoll::marginOfCall { account: a }).await?;
-        world.chain.set_next_time(scene.time + after).await?;
+        world.chain.set_next_time(scene.zero + after).await?;
         world.chain.transact(&scene.bob, world.engine, &IPlimsoll::touchCall { account: a }).await?;
         assert_eq!(holding(world, a).await?, seen, "after {after} s");
         let now = world.chain.call(world.engine, &IPlimsoll::marginOfCall { account: a }).await?;
@@ -122,22 +174,25 @@ async fn views_accrue_to_the_block_and_a_touch_finds_what_they_say() -> Result<(
 }
 
 #[tokio::test]
-async fn a_stale_price_stops_funding_until_the_next_one() -> Result<()> {
-    let Some(scene) = Scene::new(test_name!(), BTC, wad(10_500)).await? else { return Ok(()) };
+async fn an_outage_costs_nobody_funding() -> Result<()> {
+    // Fresh for two hours.
+    let feed = Feed { maxAge: 7_200, maxAgeLate: 14_400, ..plimsoll_harness::scenario::feed() };
+    let options = Options { feeds: vec![(BTC, feed.clone()), (ETH, feed)], ..options(&rules()) };
+    let Some(scene) = Scene::new(test_name!(), options).await? else { return Ok(()) };
     let world = &scene.world;
-    // Beyond two days nothing accrues: there is no price to do it at.
-    world.chain.set_next_time(scene.time + 200_000).await?;
-    world.chain.mine().await?;
-    assert_eq!(scene.cash().await?, (dec("10000"), dec("10000")));
-    let call = pokeCall { instruments: vec![perp(BTC)] };
-    let error: IPlimsoll::PriceUnusable = refused(world, &scene.bob, &call).await?;
-    assert_eq!((error.instrument, error.status), (perp(BTC), 3));
-    // The next price pays for all of that time, 8 times 8 h at 1 % of 5,000.
-    world.chain.set_next_time(scene.time + 8 * HOURS_8 - 1).await?;
-    world.chain.mine().await?;
+    scene.trade(BTC, ONE, wad(10_500)).await?;
+    // Two days later two hours have been usable: one at 1 % per 8 h. Poking works at a stale price.
+    let event = scene.poke_at(200_000, BTC).await?.expect("funding accrued");
+    assert_eq!((event.index, event.usable), (INDEX_ONE / 2 * 25, 7_200));
+    assert_eq!(scene.cash().await?, (dec("9987.5"), dec("10012.5")));
+    let state = market(world, BTC).await?;
+    assert_eq!((state.usable, state.window), (7_200, 8));
+    // Time goes on with the next price, and neither funding nor clock jumps.
     world.set_price(BTC, wad(5_000)).await?;
-    scene.poke_at(8 * HOURS_8, BTC).await?;
-    assert_eq!(scene.cash().await?, (dec("9600"), dec("10400")));
+    let state = market(world, BTC).await?;
+    assert_eq!((state.fundingIndex, state.fundingRate, state.window), (INDEX_ONE / 2 * 25, 0, 8));
+    ensure!(state.usable < 7_300, "{state:?}");
+    assert_eq!(scene.cash().await?, (dec("9987.5"), dec("10012.5")));
     balanced(world, 0).await
 }
 

@@ -72,7 +72,7 @@ async fn ownership_passes_in_two_steps_or_not_at_all() -> Result<()> {
     for caller in [&world.owner, &other] {
         chain.transact(caller, engine, &accept).await.expect_revert::<IPlimsoll::NotPendingOwner>()?;
     }
-    let cap = IPlimsoll::setInsuranceCapCall { cap: 1 };
+    let cap = IPlimsoll::setInsuranceCapCall { cap: 400_000 };
     chain.transact(&heir, engine, &cap).await.expect_revert::<IPlimsoll::NotOwner>()?;
     // Another name replaces the first; zero calls the transfer off.
     for (next, refused) in [(other.address(), &heir), (Address::ZERO, &other)] {
@@ -132,13 +132,25 @@ async fn listing_takes_new_perpetuals_with_sound_parameters() -> Result<()> {
     assert_eq!(list(perp(3), unsound).await.expect_revert::<IPlimsoll::ParameterOutOfBounds>()?.index, 17);
     assert_eq!(state(&world, &[]).await?, before);
 
-    let receipt = list(perp(3), market_params()).await?;
+    let half = MarketParams { insuranceShare: 50_000, ..market_params() };
+    let receipt = list(perp(3), half.clone()).await?;
     assert_eq!(receipt.event::<IPlimsoll::MarketListed>()?.instrument, perp(3));
     let set = receipt.event::<IPlimsoll::MarketParamsSet>()?;
-    assert_eq!((set.instrument, set.params), (perp(3), market_params()));
-    list(perp(u16::MAX), market_params()).await?;
+    assert_eq!((set.instrument, set.params), (perp(3), half.clone()));
+    list(perp(u16::MAX), half.clone()).await?;
+    // Together the markets' shares of insurance are at the cap now.
+    let refused = list(perp(4), MarketParams { insuranceShare: 1, ..half }).await;
+    assert_eq!(refused.expect_revert::<IPlimsoll::ParameterOutOfBounds>()?.index, 23);
+    // Both ends of a window's length, which is set once.
+    let of = |seconds| MarketParams { insuranceShare: 0, youngWindow: seconds, ..market_params() };
+    for seconds in [0, 59, 14_401, u16::MAX] {
+        let refused = list(perp(4), of(seconds)).await.expect_revert::<IPlimsoll::ParameterOutOfBounds>()?;
+        assert_eq!(refused.index, 22);
+    }
+    list(perp(4), of(60)).await?;
+    list(perp(5), of(14_400)).await?;
     let listed = chain.call(engine, &IPlimsoll::instrumentsCall {}).await?;
-    assert_eq!(listed, [perp(BTC), perp(ETH), perp(3), perp(u16::MAX)]);
+    assert_eq!(listed, [BTC, ETH, 3, u16::MAX, 4, 5].map(perp));
     list(perp(3), market_params()).await.expect_revert::<IPlimsoll::MarketExists>()?;
     Ok(())
 }
@@ -146,7 +158,9 @@ async fn listing_takes_new_perpetuals_with_sound_parameters() -> Result<()> {
 /// Each parameter at both ends of its range and one step beyond, in the order of the struct. The bounds, ppm: initial
 /// 1,000 to 1e6; maintenance 500 to initial; band 100 to 500,000; weight to 1e6; fees to 20,000; funding to 120,000; the
 /// fee of a liquidation plus a discount below maintenance; buffer 1,000 to 1e6. Units of the underlying: to 1e15. Quote: to
-/// 1e13, in steps of 1e12 WAD, a millionth; costs and smallest notional to 1e6.
+/// 1e13, in steps of 1e12 WAD, a millionth; costs and smallest notional to 1e6; the notional of funding from 10. Interest to the cap of
+/// funding either way. The window of young profit, 60 to 14,400 s, stays as it was listed; the markets' shares of insurance are at most the
+/// cap, 300,000, together, of which the other market has 100,000.
 #[tokio::test]
 async fn parameters_outside_their_bounds_are_named_by_their_place() -> Result<()> {
     let world = World::start().await?;
@@ -185,6 +199,11 @@ async fn parameters_outside_their_bounds_are_named_by_their_place() -> Result<()
         16 maxPosition good [base.lot, base.maxOpenInterest] bad [0, base.maxOpenInterest + 1, u128::MAX];
         17 lot good [1, base.maxPosition] bad [0, base.maxPosition + 1, u128::MAX];
         18 minNotional good [0, wad(1_000_000)] bad [wad(1_000_000) + 1, u128::MAX];
+        19 interest good [-1_000, 1_000] bad [-1_001, 1_001, i32::MIN, i32::MAX];
+        20 fundingNotional good [wad(10), money] bad [0, wad(10) - step, wad(10) + 1, money + step, u128::MAX];
+        21 maxTradeAge good [1, u16::MAX] bad [0];
+        22 youngWindow good [base.youngWindow] bad [0, 59, 14_401, u16::MAX, 60, 1_000];
+        23 insuranceShare good [0, 200_000] bad [200_001, 1_000_001, u32::MAX];
     };
     let set = |params: MarketParams| IPlimsoll::setMarketParamsCall { instrument: perp(BTC), params };
     let before = state(&world, &[]).await?;
@@ -223,8 +242,8 @@ async fn venues_guardian_cap_and_oracle_are_set_and_seen() -> Result<()> {
     let nobody = IPlimsoll::setOracleCall { oracle: Address::ZERO };
     chain.transact(owner, engine, &nobody).await.expect_revert::<IPlimsoll::ZeroAddress>()?;
 
-    // From nothing to all of the fund.
-    for cap in [0, 1, 1_000_000] {
+    // From the sum of the two markets' shares to all of the fund.
+    for cap in [200_000, 200_001, 1_000_000] {
         let call = IPlimsoll::setInsuranceCapCall { cap };
         assert_eq!(
             chain.transact(owner, engine, &call).await?.event::<IPlimsoll::InsuranceCapSet>()?.cap,
@@ -232,7 +251,7 @@ async fn venues_guardian_cap_and_oracle_are_set_and_seen() -> Result<()> {
         );
         assert_eq!(chain.call(engine, &IPlimsoll::insuranceCapCall {}).await?, cap);
     }
-    for cap in [1_000_001, u32::MAX] {
+    for cap in [0, 199_999, 1_000_001, u32::MAX] {
         let call = IPlimsoll::setInsuranceCapCall { cap };
         let refused =
             chain.transact(owner, engine, &call).await.expect_revert::<IPlimsoll::ParameterOutOfBounds>()?;
@@ -311,9 +330,9 @@ async fn another_oracle_is_used_at_once_and_a_broken_one_is_named() -> Result<()
         (raw, vec![]),
         (raw, vec![0; 31]),
         // one word short of offset, length and one price; one byte more
-        (raw, vec![0; 128]),
-        (raw, vec![0; 161]),
-        (raw, vec![0xff; 160]),
+        (raw, vec![0; 160]),
+        (raw, vec![0; 193]),
+        (raw, vec![0xff; 192]),
         (raw, vec![0xff; 16_384]),
         (reverts, vec![]),
         (reverts, vec![0xff; 16_384]),
@@ -329,10 +348,10 @@ async fn another_oracle_is_used_at_once_and_a_broken_one_is_named() -> Result<()
         let refused = world.trade(account, bob.account(0), perp(BTC), WAD as i128 / 10, wad(10_000)).await;
         refused.expect_revert::<IPlimsoll::OracleFailed>()?;
     }
-    // Nobody at home, and a contract that is no oracle.
+    // Nobody at home, and a contract that is no oracle, are not taken.
     for oracle in [alice.address(), world.token] {
-        set(oracle).await?;
-        assert_eq!(margin().await.expect_revert::<IPlimsoll::OracleFailed>()?.oracle, oracle);
+        assert_eq!(set(oracle).await.expect_revert::<IPlimsoll::OracleFailed>()?.oracle, oracle);
+        assert_eq!(chain.call(engine, &IPlimsoll::oracleCall {}).await?, fake);
     }
     // An account without positions needs no oracle: money that is not at risk is never locked in.
     let carol = world.trader("carol", wad(10)).await?;
@@ -389,10 +408,12 @@ async fn pauses_end_by_themselves_and_a_later_one_never_shortens() -> Result<()>
     assert_eq!((event.by, until().await?), (world.owner.address(), 0));
 
     // A short one ends in its last second, without anybody's act.
+    let [alice, bob] = [world.trader("alice", wad(100)).await?, world.trader("bob", wad(100)).await?];
+    world.set_price(BTC, wad(10_000)).await?;
+    world.trade(alice.account(0), bob.account(0), perp(BTC), WAD as i128 / 100, wad(10_000)).await?;
     let start = chain.head().await?.timestamp() + 100;
     chain.set_next_time(start).await?;
     pause(guardian, start + 50).await?;
-    let alice = world.trader("alice", wad(10)).await?;
     let out = IPlimsoll::withdrawCall {
         account: alice.account(0),
         token: world.token,
@@ -444,14 +465,21 @@ async fn pauses_stop_risk_and_withdrawals_and_nothing_else() -> Result<()> {
     }
     assert_eq!(state(&world, &accounts).await?, before);
 
-    // Never stopped: deposits, permissions, fills that make both sides safer.
+    // Never stopped: withdrawals of who has no position, deposits, permissions, fills that make both sides safer.
+    let leave = IPlimsoll::withdrawCall {
+        account: keeper.account(0),
+        token: world.token,
+        amount: U256::from(1),
+        to: keeper.address(),
+    };
+    chain.transact(&keeper, engine, &leave).await?;
     chain.send_all_ok(&world.deposit_txs(&alice, alice.account(0), wad(5))).await?;
     chain.send(world.approve_venue_tx(&alice, alice.account(1), world.venue.address())).await?;
     world.trade(alice.account(0), bob.account(0), btc, -tenth / 2, wad(10_000)).await?;
     world.fund_insurance(wad(10)).await?;
     chain.transact(&keeper, engine, &IPlimsoll::pokeCall { instruments: vec![btc] }).await?;
     chain.transact(&keeper, engine, &IPlimsoll::touchCall { account: alice.account(0) }).await?;
-    // Nor prices, liquidation and deleveraging. At 9,600 dora has 60 - 40 = 20 of a maintenance of 3 % of 960 = 28.8.
+    // Nor prices, liquidation, burial and passes. At 9,600 dora has 60 - 40 = 20 of a maintenance of 3 % of 960 = 28.8.
     world.set_price(BTC, wad(9_600)).await?;
     let liquidate = IPlimsoll::liquidateCall {
         account: dora.account(0),
@@ -463,7 +491,11 @@ async fn pauses_stop_risk_and_withdrawals_and_nothing_else() -> Result<()> {
     chain.transact(&keeper, engine, &liquidate).await?.event::<IPlimsoll::Liquidated>()?;
     // At 9,450 eve has 52 - 55 = -3.
     world.set_price(BTC, wad(9_450)).await?;
-    let deleverage = IPlimsoll::deleverageCall { account: eve.account(0) };
+    let bury = IPlimsoll::buryCall { account: eve.account(0) };
+    let event = chain.transact(&keeper, engine, &bury).await?.event::<IPlimsoll::Buried>()?;
+    assert_eq!(event.deficit, wad(3));
+    world.set_price(BTC, wad(9_450)).await?;
+    let deleverage = IPlimsoll::deleverageCall { instrument: btc };
     let event = chain.transact(&keeper, engine, &deleverage).await?.event::<IPlimsoll::Deleveraged>()?;
     assert_eq!(event.deficit, wad(3));
     assert_eq!(chain.call(engine, &IPlimsoll::pausedUntilCall {}).await?, until);

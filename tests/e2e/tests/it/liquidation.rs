@@ -1,7 +1,8 @@
 //! `liquidate`: size, price and fee by the closed form of an exact hand calculation, and every refusal.
 //!
 //! Parameters: maintenance 3 %, target 1.1 times it, discount 0.2 % at the line to 2 % at no equity, fee 0.5 %, lot 0.001.
-//! With equity E, maintenance M: discount d = 0.002 + 0.018*(M - E)/M, notional x = (1.1*M - E)/(0.033 - d - 0.005).
+//! With equity E, maintenance M: discount d = 0.002 + 0.018*(M - E)/M, notional x = (1.1*M - E)/(0.033 - d - 0.005). Discount and
+//! fee together are at most half of the 3 %*E/M that would leave health as it is.
 
 use anyhow::{Result, ensure};
 use plimsoll_e2e::book::{
@@ -168,10 +169,10 @@ async fn the_discount_grows_with_the_shortfall_and_never_lowers_health() -> Resu
         let (equity, maintenance) = (before.equity as u128, before.maintenance);
         let quote = scene.quote(BTC).await?;
         let discount = (quote.mark - quote.price) * 1_000_000 / quote.mark * WAD / 1_000_000;
-        // d = 0.2 % + 1.8 % of the shortfall's share, at most 3 %*E/M; to a millionth
+        // d = 0.2 % + 1.8 % of the shortfall's share, at most 1.5 %*E/M; to a millionth
         let linear = 2_000 * WAD / 1_000_000
             + 18 * WAD / 1_000 * ((maintenance - equity) / 1_000_000) / (maintenance / 1_000_000);
-        let expected = linear.min(3 * WAD / 100 * (equity / 1_000_000) / (maintenance / 1_000_000));
+        let expected = linear.min(15 * WAD / 1_000 * (equity / 1_000_000) / (maintenance / 1_000_000));
         ensure!(expected.abs_diff(discount) <= 2 * WAD / 1_000_000, "{price}: {discount}, not {expected}");
         if linear == expected {
             ensure!(discount >= last, "{price}: {discount} after {last}");
@@ -227,7 +228,7 @@ async fn liquidate_errors_on_what_it_may_not_do() -> Result<()> {
     assert_eq!((error.account, error.initial), (stranger.account(0), udec("114.2375")));
     assert_eq!(error.equity, dec("9.644999999999998209"));
 
-    // At 8,999 alice is insolvent: for `deleverage` alone.
+    // At 8,999 alice is insolvent: for `bury` alone.
     world.set_price(BTC, wad(8_999)).await?;
     let error: IPlimsoll::Insolvent = refused(world, keeper, &call).await?;
     assert_eq!((error.account, error.equity), (a, -ONE));
@@ -279,7 +280,9 @@ async fn a_late_price_serves_a_stale_one_does_not_and_a_pause_is_no_obstacle() -
     world.chain.set_next_time(time + 3_599).await?;
     let margin = scene.margin().await?;
     assert_eq!(margin.equity, dec("250"));
-    assert_eq!(scene.liquidate(&part).await?.size, ONE / 100);
+    // Whoever takes over at a late price gains nothing by it, and the fee waits too.
+    let event = scene.liquidate(&part).await?;
+    assert_eq!((event.size, event.price, event.discount, event.fee), (ONE / 100, event.mark, 0, 0));
     assert_eq!(scene.margin().await?.priceStatus, 2);
     Ok(())
 }
@@ -293,4 +296,66 @@ async fn a_rest_below_the_least_notional_is_closed_whole() -> Result<()> {
     assert_eq!(scene.liquidate(&scene.call()).await?.size, ONE);
     assert_eq!(holding(&scene.world, scene.alice.account(0)).await?.positions, []);
     balanced(&scene.world, 0).await
+}
+
+#[tokio::test]
+async fn a_dead_feed_of_dust_blocks_neither_liquidation_nor_leaving_nor_burial() -> Result<()> {
+    // Ether is fresh for 60 s, late until 3,600 s; bitcoin for a day.
+    let quick = Options {
+        feeds: vec![(BTC, plimsoll_e2e::book::feed()), (ETH, scenario::feed())],
+        ..options(&params())
+    };
+    let needs = [Capability::TimeTravel];
+    let Some(world) = world_alone(test_name!(), &needs, &quick).await? else { return Ok(()) };
+    let scene = Scene::on(world, ONE).await?;
+    let world = &scene.world;
+    let carol = world.trader("carol", wad(1_000)).await?;
+    let (a, c, m) = (scene.alice.account(0), carol.account(0), scene.maker.account(0));
+    world.set_price(ETH, wad(500)).await?;
+    world.trade(c, m, perp(BTC), ONE, wad(10_000)).await?;
+    for account in [a, c] {
+        world.trade(account, m, perp(ETH), ONE / 50, wad(500)).await?;
+    }
+    world.pass_time(4_000).await?;
+
+    // At 9,250 alice has 250; the ether of 10 counts with 0.3 of maintenance and a stress move of 0.5.
+    world.set_price(BTC, wad(9_250)).await?;
+    let margin = scene.margin().await?;
+    assert_eq!((margin.equity, margin.stress, margin.maintenance), (dec("250"), udec("0.5"), udec("277.8")));
+    assert_eq!(margin.priceStatus, 3);
+    let ether = liquidateCall { instrument: perp(ETH), ..scene.call() };
+    let error: IPlimsoll::PriceUnusable = refused(world, &scene.keeper, &ether).await?;
+    assert_eq!((error.instrument, error.status), (perp(ETH), 3));
+    let event = scene.liquidate(&scene.call()).await?;
+    ensure!(event.size > 0 && event.size < ONE, "{event:?}");
+    // She reduces, closes, and leaves with all but what the ether needs: 0.5 and 0.5.
+    world.trade(a, m, perp(BTC), -ONE / 10, wad(9_250)).await?;
+    let rest = event.size + ONE / 10 - ONE;
+    world.trade(a, m, perp(BTC), rest, wad(9_250)).await?;
+    let cash = holding(world, a).await?.cash;
+    let free = world.chain.call(world.engine, &IPlimsoll::freeCollateralCall { account: a }).await?;
+    assert_eq!(free as i128, cash - ONE);
+    let (to, amount) = (scene.alice.address(), plimsoll_harness::ids::to_quote_units(free));
+    let withdraw = IPlimsoll::withdrawCall { account: a, token: world.token, amount, to };
+    world.chain.transact(&scene.alice, world.engine, &withdraw).await?;
+
+    // At 8,999 carol lacks 1, by the ether's last good price without any stress.
+    world.pass_time(1).await?;
+    world.set_price(BTC, wad(8_999)).await?;
+    let bury = IPlimsoll::buryCall { account: c };
+    let receipt = world.chain.transact(&scene.keeper, world.engine, &bury).await?;
+    assert_eq!(receipt.event::<IPlimsoll::Buried>()?.deficit, WAD);
+    let parts: Vec<_> =
+        receipt.events::<IPlimsoll::Interred>().iter().map(|i| (i.instrument, i.size, i.part)).collect();
+    assert_eq!(parts, [(perp(BTC), ONE, WAD), (perp(ETH), ONE / 50, 0)]);
+    let pass = IPlimsoll::deleverageCall { instrument: perp(BTC) };
+    let event: IPlimsoll::Deleveraged =
+        world.chain.transact(&scene.keeper, world.engine, &pass).await?.event()?;
+    // A tenth of the fee of alice's liquidation suffices.
+    assert_eq!((event.deficit, event.insurance, event.taken), (WAD, WAD, 0));
+    // Its own market waits for its price.
+    let pass = IPlimsoll::deleverageCall { instrument: perp(ETH) };
+    let error: IPlimsoll::PriceUnusable = refused(world, &scene.keeper, &pass).await?;
+    assert_eq!((error.instrument, error.status), (perp(ETH), 3));
+    balanced(world, 100).await
 }

@@ -51,18 +51,18 @@ async fn every_term_of_margin_adds_up() -> Result<()> {
     assert_eq!(found.initial, udec("2580.9908"));
     assert_eq!(found.priceStatus, 1);
 
-    // What is free may go, and one unit of the token more may not.
+    // What is free without profit may go, and one unit of the token more may not: 5,000 less what is required.
     let free = world.chain.call(world.engine, &freeCollateralCall { account: a }).await?;
-    assert_eq!(free, udec("2669.0092"));
+    assert_eq!(free, udec("2419.0092"));
     let to = alice.address();
     let withdraw = |amount| IPlimsoll::withdrawCall { account: a, token: world.token, amount, to };
     let amount = to_quote_units(free);
     let one = alloy::primitives::U256::ONE;
     let error: IPlimsoll::InsufficientCollateral = refused(&world, &alice, &withdraw(amount + one)).await?;
-    assert_eq!((error.account, error.amount, error.free), (a, udec("2669.009201"), free));
+    assert_eq!((error.account, error.amount, error.free), (a, udec("2419.009201"), free));
     world.chain.transact(&alice, world.engine, &withdraw(amount)).await?;
     let found = margin(&world, &alice).await?;
-    assert_eq!((found.initialEquity as u128, found.equity), (found.initial, dec("2830.9908")));
+    assert_eq!((found.ripe as u128, found.equity), (found.initial, dec("3080.9908")));
 
     // Many at once, in order, a stranger and a repetition among them.
     let stranger = Key::named("stranger").account(7);
@@ -83,8 +83,8 @@ async fn at_the_liquidation_price_an_account_is_safe_and_beyond_it_is_not() -> R
     let short = world.trader("short", wad(1_000)).await?;
     let rich = world.trader("rich", wad(20_000)).await?;
     let (l, s, r) = (long.account(0), short.account(0), rich.account(0));
-    world.settle(vec![fill(l, s, BTC, ONE, wad(10_000)), fill(r, s, ETH, ONE / 1_000, wad(500))]).await?;
-    world.settle(vec![fill(s, r, ETH, ONE / 1_000, wad(500))]).await?;
+    world.settle(vec![fill(l, s, BTC, ONE, wad(10_000)), fill(r, s, ETH, ONE / 10, wad(500))]).await?;
+    world.settle(vec![fill(s, r, ETH, ONE / 10, wad(500))]).await?;
 
     // (0 - 1,000 + 10,000)/(1 - 0.03) = 9,278.350515463917525773..., up; (1,000 + 10,000)/1.03 = 10,679.611650485436893203...
     let low = liquidation_price(&world, &long, BTC).await?;

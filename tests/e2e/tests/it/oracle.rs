@@ -258,12 +258,15 @@ async fn prices_are_fresh_then_late_then_stale_and_moves_are_bounded_while_fresh
     let time = next_time(&world).await?;
     report(&world, &[point(last, time)], time + 60).await?;
     for next in [wad(22_000), wad(19_800)] {
-        // One wei further than 10 % of the last is refused, in the same direction.
+        // One wei further than 10 % of the last, in the same direction, makes the feed late.
         let too_far = if next > last { next + 1 } else { next - 1 };
         let time = next_time(&world).await?;
-        let refused = report(&world, &[point(too_far, time)], time + 60).await;
-        let refused = refused.expect_revert::<IPlimsollOracle::MoveTooLarge>()?;
-        assert_eq!((refused.underlying, refused.price, refused.last), (BTC, too_far, last));
+        let receipt = report(&world, &[point(too_far, time)], time + 60).await?;
+        let doubted = receipt.event::<IPlimsollOracle::PriceDoubted>()?;
+        assert_eq!((doubted.underlying, doubted.price, doubted.last), (BTC, too_far, last));
+        assert_eq!(price(&world).await?.0, 2);
+        // A second report agrees.
+        let time = next_time(&world).await?;
         report(&world, &[point(next, time)], time + 60).await?;
         last = next;
     }

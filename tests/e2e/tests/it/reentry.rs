@@ -258,7 +258,7 @@ async fn only_the_engine_at_work_is_closed() -> Result<()> {
         (other.engine, touch),
         (world.oracle, price),
         // A module by itself works on its own storage.
-        (world.modules[3], operator),
+        (world.modules[4], operator),
     ];
     let steps_ = steps.map(|(target, payload)| Step { target, payload: payload.into() }).to_vec();
     chain.transact(&alice, venue, &HostileVenue::prepareCall { steps_ }).await?;

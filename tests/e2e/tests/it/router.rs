@@ -197,7 +197,9 @@ async fn modules_called_directly_have_no_power_over_the_engine() -> Result<()> {
         }
     }
     // The acts that a thief would want.
-    let [trading, _, _, collateral, _, governance] = world.modules[..] else { anyhow::bail!("six modules") };
+    let [trading, _, _, _, collateral, _, _, governance] = world.modules[..] else {
+        anyhow::bail!("eight modules")
+    };
     let send = async |to, data: Vec<u8>| world.chain.send(Tx::raw(&thief, to, data)).await;
     let take = IPlimsoll::transferOwnershipCall { pending: thief.address() }.abi_encode();
     assert_eq!(send(governance, take).await.expect_revert::<IPlimsoll::NotOwner>()?.caller, thief.address());

@@ -316,7 +316,7 @@ async fn views_from_solidity_return_what_a_client_sees_and_a_failed_call_is_told
     let call = measureViewsCall { target: world.engine, payloads: vec![touch.into()] };
     let measured: Measured = world.chain.transact(&alice, probe, &call).await?.event()?;
     assert!(!measured.success);
-    let solvent = IPlimsoll::deleverageCall { account: alice.account(0) }.abi_encode();
+    let solvent = IPlimsoll::buryCall { account: alice.account(0) }.abi_encode();
     let call = measureCall { target: world.engine, data: solvent.into() };
     let measured: Measured = world.chain.transact(&alice, probe, &call).await?.event()?;
     let error = <IPlimsoll::Solvent as alloy::sol_types::SolError>::abi_decode(&measured.result)?;

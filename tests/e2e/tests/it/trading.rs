@@ -13,9 +13,21 @@ use plimsoll_harness::{
 const ONE: i128 = WAD as i128;
 
 async fn hold(world: &World, key: &Key, cash: &str, positions: &[(u16, &str, &str)]) -> Result<()> {
+    hold_young(world, key, cash, positions, &[]).await
+}
+
+async fn hold_young(
+    world: &World,
+    key: &Key,
+    cash: &str,
+    positions: &[(u16, &str, &str)],
+    young: &[(u16, &str)],
+) -> Result<()> {
     let positions: Vec<_> = positions.iter().map(|(id, size, basis)| (*id, dec(size), dec(basis))).collect();
+    let young: Vec<_> = young.iter().map(|(id, amount)| (*id, udec(amount))).collect();
+    let expected = Holding::new(dec(cash), &positions).with_young(&young);
     let found = holding(world, key.account(0)).await?;
-    anyhow::ensure!(found == Holding::new(dec(cash), &positions), "{cash} {positions:?} expected: {found:?}");
+    anyhow::ensure!(found == expected, "{expected:?} expected: {found:?}");
     Ok(())
 }
 
@@ -40,23 +52,27 @@ async fn fills_open_add_reduce_turn_and_close_with_exact_cash_and_fees() -> Resu
     hold(&world, &bob, "9996.96", &[(BTC, "-1.5", "15200")]).await?;
 
     // notional 5,100: fees 2.55 and 1.02. Two thirds of the basis stay, rounded down: 10,133.33...
-    // alice realises -15,200 + 5,100 + 10,133.3...34 = 33.3...34, bob 15,200 - 5,100 - 10,133.3...33 = -33.3...33
+    // alice realises -15,200 + 5,100 + 10,133.3...34 = 33.3...34, which is young; bob 15,200 - 5,100 - 10,133.3...33 =
+    // -33.3...33, which is cash
     trade("-0.5", 10_200).await?;
-    let basis = "-10133.333333333333333334";
-    hold(&world, &alice, "10023.183333333333333334", &[(BTC, "1", basis)]).await?;
+    let (basis, young) = ("-10133.333333333333333334", [(BTC, "33.333333333333333334")]);
+    hold_young(&world, &alice, "9989.85", &[(BTC, "1", basis)], &young).await?;
     let basis = "10133.333333333333333333";
     hold(&world, &bob, "9962.606666666666666667", &[(BTC, "-1", basis)]).await?;
 
     // notional 28,800: fees 14.4 and 5.76. The turn realises all: 9,600 - 10,133.3...34 = -533.3...34 for alice,
-    // 10,133.3...33 - 9,600 = 533.3...33 for bob, and enters anew with 2 at 9,600.
+    // 10,133.3...33 - 9,600 = 533.3...33 for bob, and enters anew with 2 at 9,600. Alice's loss eats her young profit, the
+    // other 500 are cash: 9,989.85 - 14.4 - 500.
     trade("-3", 9_600).await?;
     hold(&world, &alice, "9475.45", &[(BTC, "-2", "19200")]).await?;
-    hold(&world, &bob, "10490.18", &[(BTC, "2", "-19200")]).await?;
+    let young = [(BTC, "533.333333333333333333")];
+    hold_young(&world, &bob, "9956.846666666666666667", &[(BTC, "2", "-19200")], &young).await?;
 
     // notional 20,000: fees 10 and 4; alice loses 2 * 400
     trade("2", 10_000).await?;
     hold(&world, &alice, "8665.45", &[]).await?;
-    hold(&world, &bob, "11286.18", &[]).await?;
+    let young = [(BTC, "1333.333333333333333333")];
+    hold_young(&world, &bob, "9952.846666666666666667", &[], &young).await?;
 
     // 5+2 + 2.6+1.04 + 2.55+1.02 + 14.4+5.76 + 10+4 = 48.37; 8,665.45 + 11,286.18 + 48.37 = 20,000
     let totals = world.chain.call(world.engine, &IPlimsoll::totalsCall {}).await?;
@@ -85,7 +101,7 @@ async fn a_fill_says_what_it_did() -> Result<()> {
 }
 
 #[tokio::test]
-async fn fills_in_one_call_are_judged_by_what_they_leave() -> Result<()> {
+async fn fills_in_one_call_are_judged_before_the_next_one_of_an_account() -> Result<()> {
     let world = world(&options(&params())).await?;
     let alice = world.trader("alice", wad(1_000)).await?;
     let bob = world.trader("bob", wad(150)).await?; // too little for one bitcoin, which takes 500
@@ -96,12 +112,13 @@ async fn fills_in_one_call_are_judged_by_what_they_leave() -> Result<()> {
         fill(b, c, BTC, ONE, wad(10_100)),
         fill(c, a, ETH, 10 * ONE, wad(500)),
     ];
-    refused::<IPlimsoll::InsufficientMargin, _>(
-        &world,
-        &world.venue,
-        &settleCall { fills: fills[..1].into() },
-    )
-    .await?;
+    // In the end bob would be flat, but between the fills he would hold what his margin does not carry.
+    for count in [1, 2, 3] {
+        let call = settleCall { fills: fills[..count].into() };
+        let error: IPlimsoll::InsufficientMargin = refused(&world, &world.venue, &call).await?;
+        assert_eq!((error.account, error.equity, error.initial), (b, 150 * ONE, wad(500)));
+    }
+    world.chain.send_all_ok(&world.deposit_txs(&bob, b, wad(350))).await?;
     // all or none: the last fill is bad, so nothing happens
     let mut bad = fills.clone();
     bad.push(fill(a, b, ETH, 0, wad(500)));
@@ -109,7 +126,7 @@ async fn fills_in_one_call_are_judged_by_what_they_leave() -> Result<()> {
 
     world.settle(fills).await?;
     hold(&world, &alice, "1000", &[(BTC, "1", "-10000"), (ETH, "-10", "5000")]).await?;
-    hold(&world, &bob, "50", &[]).await?; // sold at 10,000, bought at 10,100
+    hold(&world, &bob, "400", &[]).await?; // sold at 10,000, bought at 10,100
     hold(&world, &carol, "1000", &[(BTC, "-1", "10100"), (ETH, "10", "-5000")]).await?;
     balanced(&world, 0).await
 }
@@ -167,16 +184,61 @@ async fn settle_errors_on_what_a_fill_may_not_be() -> Result<()> {
 }
 
 #[tokio::test]
-async fn settle_errors_on_a_size_too_small_to_have_an_entry_price() -> Result<()> {
+async fn settle_errors_on_a_position_that_opens_or_grows_below_the_least() -> Result<()> {
     let world = world(&options(&params())).await?;
     let alice = world.trader("alice", wad(100)).await?;
     let bob = world.trader("bob", wad(100)).await?;
-    world.set_price(ETH, WAD / 100).await?;
-    // The seller of 1e-18 at 0.01 receives 1e-20, rounded down to nothing: no basis, no entry.
-    let fills = vec![fill(alice.account(0), bob.account(0), ETH, 1, WAD / 100)];
-    let error: IPlimsoll::EntryOutOfRange = refused(&world, &world.venue, &settleCall { fills }).await?;
-    assert_eq!(error.instrument, perp(ETH));
-    Ok(())
+    let (a, b) = (alice.account(0), bob.account(0));
+    let one = |size| settleCall { fills: vec![fill(a, b, ETH, size, wad(500))] };
+    // At 500 the least notional of 10 is 0.02 ether; 1e-18 less of them is 5e-16 less of it.
+    for (size, notional) in [(1, 500), (dec("0.02") - 1, wad(10) - 500)] {
+        let error: IPlimsoll::PositionTooSmall = refused(&world, &world.venue, &one(size)).await?;
+        assert_eq!((error.account, error.instrument), (a, perp(ETH)));
+        assert_eq!((error.notional, error.least), (notional, wad(10)));
+    }
+    world.settle(one(dec("0.03")).fills).await?;
+    // What shrinks may go below it. What is there then may shrink on, and close, but not grow or turn within it.
+    world.settle(one(dec("-0.02")).fills).await?;
+    for (size, notional) in [(dec("0.005"), "7.5"), (dec("-0.015"), "2.5")] {
+        let error: IPlimsoll::PositionTooSmall = refused(&world, &world.venue, &one(size)).await?;
+        assert_eq!(error.notional, udec(notional));
+    }
+    world.settle(one(dec("-0.004")).fills).await?;
+    world.settle(one(dec("0.014")).fills).await?;
+    hold(&world, &alice, "100", &[(ETH, "0.02", "-10")]).await?;
+    world.settle(one(dec("-0.02")).fills).await?;
+    hold(&world, &alice, "100", &[]).await
+}
+
+#[tokio::test]
+async fn settle_errors_on_risk_that_grows_at_an_old_price() -> Result<()> {
+    let options = options(&MarketParams { maxTradeAge: 5, ..params() });
+    let needs = [Capability::TimeTravel];
+    let Some(world) = world_alone(test_name!(), &needs, &options).await? else { return Ok(()) };
+    let alice = world.trader("alice", wad(10_000)).await?;
+    let bob = world.trader("bob", wad(10_000)).await?;
+    let carol = world.trader("carol", wad(10_000)).await?;
+    let [a, b, c] = [&alice, &bob, &carol].map(|key| key.account(0));
+    let reported = world.set_price(BTC, wad(10_000)).await?.event::<IPlimsollOracle::PriceUpdated>()?.time;
+    let at = async |age: u64| world.chain.set_next_time(reported + age).await;
+    at(5).await?;
+    world.trade(a, b, perp(BTC), ONE, wad(10_000)).await?;
+    // A second later nobody may open, add or turn; the price is fresh for a day.
+    for (age, taker, maker, size) in
+        [(6, a, b, ONE), (7, c, b, ONE / 10), (8, a, c, -ONE), (9, a, b, -2 * ONE)]
+    {
+        at(age).await?;
+        let call = settleCall { fills: vec![fill(taker, maker, BTC, size, wad(10_000))] };
+        let error: IPlimsoll::PriceTooOld = refused(&world, &world.venue, &call).await?;
+        assert_eq!((error.instrument, error.age, error.most), (perp(BTC), age, 5));
+    }
+    // Who shrinks needs no new one.
+    at(3_600).await?;
+    world.trade(a, b, perp(BTC), -ONE / 2, wad(10_000)).await?;
+    // The report brought along opens again.
+    world.set_price(BTC, wad(10_000)).await?;
+    world.trade(a, b, perp(BTC), ONE / 2, wad(10_000)).await?;
+    hold(&world, &alice, "10000", &[(BTC, "1", "-10000")]).await
 }
 
 #[tokio::test]
@@ -250,7 +312,7 @@ async fn an_account_below_initial_margin_may_only_get_safer() -> Result<()> {
     let error: IPlimsoll::InsufficientMargin = refused(&world, venue, &one(1, wad(9_900))).await?;
     assert_eq!((error.equity, error.initial), (800 * ONE, wad(990) + 495));
     // Even in another market, however small: the requirement grows.
-    let fills = vec![fill(a, b, ETH, ONE / 1_000, wad(500))];
+    let fills = vec![fill(a, b, ETH, ONE / 50, wad(500))];
     refused::<IPlimsoll::InsufficientMargin, _>(&world, venue, &settleCall { fills }).await?;
     // Selling 0.1 at 9,405 gives 49.5 away: 750.5/940.5 = 0.798 is less than 800/990 = 0.808.
     let error: IPlimsoll::InsufficientMargin = refused(&world, venue, &one(-ONE / 10, wad(9_405))).await?;
@@ -293,12 +355,19 @@ async fn settle_errors_on_prices_that_are_not_fresh() -> Result<()> {
         let error: IPlimsoll::PriceUnusable = refused(&world, &world.venue, &call(ETH, wad(500))).await?;
         assert_eq!((error.instrument, error.status), (perp(ETH), status), "after {age} s");
     }
-    // A fresh bitcoin is no help to who holds ether that nobody can price.
+    // Who holds ether that nobody can price trades bitcoin all the same. The ether counts at its last price, with a stress
+    // move of its initial factor against it: 5 % of 500.
     world.set_price(BTC, wad(10_000)).await?;
-    let error: IPlimsoll::PriceUnusable = refused(&world, &world.venue, &call(BTC, wad(10_000))).await?;
-    assert_eq!((error.instrument, error.status), (perp(ETH), 3));
-    world.set_price(ETH, wad(500)).await?;
     world.settle(call(BTC, wad(10_000)).fills).await?;
+    let margin = world.chain.call(world.engine, &IPlimsoll::marginOfCall { account: a }).await?;
+    assert_eq!((margin.equity, margin.stress, margin.initial), (10_000 * ONE, wad(25), wad(525)));
+    assert_eq!((margin.initialEquity, margin.ripe, margin.priceStatus), (9_975 * ONE, 9_975 * ONE, 3));
+    // 18 bitcoin more need 9,525, 19 of them 10,025 of the 9,975.
+    let fills = vec![fill(a, b, BTC, 19 * ONE, wad(10_000))];
+    let error: IPlimsoll::InsufficientMargin = refused(&world, &world.venue, &settleCall { fills }).await?;
+    assert_eq!((error.equity, error.initial), (9_975 * ONE, wad(10_025)));
+    world.set_price(BTC, wad(10_000)).await?;
+    world.trade(a, b, perp(BTC), 18 * ONE, wad(10_000)).await?;
     Ok(())
 }
 
@@ -322,9 +391,11 @@ async fn while_paused_only_risk_reduction_settles() -> Result<()> {
 #[tokio::test]
 async fn an_account_holds_32_markets_and_no_more() -> Result<()> {
     let ids: Vec<u16> = (1..=33).collect();
+    // 33 shares of a tenth would be more than insurance may pay.
+    let unshared = MarketParams { insuranceShare: 0, ..params() };
     let world = world(&Options {
         feeds: ids.iter().map(|&id| (id, plimsoll_e2e::book::feed())).collect(),
-        markets: ids.iter().map(|&id| (perp(id), params())).collect(),
+        markets: ids.iter().map(|&id| (perp(id), unshared.clone())).collect(),
         prices: ids.iter().map(|&id| (id, wad(100))).collect(),
         ..Options::default()
     })

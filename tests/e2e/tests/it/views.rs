@@ -150,8 +150,16 @@ async fn views_of_an_account_equal_what_a_touch_writes_after_a_deleveraging() ->
         world.settle(fills).await?;
         crowd.push(key);
     }
+    // One who stays long, so that the pass closes a part of each.
+    let stays = world.trader("stays", wad(5_000)).await?;
+    let last = crowd.last().context("a short")?;
+    world.settle(vec![fill(stays.account(0), last.account(0), BTC, ONE, wad(11_003))]).await?;
+    world.pass_time(1).await?;
     world.set_price(BTC, wad(7_777)).await?;
-    let call = deleverageCall { account: victim.account(0) };
+    let call = IPlimsoll::buryCall { account: victim.account(0) };
+    world.chain.transact(&world.owner, world.engine, &call).await?;
+    world.set_price(BTC, wad(7_777)).await?;
+    let call = deleverageCall { instrument: perp(BTC) };
     world.chain.transact(&world.owner, world.engine, &call).await?;
 
     let rungs = rungsCall { instrument: perp(BTC), long: false };
@@ -164,7 +172,12 @@ async fn views_of_an_account_equal_what_a_touch_writes_after_a_deleveraging() ->
         let touch = IPlimsoll::touchCall { account: key.account(0) };
         world.chain.transact(&world.owner, world.engine, &touch).await?;
         let found = world.chain.call(world.engine, &of).await?;
-        assert_eq!((found.cash, &found.positions), (seen.cash, &seen.positions));
+        // What a closed position had gained lay in its basis, liable; the touch has realised it: it is young now.
+        let worth = |view: &IPlimsoll::accountOfReturn| {
+            let gained = view.positions.iter().map(|p| p.basis + p.young as i128).sum::<i128>();
+            (view.cash, view.positions.iter().map(|p| p.size).collect::<Vec<_>>(), gained)
+        };
+        assert_eq!(worth(&found), worth(&seen));
         ensure!(found.nonce == seen.nonce + 1, "the touch wrote nothing");
         assert_eq!(world.chain.call(world.engine, &marginOfCall { account: key.account(0) }).await?, margin);
         // A second one finds nothing to realise.
@@ -175,14 +188,16 @@ async fn views_of_an_account_equal_what_a_touch_writes_after_a_deleveraging() ->
     let rungs = world.chain.call(world.engine, &rungs).await?;
     let market = world.chain.call(world.engine, &marketCall { instrument: perp(BTC) }).await?;
     let short: u128 = rungs.iter().map(|rung| rung.size).sum();
-    ensure!(market.openInterest == short && market.dust.abs() < 100, "{market:?} {rungs:?}");
+    let difference = market.openInterest.abs_diff(short);
+    ensure!(difference <= market.dust.unsigned_abs() && difference < 100, "{market:?} {rungs:?}");
+    ensure!(market.openInterest > WAD / 2, "a part was closed: {market:?}");
     let difference = world.identity().await?.difference;
     ensure!((-20..=0).contains(&difference), "{difference}");
     Ok(())
 }
 
 #[tokio::test]
-async fn rungs_are_listed_most_profitable_first() -> Result<()> {
+async fn rungs_are_listed_in_the_order_in_which_they_were_first_joined() -> Result<()> {
     let world = world(&options(&params())).await?;
     let alice = world.trader("alice", wad(10_000)).await?;
     let bob = world.trader("bob", wad(10_000)).await?;
@@ -197,7 +212,7 @@ async fn rungs_are_listed_most_profitable_first() -> Result<()> {
         let view = rungs.iter().map(|r| (r.tick, r.size, r.basis, r.members)).collect::<Vec<_>>();
         Ok::<_, anyhow::Error>(view)
     };
-    assert_eq!(side(true).await?, [(847, 2 * WAD, dec("-19400"), 1), (852, WAD, dec("-10200"), 1)]);
+    assert_eq!(side(true).await?, [(852, WAD, dec("-10200"), 1), (847, 2 * WAD, dec("-19400"), 1)]);
     assert_eq!(side(false).await?, [(849, 3 * WAD, dec("29600"), 1)]);
     let unknown = rungsCall { instrument: perp(9), long: true };
     world.chain.call(world.engine, &unknown).await.expect_revert::<IPlimsoll::UnknownMarket>()?;

@@ -21,9 +21,9 @@ contract FakeOracle {
     bytes public raw;
     mapping(uint16 => IPlimsollOracle.PriceView) private views;
 
-    /// @notice Sets a price and its status.
+    /// @notice Sets a price and its status. Its feed has no usable seconds.
     function setPrice(uint16 underlying, uint8 status, uint128 price_, uint64 time) external {
-        views[underlying] = IPlimsollOracle.PriceView(status, price_, time);
+        views[underlying] = IPlimsollOracle.PriceView(status, price_, time, 0);
     }
 
     /// @notice Says how calls are answered from now on.

@@ -51,7 +51,7 @@ async fn main() -> Result<()> {
     ensure!(margins.len() == accounts.len(), "{} margins of {} accounts", margins.len(), accounts.len());
     for (account, margin) in accounts.into_iter().zip(margins) {
         let line = if margin.equity < 0 {
-            deleverage(&engine, account).await?
+            resolve(&engine, account).await?
         } else if margin.equity.unsigned_abs() < margin.maintenance {
             liquidate(&engine, account, into).await?
         } else {
@@ -91,16 +91,36 @@ async fn liquidate(engine: &IPlimsoll<Client>, account: Id, into: Id) -> Result<
     ))
 }
 
-/// Insurance, profits by the ladder, recorded loss: the engine does it all; anyone may ask it to.
-async fn deleverage(engine: &IPlimsoll<Client>, account: Id) -> Result<String> {
-    let receipt = match attempt(engine.deleverage(account)).await? {
+/// Burial, then a pass in each market whose estate it fed. Insurance, profits, recorded loss: the engine does it all; anyone may
+/// ask it to.
+async fn resolve(engine: &IPlimsoll<Client>, account: Id) -> Result<String> {
+    let receipt = match attempt(engine.bury(account)).await? {
         Ok(receipt) => receipt,
         Err(refusal) => return Ok(refusal),
     };
     let block = receipt.block_number.context("a receipt without block")?;
-    let events = engine.event::<DeleveragedFilter>().from_block(block).to_block(block).query().await?;
-    let closed: Vec<_> = events.iter().map(|event| (event.size, event.deficit)).collect();
-    Ok(format!("deleveraged: sizes and deficits {closed:?}"))
+    let interred = engine
+        .event::<InterredFilter>()
+        .from_block(block)
+        .to_block(block)
+        .topic1(show(account))
+        .query()
+        .await?;
+    let mut passes = Vec::new();
+    for estate in interred {
+        // The price must be newer than the market's last fill; a refused pass can be asked for again.
+        let receipt = match attempt(engine.deleverage(estate.instrument)).await? {
+            Ok(receipt) => receipt,
+            Err(refusal) => {
+                passes.push(refusal);
+                continue;
+            }
+        };
+        let block = receipt.block_number.context("a receipt without block")?;
+        let events = engine.event::<DeleveragedFilter>().from_block(block).to_block(block).query().await?;
+        passes.extend(events.iter().map(|event| format!("size {}, deficit {}", event.size, event.deficit)));
+    }
+    Ok(format!("buried; passes: {}", passes.join("; ")))
 }
 
 /// Simulates the call, so that a refusal costs nothing, and sends it.

@@ -79,7 +79,8 @@ async fn initcode_deploys_the_same_code_as_deploy() -> Result<()> {
 #[tokio::test]
 async fn check_passes_every_contract_of_the_project() -> Result<()> {
     let Some(stylus) = CargoStylus::start().await? else { return Ok(()) };
-    let modules = ["trading", "liquidation", "resolution", "collateral", "lens", "governance"];
+    let modules =
+        ["trading", "liquidation", "upkeep", "resolution", "collateral", "lens", "preview", "governance"];
     let modules = modules.map(|name| (format!("contracts/engine/{name}"), format!("plimsoll-{name}")));
     let others = [("contracts/oracle", "plimsoll-oracle"), (".", "plimsoll")];
     let others = others.map(|(folder, package)| (folder.to_owned(), package.to_owned()));

@@ -80,15 +80,16 @@ async fn bot_liquidates_reads_the_event_and_understands_a_refusal() -> Result<()
 }
 
 #[tokio::test]
-async fn bot_deleverages_what_is_insolvent() -> Result<()> {
+async fn bot_buries_what_is_insolvent_and_runs_the_pass() -> Result<()> {
     let Some(bot) = ethers_rs::bot().await? else { return Ok(()) };
     let Scene { world, alice, .. } = Scene::new().await?;
     // Anyone may: the bot's key holds nothing.
     let keeper = world.user("keeper").await?;
-    // Equity 1,000 - 1,001.
+    // Equity 1,000 - 1,001, at a price that is newer than the fill.
+    world.pass_time(1).await?;
     world.set_price(BTC, wad(8_999)).await?;
     let lines = ethers_rs::look(&bot, &world, &keeper, &[alice]).await?;
-    assert_eq!(lines, [format!("{alice}: deleveraged: sizes and deficits [(1{Z}, 1{Z})]")]);
+    assert_eq!(lines, [format!("{alice}: buried; passes: size 1{Z}, deficit 1{Z}")]);
     let margin = world.chain.call(world.engine, &marginOfCall { account: alice }).await?;
     assert_eq!((margin.equity, margin.maintenance), (0, 0));
     let state = world.chain.call(world.engine, &accountOfCall { account: alice }).await?;

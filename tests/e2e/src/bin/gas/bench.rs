@@ -55,7 +55,9 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) async fn new() -> Result<Self> {
-        Self::of(&MarketParams { takerFee: 500, makerFee: 200, ..scenario::market_params() }).await
+        let params =
+            MarketParams { takerFee: 500, makerFee: 200, maxTradeAge: u16::MAX, ..scenario::market_params() };
+        Self::of(&params).await
     }
 
     pub(crate) async fn of(params: &MarketParams) -> Result<Self> {

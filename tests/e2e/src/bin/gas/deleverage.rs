@@ -1,4 +1,4 @@
-//! Deleveraging against ladders of different heights.
+//! Burials and passes against ladders of different heights.
 
 use alloy::primitives::B256;
 use anyhow::{Result, ensure};
@@ -7,7 +7,7 @@ use plimsoll_e2e::{
     crowd::Crowd,
 };
 use plimsoll_harness::{
-    bindings::IPlimsoll::{self, MarketParams, deleverageCall},
+    bindings::IPlimsoll::{self, MarketParams, buryCall, deleverageCall},
     prelude::*,
 };
 
@@ -45,11 +45,11 @@ async fn ladder(count: u64) -> Result<Ladder> {
 /// The two small longs, and on a ladder like it the one who bought from all.
 pub(crate) async fn run(count: u64, rows: &mut Rows) -> Result<()> {
     let scene = ladder(count).await?;
-    scene.deleverage(rows, scene.small[0], (count, 1), "").await?;
-    scene.deleverage(rows, scene.small[1], (count, 1), ", not for the first time").await?;
+    scene.deleverage(rows, scene.small[0], count, "a little of each closed").await?;
+    scene.deleverage(rows, scene.small[1], count, "a little more of each closed").await?;
     drop(scene);
     let scene = ladder(count).await?;
-    scene.deleverage(rows, scene.whole, (count, count), "").await
+    scene.deleverage(rows, scene.whole, count, "nearly all of each closed").await
 }
 
 struct Ladder {
@@ -60,18 +60,19 @@ struct Ladder {
 }
 
 impl Ladder {
-    async fn deleverage(
-        &self,
-        rows: &mut Rows,
-        account: B256,
-        (paying, closed): (u64, u64),
-        again: &str,
-    ) -> Result<()> {
-        let case = format!("{paying} rungs pay{again}, {closed} closed");
-        let receipt = self.bench.send(rows, &case, &self.maker, &deleverageCall { account }).await?;
+    async fn deleverage(&self, rows: &mut Rows, account: B256, paying: u64, closed: &str) -> Result<()> {
+        let world = &self.bench.world;
+        let call = buryCall { account };
+        self.bench
+            .send(rows, &format!("one position, {paying} rungs live, {closed} after"), &self.maker, &call)
+            .await?;
+        world.set_price(BTC, wad(4_900)).await?;
+        let case = format!("{paying} rungs pay, {closed}");
+        let call = deleverageCall { instrument: perp(BTC) };
+        let receipt = self.bench.send(rows, &case, &self.maker, &call).await?;
         let event: IPlimsoll::Deleveraged = receipt.event()?;
         let found = (u64::from(event.payers), u64::from(event.closedRungs));
-        ensure!(found == (paying, closed), "{case}, but {found:?}");
+        ensure!(found == (paying, paying), "{case}, but {found:?}");
         Ok(())
     }
 }

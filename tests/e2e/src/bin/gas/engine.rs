@@ -4,7 +4,7 @@ use alloy::primitives::{Address, U256};
 use anyhow::Result;
 use plimsoll_e2e::{book::fill, crowd::Crowd};
 use plimsoll_harness::{
-    bindings::IPlimsoll::{self, Fill, Trade, settleCall},
+    bindings::IPlimsoll::{self, Fill, MarketParams, Trade, settleCall},
     ids::to_quote_units,
     prelude::*,
     scenario,
@@ -63,6 +63,7 @@ pub(crate) async fn all(bench: &Bench, rows: &mut Rows) -> Result<()> {
     bench.view(rows, "one trade, one position", &IPlimsoll::checkTradeCall { account: a, trades }).await?;
     bench.view(rows, "", &IPlimsoll::marketCall { instrument: BTC_PERP }).await?;
     bench.view(rows, "one rung", &IPlimsoll::rungsCall { instrument: BTC_PERP, long: true }).await?;
+    bench.view(rows, "", &IPlimsoll::potsCall { instrument: BTC_PERP }).await?;
     world.settle(vec![fill(a, b, ETH, ONE, wad(500))]).await?;
     bench.view(rows, "two positions", &IPlimsoll::marginOfCall { account: a }).await?;
     world.settle(vec![fill(a, b, ETH, -ONE, wad(500))]).await?;
@@ -160,10 +161,15 @@ async fn bad_debt(bench: &Bench, rows: &mut Rows, bob: &Key) -> Result<()> {
     let weak = world.trader("gone", wad(50)).await?;
     world.settle(vec![fill(weak.account(0), bob.account(0), ETH, ONE, wad(500))]).await?;
     world.set_price(ETH, wad(400)).await?;
-    // Bob takes his profit, and the one in his place has none.
+    // Bob takes his profit, which ripens, and the one in his place has none.
     let other = world.trader("in his place", wad(1_000)).await?;
     world.settle(vec![fill(bob.account(0), other.account(0), ETH, ONE, wad(400))]).await?;
-    let call = IPlimsoll::deleverageCall { account: weak.account(0) };
+    world.chain.increase_time(3_000).await?;
+    world.set_price(ETH, wad(400)).await?;
+    let call = IPlimsoll::buryCall { account: weak.account(0) };
+    bench.send(rows, "one position", bob, &call).await?;
+    world.set_price(ETH, wad(400)).await?;
+    let call = IPlimsoll::deleverageCall { instrument: perp(ETH) };
     bench.send(rows, "1 rung closed, nobody can pay", bob, &call).await?;
 
     let amount = to_quote_units(wad(100));
@@ -180,7 +186,7 @@ async fn bad_debt(bench: &Bench, rows: &mut Rows, bob: &Key) -> Result<()> {
 async fn governance(bench: &Bench, rows: &mut Rows) -> Result<()> {
     let (world, owner) = (&bench.world, &bench.world.owner);
     let to = Address::repeat_byte(5);
-    let params = scenario::market_params();
+    let params = MarketParams { insuranceShare: 50_000, ..scenario::market_params() };
     let call = IPlimsoll::listMarketCall { instrument: perp(3), params: params.clone() };
     bench.send(rows, "", owner, &call).await?;
     bench.send(rows, "", owner, &IPlimsoll::setMarketParamsCall { instrument: BTC_PERP, params }).await?;

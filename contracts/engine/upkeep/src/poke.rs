@@ -1,4 +1,4 @@
-//! `poke`: accrues the funding of markets up to now.
+//! `poke`: accrues the funding and the clock of markets up to now, and judges whether the clock stands.
 
 use alloc::vec::Vec;
 
@@ -8,14 +8,15 @@ pub(crate) fn poke(ledger: &mut Ledger, instruments: &[u128]) -> Result<(), Reve
     let mut ids = Vec::with_capacity(instruments.len());
     for instrument in instruments {
         let id = underlying(*instrument)?;
-        require(!ids.contains(&id), || sol::DuplicateInstrument { instrument: *instrument })?;
+        require(!ids.iter().any(|known| *known == id), || sol::DuplicateInstrument {
+            instrument: *instrument,
+        })?;
         ids.push(id);
     }
-    for market in ledger.load_markets(&ids)?.iter() {
-        require(market.quote.allows_liquidation(), || sol::PriceUnusable {
-            instrument: market.instrument(),
-            status: market.quote.code,
-        })?;
+    let mut markets = ledger.load_markets(&ids)?;
+    for id in ids {
+        let market = markets.get_mut(id)?;
+        market.stands = ledger.estate_now(market)?.1;
         ledger.store_market(market);
     }
     Ok(())
