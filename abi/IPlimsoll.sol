@@ -415,7 +415,7 @@ interface IPlimsoll {
     /// @param caller Who called.
     error NotGuardian(address caller);
 
-    /// The caller is neither the owner of the account nor one of its operators.
+    /// The caller is neither the owner of the account nor one of its operators; or an operator, where only the owner may act.
     /// @param account The account.
     /// @param caller Who called.
     error NotAuthorized(bytes32 account, address caller);
@@ -787,10 +787,10 @@ interface IPlimsoll {
     /// @param approved whether it may
     function setOperator(address operator, bool approved) external;
 
-    /// @notice Lets a venue trade for an account, or no longer.
+    /// @notice Lets a venue trade for an account, or no longer. Only the owner lets one in; an operator may shut it out.
     /// @dev Errors: `NotAuthorized`, `ZeroAddress`.
     /// Events: `VenueApproved`.
-    /// @param account the account; the caller is its owner or operator
+    /// @param account the account; the caller is its owner, or an operator who ends an approval
     /// @param venue the venue, which governance admits on its own
     /// @param approved whether it may
     function approveVenue(bytes32 account, address venue, bool approved) external;
@@ -868,7 +868,9 @@ interface IPlimsoll {
     // ---- preview
 
     /// @notice Whether the engine would settle trades of an account together, and its margin after them. Fees as a taker; bands
-    /// and caps count, approval of a venue and the other side do not.
+    /// and caps count, approval of a venue, the other side and what margin says between two fills do not. Where cash falls below
+    /// zero beside the account's own profit, `settle` pays it from there; here that profit keeps its weight: the answer is
+    /// then more cautious than `settle`.
     /// @dev Errors: `ZeroSize`, `DuplicateInstrument`, `UnknownMarket`, `PriceUnusable`, `PriceOutOfBand`, `OracleFailed`,
     /// `Overflow`.
     /// @param account any account

@@ -18,7 +18,9 @@ pub(crate) fn approve_venue(
     venue: Address,
     approved: bool,
 ) -> Result<(), Revert> {
-    ledger.authorize(account)?;
+    // A venue can lose all that an account has: an operator may shut it out, and only the owner lets it in.
+    let is_owner = ledger.authorize(account)?;
+    require(is_owner || !approved, || sol::NotAuthorized { account, caller: ledger.vm().msg_sender() })?;
     require(venue != Address::ZERO, || sol::ZeroAddress {})?;
     ledger.set_venue_approval(account, venue, approved);
     ledger.emit(&sol::VenueApproved { account, venue, approved });

@@ -93,9 +93,9 @@ impl Collateral {
         approvals::set_operator(&mut self.ledger, operator, approved)
     }
 
-    /// Lets a venue trade for an account, or no longer.
+    /// Lets a venue trade for an account, or no longer. Only the owner lets one in; an operator may shut it out.
     ///
-    /// @param account the account; the caller is its owner or operator
+    /// @param account the account; the caller is its owner, or an operator who ends an approval
     /// @param venue the venue, which governance admits on its own
     /// @param approved whether it may
     ///

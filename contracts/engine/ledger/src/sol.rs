@@ -427,7 +427,7 @@ sol! {
     /// @param caller Who called.
     error NotGuardian(address caller);
 
-    /// The caller is neither the owner of the account nor one of its operators.
+    /// The caller is neither the owner of the account nor one of its operators; or an operator, where only the owner may act.
     /// @param account The account.
     /// @param caller Who called.
     error NotAuthorized(bytes32 account, address caller);

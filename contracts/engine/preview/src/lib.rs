@@ -40,7 +40,9 @@ plimsoll_kit::functions!(Preview:
 #[public]
 impl Preview {
     /// Whether the engine would settle trades of an account together, and its margin after them. Fees as a taker; bands
-    /// and caps count, approval of a venue and the other side do not.
+    /// and caps count, approval of a venue, the other side and what margin says between two fills do not. Where cash falls below
+    /// zero beside the account's own profit, `settle` pays it from there; here that profit keeps its weight: the answer is
+    /// then more cautious than `settle`.
     ///
     /// @param account any account
     /// @param trades at most one an instrument

@@ -38,12 +38,21 @@ async fn operators_act_for_all_accounts_of_their_owner_until_called_off() -> Res
     assert_eq!((event.owner, event.operator, event.approved), (alice.address(), oscar.address(), true));
     assert!(is_operator(&alice, &oscar).await? && !is_operator(&oscar, &alice).await?);
 
-    // Every account of alice, used or not.
+    // Every account of alice, used or not: he shuts a venue out, which she alone lets in.
+    let shut = |account| IPlimsoll::approveVenueCall { account, venue, approved: false };
     for account in [alice.account(0), alice.account(7), alice.account(u64::MAX)] {
         let event =
-            chain.transact(&oscar, engine, &approve(account)).await?.event::<IPlimsoll::VenueApproved>()?;
+            chain.transact(&alice, engine, &approve(account)).await?.event::<IPlimsoll::VenueApproved>()?;
         assert_eq!((event.account, event.venue, event.approved), (account, venue, true));
         assert!(approved(account).await?);
+        let event =
+            chain.transact(&oscar, engine, &shut(account)).await?.event::<IPlimsoll::VenueApproved>()?;
+        assert_eq!((event.account, event.venue, event.approved), (account, venue, false));
+        assert!(!approved(account).await?);
+        let error = chain.transact(&oscar, engine, &approve(account)).await;
+        let error = error.expect_revert::<IPlimsoll::NotAuthorized>()?;
+        assert_eq!((error.account, error.caller), (account, oscar.address()));
+        assert!(!approved(account).await?);
     }
     // Withdrawals by an operator go to the owner and to nobody else.
     let before = state(&world, &[alice.account(0)]).await?;
@@ -60,7 +69,7 @@ async fn operators_act_for_all_accounts_of_their_owner_until_called_off() -> Res
     let pass_on = IPlimsoll::setOperatorCall { operator: mallory.address(), approved: true };
     chain.transact(&oscar, engine, &pass_on).await?;
     chain
-        .transact(&mallory, engine, &approve(alice.account(0)))
+        .transact(&mallory, engine, &shut(alice.account(0)))
         .await
         .expect_revert::<IPlimsoll::NotAuthorized>()?;
     chain.transact(&mallory, engine, &withdraw(&alice)).await.expect_revert::<IPlimsoll::NotAuthorized>()?;
@@ -69,11 +78,13 @@ async fn operators_act_for_all_accounts_of_their_owner_until_called_off() -> Res
     let event = chain.transact(&alice, engine, &set(false)).await?.event::<IPlimsoll::OperatorSet>()?;
     assert!(!event.approved && !is_operator(&alice, &oscar).await?);
     chain
-        .transact(&oscar, engine, &approve(alice.account(0)))
+        .transact(&oscar, engine, &shut(alice.account(0)))
         .await
         .expect_revert::<IPlimsoll::NotAuthorized>()?;
     chain.transact(&oscar, engine, &withdraw(&alice)).await.expect_revert::<IPlimsoll::NotAuthorized>()?;
     // What the operator had done stays until the owner undoes it.
+    assert!(!approved(alice.account(7)).await?);
+    chain.transact(&alice, engine, &approve(alice.account(7))).await?;
     assert!(approved(alice.account(7)).await?);
 
     let nobody = IPlimsoll::setOperatorCall { operator: Address::ZERO, approved: true };
