@@ -8,6 +8,7 @@ use plimsoll_kit::{
     words::{Records, pack},
 };
 use plimsoll_risk::oracle::{Ages, Band, check_feed};
+use stylus_sdk::prelude::*;
 
 use crate::{
     MAX_SIGNERS, Oracle,
@@ -36,9 +37,10 @@ impl Oracle {
         check_feed(&ages, &band)
             .map_err(|error| Revert::new(ParameterOutOfBounds { index: error.index() }))?;
 
-        let (last, _) = self.feed_state(underlying);
-        let kept = band.kept(&last);
-        self.set_feed_state(underlying, &kept, &ages);
+        let (last, before) = self.feed_state(underlying);
+        let (kept, now) = (band.kept(&last), self.vm().block_timestamp());
+        let counted = kept.counting(last.usable_at(&before, now), &ages, now);
+        self.set_feed_state(underlying, &counted, &ages);
         self.set_band(underlying, &band);
 
         if kept != last {

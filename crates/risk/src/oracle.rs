@@ -120,11 +120,10 @@ pub struct Price {
 }
 
 impl Price {
-    /// Usable seconds of the feed up to `now`. Never falls, however reports come in: `min(x, a) + min(y, a) >= min(x + y, a)`.
-    #[must_use]
-    pub const fn usable_at(&self, ages: &Ages, now: u64) -> u32 {
+    /// Usable seconds of the feed since `time`, up to `now`.
+    const fn usable_since(&self, ages: &Ages, now: u64) -> u32 {
         if self.price == 0 {
-            return self.usable;
+            return 0;
         }
         let since = now.saturating_sub(self.time);
         let most = match self.doubted_after {
@@ -132,7 +131,21 @@ impl Price {
             doubted if doubted < ages.max_age => doubted,
             _ => ages.max_age,
         };
-        self.usable.saturating_add(if since < most as u64 { since as u32 } else { most })
+        if since < most as u64 { since as u32 } else { most }
+    }
+
+    /// Usable seconds of the feed up to `now`. Never falls, however reports come in: `min(x, a) + min(y, a) >= min(x + y, a)`.
+    #[must_use]
+    pub const fn usable_at(&self, ages: &Ages, now: u64) -> u32 {
+        // Wraps back what `counting` took away; seconds fill the type in 136 years.
+        self.usable.wrapping_add(self.usable_since(ages, now))
+    }
+
+    /// The same price under other ages, with `usable` seconds of the feed up to `now`: what an outage was stays one, and no second
+    /// that counted is taken back. May stand below zero, wrapped, until [`Price::usable_at`] adds what it took away.
+    #[must_use]
+    pub const fn counting(&self, usable: u32, ages: &Ages, now: u64) -> Self {
+        Self { usable: usable.wrapping_sub(self.usable_since(ages, now)), ..*self }
     }
 
     /// The price that follows this one.

@@ -57,6 +57,35 @@ fn prices_count_usable_seconds() {
 }
 
 #[test]
+fn prices_keep_usable_seconds_when_the_feed_changes() {
+    let rig = Rig::new();
+    let usable = |now| {
+        rig.at(now);
+        rig.call(IOracle::pricesCall { underlyings: vec![BTC] }).unwrap()[0].usable
+    };
+    let set = |feed| rig.call(IOracle::setFeedCall { underlying: BTC, feed }).unwrap();
+    rig.submit(&[point(BTC, 19_000 * WAD, NOW)]).unwrap();
+    // 60 s, then an outage. A larger age makes the price fresh again from now on, and the outage stays one.
+    assert_eq!(usable(NOW + 1_000), 60);
+    set(Feed { maxAge: 1_500, maxAgeLate: 3_000, ..RULES });
+    for (now, expected) in [(1_000, 60), (1_010, 70), (1_500, 560), (5_000, 560)] {
+        assert_eq!(usable(NOW + now), expected, "{now} s after the price");
+    }
+    // A smaller one takes none back.
+    rig.at(NOW + 6_000).submit(&[point(BTC, 19_000 * WAD, NOW + 6_000)]).unwrap();
+    assert_eq!(usable(NOW + 6_100), 660);
+    set(Feed { maxAge: 10, ..RULES });
+    assert_eq!(usable(NOW + 6_100), 660);
+    rig.submit(&[point(BTC, 19_000 * WAD, NOW + 6_100)]).unwrap();
+    assert_eq!(usable(NOW + 6_105), 665);
+    // Nor does a band that withdraws the price.
+    set(Feed { maxPrice: 18_000 * WAD, ..RULES });
+    assert_eq!((usable(NOW + 6_105), usable(NOW + 9_000)), (665, 665));
+    rig.submit(&[point(BTC, 17_000 * WAD, NOW + 9_000)]).unwrap();
+    assert_eq!(usable(NOW + 9_007), 672);
+}
+
+#[test]
 fn submit_logs_every_price() {
     let rig = Rig::new();
     rig.submit(&[point(BTC, 19_000 * WAD, NOW), point(ETH, 800 * WAD, NOW)]).unwrap();
