@@ -35,6 +35,9 @@ fn invariants_hold_for_a_night() {
     let mut all = Counts::default();
     for seed in 0..20_000 {
         all.add(&run(0x5eed_0000 + seed, 3 + seed % 27, 500).unwrap());
+        if (seed + 1) % 1_000 == 0 {
+            eprintln!("{} of 10,000,000 steps", (seed + 1) * 500);
+        }
     }
     eprintln!("{all:#?}");
 }

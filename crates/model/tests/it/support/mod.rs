@@ -541,7 +541,11 @@ impl Watch {
         let (had, has) = (free(book)?, free(&touched)?);
         let eats = |p: &PositionView| p.held.young > 0 && tick_of(p.held.size, p.held.basis) == Ok(None);
         let nets = waits || view.positions.iter().any(eats);
-        ensure!(nets || has <= had + units, "{has} may be withdrawn after a touch, {had} before");
+        // A position that passes left without an entry price goes, and its requirement with it: what its liquidation would cost.
+        let goes = |p: &&PositionView| p.held.size != 0 && tick_of(p.held.size, p.held.basis) == Ok(None);
+        let costs = view.positions.iter().filter(goes);
+        let freed: u128 = costs.map(|p| book.markets[&p.market].params.margin.liquidation_cost + 10).sum();
+        ensure!(nets || has <= had + units + freed, "{has} may be withdrawn after a touch, {had} before");
         let stored = touched.account(account);
         ensure!(stored.cash.abs_diff(write.cash) <= units, "not caught up: {} {}", stored.cash, write.cash);
         let old = book.account(account);
