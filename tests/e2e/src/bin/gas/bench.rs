@@ -5,10 +5,7 @@ use alloy::{
     sol_types::SolCall,
 };
 use anyhow::{Context, Result, ensure};
-use plimsoll_e2e::{
-    book::{self, options},
-    table::grouped,
-};
+use plimsoll_e2e::book::{self, options};
 use plimsoll_harness::{
     bindings::{
         IPlimsoll::MarketParams,
@@ -19,26 +16,45 @@ use plimsoll_harness::{
     workspace::Artifact,
 };
 
+use crate::floor;
+
 /// The rows of one contract.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    /// Function, case, gas, and how much of it the calldata costs.
-    pub(crate) transactions: Vec<Vec<String>>,
-    /// Function, case, gas of the first call, gas of the second.
-    pub(crate) views: Vec<Vec<String>>,
+    pub(crate) transactions: Vec<Transaction>,
+    pub(crate) views: Vec<View>,
+}
+
+/// A transaction of its own.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    pub(crate) function: String,
+    pub(crate) case: String,
+    pub(crate) gas: u64,
+    /// How much of it the calldata costs.
+    pub(crate) calldata: u64,
+    /// What the EVM's rules make unavoidable of it; of nodes that can trace programs.
+    pub(crate) floor: Option<u64>,
+}
+
+/// A static call from a contract, and the same again.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) function: String,
+    pub(crate) case: String,
+    pub(crate) cold: u64,
+    pub(crate) again: u64,
+    /// Of the cold call.
+    pub(crate) floor: Option<u64>,
 }
 
 impl Rows {
-    /// Notes a transaction that has been made.
+    /// Notes a transaction that has been made, without a floor.
     pub(crate) fn note<C: SolCall>(&mut self, case: &str, gas: u64, calldata: &[u8]) {
-        let row = [name::<C>(), case.to_owned(), grouped(gas.into()), grouped(calldata_gas(calldata).into())];
-        self.transactions.push(row.into());
+        let (function, case) = (name::<C>(), case.to_owned());
+        let calldata = floor::calldata(calldata);
+        self.transactions.push(Transaction { function, case, gas, calldata, floor: None });
     }
-}
-
-/// 16 a byte, 4 where it is zero (EIP-2028).
-fn calldata_gas(calldata: &[u8]) -> u64 {
-    calldata.iter().map(|&byte| if byte == 0 { 4 } else { 16 }).sum()
 }
 
 fn name<C: SolCall>() -> String {
@@ -89,8 +105,24 @@ impl Bench {
     ) -> Result<Receipt> {
         self.tick().await?;
         let receipt = self.world.chain.transact(from, to, call).await.with_context(|| C::SIGNATURE)?;
-        rows.note::<C>(case, receipt.gas(), &call.abi_encode());
+        self.note::<C>(rows, case, to, &receipt, &call.abi_encode()).await?;
         Ok(receipt)
+    }
+
+    /// Notes a transaction that has been made.
+    pub(crate) async fn note<C: SolCall>(
+        &self,
+        rows: &mut Rows,
+        case: &str,
+        to: Address,
+        receipt: &Receipt,
+        calldata: &[u8],
+    ) -> Result<()> {
+        rows.note::<C>(case, receipt.gas(), calldata);
+        if let Some(row) = rows.transactions.last_mut().filter(|_| self.world.node.is_embedded()) {
+            row.floor = Some(floor::of_transaction(&self.world.chain, receipt, to, calldata).await?);
+        }
+        Ok(())
     }
 
     /// Sees to it that a transaction finds some time gone by: the clock of the embedded node moves with every block, and
@@ -126,8 +158,13 @@ impl Bench {
         let measured: Vec<Measured> = receipt.events();
         let [first, again] = &measured[..] else { anyhow::bail!("{}: not two measurements", C::SIGNATURE) };
         ensure!(first.success && again.success, "{} reverted", C::SIGNATURE);
-        let gas = |m: &Measured| grouped(m.gasUsed.to());
-        rows.views.push(vec![name::<C>(), case.to_owned(), gas(first), gas(again)]);
+        let (function, case) = (name::<C>(), case.to_owned());
+        let (cold, again) = (first.gasUsed.to(), again.gasUsed.to());
+        let mut floor = None;
+        if self.world.node.is_embedded() {
+            floor = Some(floor::of_view(&self.world.chain, &receipt, to).await?);
+        }
+        rows.views.push(View { function, case, cold, again, floor });
         Ok(())
     }
 }

@@ -18,7 +18,7 @@ pub(crate) async fn all(bench: &Bench, rows: &mut Rows) -> Result<()> {
         ("2 prices, 2 signatures", &[(BTC, wad(10_001)), (ETH, wad(500))]),
     ] {
         let receipt = world.set_prices(prices).await?;
-        rows.note::<submitCall>(case, receipt.gas(), &bench.calldata(&receipt).await?);
+        bench.note::<submitCall>(rows, case, at, &receipt, &bench.calldata(&receipt).await?).await?;
     }
 
     bench.view_of(rows, "1 price", at, &IPlimsollOracle::pricesCall { underlyings: vec![BTC] }).await?;
@@ -70,7 +70,7 @@ async fn surfaces(bench: &Bench, rows: &mut Rows) -> Result<()> {
         let slice = |number| surfaces::smile(BTC, date(number), time, wad(10_000), 600_000);
         let slices: Vec<_> = (0..count).map(slice).collect();
         let receipt = world.set_slices(&slices).await?;
-        rows.note::<submitSlicesCall>(case, receipt.gas(), &bench.calldata(&receipt).await?);
+        bench.note::<submitSlicesCall>(rows, case, at, &receipt, &bench.calldata(&receipt).await?).await?;
     }
     for count in [1, 4, 12] {
         let expiries: Vec<u32> = (0..count).map(date).collect();
