@@ -2,6 +2,7 @@
 
 mod abi;
 mod access;
+mod adversary;
 mod check_trade;
 mod collateral;
 mod deleverage;
